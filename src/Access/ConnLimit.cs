@@ -1,0 +1,25 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>Limits the simultaneous connections of one client. Specification "access", section 7.</summary>
+internal readonly struct ConnLimit : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-connlimit"u8;
+    public static ReadOnlySpan<byte> Usage => "prog..."u8;
+    public static ReadOnlySpan<byte> Summary => "refuse a client that has more than ${PROTO}CONNMAX connections"u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        EnvironmentBlock environment = invocation.Environment;
+        if (!environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
+            return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
+        if (protocol.IsEmpty)
+            return diagnostics.Fatal(ExitCode.Usage, "empty PROTO"u8);
+        Words next = invocation.Words.From(1);
+        return next.Count == 0 ? Outcome.Exit(ExitCode.Success) : Exec.Into(next, environment);
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>
+/// The messages of a role, on descriptor 2, a line each: <c>PROG: fatal: TEXT</c> and its relatives.
+/// A text is given in up to four parts, so that nothing has to be joined first. Specification "conventions", section 2.
+/// </summary>
+/// <param name="program">The name in front of each message, a constant of the role (<c>s6-ipcserver</c>) whatever it was called by.</param>
+internal readonly ref struct Diagnostics(ReadOnlySpan<byte> program)
+{
+    private readonly ReadOnlySpan<byte> program = program;
+
+    /// <summary>Wrong use: prints the usage. Exit code 100.</summary>
+    internal Outcome Usage(ReadOnlySpan<byte> usage)
+    {
+        Write(": usage: "u8, default, program, usage.IsEmpty ? default : " "u8, usage, default);
+        return Outcome.Exit(ExitCode.Usage);
+    }
+
+    /// <summary>A fatal message without a system error.</summary>
+    internal Outcome Fatal(
+        int exitCode, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default)
+    {
+        Write(": fatal: "u8, default, text, more, more2, more3);
+        return Outcome.Exit(exitCode);
+    }
+
+    /// <summary>A fatal message that ends in the text of a system error. Exit code 111.</summary>
+    internal Outcome Fatal(
+        Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default)
+    {
+        Write(": fatal: "u8, error, text, more, more2, more3);
+        return Outcome.Exit(ExitCode.System);
+    }
+
+    /// <summary>A warning without a system error.</summary>
+    internal void Warning(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default) =>
+        Write(": warning: "u8, default, text, more, more2, more3);
+
+    /// <summary>A warning that ends in the text of a system error.</summary>
+    internal void Warning(
+        Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default) =>
+        Write(": warning: "u8, error, text, more, more2, more3);
+
+    /// <summary>An informational message.</summary>
+    internal void Info(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default) =>
+        Write(": info: "u8, default, text, more, more2, more3);
+
+    private void Write(
+        ReadOnlySpan<byte> kind, Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> more2, ReadOnlySpan<byte> more3)
+    {
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(program);
+        line.Add(kind);
+        line.Add(text);
+        line.Add(more);
+        line.Add(more2);
+        line.Add(more3);
+        if (error.Failed)
+        {
+            line.Add(": "u8);
+            line.Add(error.Text);
+        }
+        line.End();
+    }
+}

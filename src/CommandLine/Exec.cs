@@ -1,0 +1,21 @@
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>The one way for a role to become another program.</summary>
+internal static class Exec
+{
+    /// <summary>
+    /// The role ends and the program takes its place, with the same process id, descriptors and signals. The name is searched in the
+    /// PATH that the role was started with, whatever the new environment says. When the program can't be executed, the role ends with
+    /// <c>unable to exec NAME</c> and exit code 126 or 127. Specification "conventions", section 4.
+    /// </summary>
+    /// <param name="command">The words of the program, at least one.</param>
+    /// <param name="environment">Its environment.</param>
+    internal static Outcome Into(Words command, EnvironmentBlock environment)
+    {
+        if (command.Count == 0)
+            Abandon.InternalInconsistency();
+        return Outcome.Become(command, environment);
+    }
+}

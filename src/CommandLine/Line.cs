@@ -1,0 +1,61 @@
+using System;
+using LocalService.Libc;
+
+namespace LocalService.CommandLine;
+
+/// <summary>
+/// A message under construction in a buffer of the caller. What doesn't fit is written early, so that a message of any length comes out
+/// whole; one that fits is a single write(2). Write errors are ignored: there is nowhere to report them.
+/// </summary>
+internal unsafe ref struct Line(int descriptor, Span<byte> buffer)
+{
+    /// <summary>The buffer size that keeps a usual message in one write.</summary>
+    internal const int BufferSize = 1024;
+
+    private readonly Span<byte> buffer = buffer;
+    private int used;
+
+    /// <summary>What is in the buffer.</summary>
+    internal readonly ReadOnlySpan<byte> Text => buffer[..used];
+
+    internal void Add(scoped ReadOnlySpan<byte> text)
+    {
+        while (text.Length > buffer.Length - used)
+        {
+            int part = buffer.Length - used;
+            text[..part].CopyTo(buffer[used..]);
+            used += part;
+            Flush();
+            text = text[part..];
+        }
+        text.CopyTo(buffer[used..]);
+        used += text.Length;
+    }
+
+    internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
+
+    /// <summary>Ends the message with a newline and writes it.</summary>
+    internal void End()
+    {
+        Add("\n"u8);
+        Flush();
+    }
+
+    /// <summary>Writes what is in the buffer.</summary>
+    internal void Flush()
+    {
+        ReadOnlySpan<byte> rest = buffer[..used];
+        used = 0;
+        while (!rest.IsEmpty)
+        {
+            nint written;
+            fixed (byte* text = rest)
+                written = libc.write(descriptor, text, (nuint)rest.Length);
+            if (written < 0 && libc.errno == libc.EINTR)
+                continue;
+            if (written < 0)
+                return;
+            rest = rest[(int)written..];
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System;
+
+namespace LocalService.CommandLine;
+
+/// <summary>A program of the toolkit. Each implements it in a file of its own, usage text on top, and has one line in the role table.</summary>
+internal interface IRole
+{
+    /// <summary>The full name, <c>s6-NAME</c>. It stands in front of the role's messages.</summary>
+    static abstract ReadOnlySpan<byte> Program { get; }
+
+    /// <summary>What follows the name in the usage message.</summary>
+    static abstract ReadOnlySpan<byte> Usage { get; }
+
+    /// <summary>What it does, in one line.</summary>
+    static abstract ReadOnlySpan<byte> Summary { get; }
+
+    /// <summary>The role itself.</summary>
+    static abstract Outcome Run(Invocation invocation);
+}
+
+/// <summary>A row of the role table.</summary>
+internal readonly unsafe ref struct Role
+{
+    private const int PrefixLength = 3; // "s6-"
+
+    private readonly delegate*<Invocation, Outcome> run;
+
+    private Role(ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary, delegate*<Invocation, Outcome> run)
+    {
+        Program = program;
+        Usage = usage;
+        Summary = summary;
+        this.run = run;
+    }
+
+    /// <summary>The full name, <c>s6-NAME</c>.</summary>
+    internal ReadOnlySpan<byte> Program { get; }
+
+    /// <summary>The name without the prefix.</summary>
+    internal ReadOnlySpan<byte> Name => Program[PrefixLength..];
+
+    internal ReadOnlySpan<byte> Usage { get; }
+
+    internal ReadOnlySpan<byte> Summary { get; }
+
+    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run);
+
+    internal Outcome Run(Invocation invocation) => run(invocation);
+}

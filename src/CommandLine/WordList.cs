@@ -1,0 +1,29 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>A command line under construction. It lives in the <see cref="Arena"/>.</summary>
+internal unsafe ref struct WordList(int capacity)
+{
+    private readonly byte** list = Arena.AllocatePointers(capacity + 1);
+    private int count;
+
+    /// <summary>The finished command line.</summary>
+    internal readonly Words Words => new(list);
+
+    internal void Add(byte* word)
+    {
+        if (count == capacity)
+            Abandon.InternalInconsistency();
+        list[count++] = word;
+    }
+
+    internal void Add(ReadOnlySpan<byte> word) => Add(Arena.CString(word));
+
+    internal void Add(Words words)
+    {
+        for (int i = 0; i < words.Count; i++)
+            Add(words.Pointer(i));
+    }
+}

@@ -1,0 +1,118 @@
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Internal.Runtime.CompilerHelpers
+{
+    /// <summary>The symbols that every compiled method boundary calls. There is no collector and no managed thread, so they do nothing.</summary>
+    internal static class StartupCodeHelpers
+    {
+        [RuntimeExport("RhpReversePInvoke")]
+        private static void ReversePInvoke(nint frame) { }
+
+        [RuntimeExport("RhpReversePInvokeReturn")]
+        private static void ReversePInvokeReturn(nint frame) { }
+
+        [RuntimeExport("RhpPInvoke")]
+        private static void PInvoke(nint frame) { }
+
+        [RuntimeExport("RhpPInvokeReturn")]
+        private static void PInvokeReturn(nint frame) { }
+
+        [RuntimeExport("RhpGcPoll")]
+        private static void GcPoll() { }
+
+        [RuntimeExport("RhpFallbackFailFast")]
+        private static void FallbackFailFast() => ThrowHelpers.Abort("fatal runtime error\n"u8);
+    }
+
+    /// <summary>ILC asks for these when it meets a constant table; the table's address takes their place, and they are not linked.</summary>
+    internal static class LdTokenHelpers
+    {
+        private static RuntimeTypeHandle GetRuntimeTypeHandle(nint token) => throw null!;
+        private static RuntimeMethodHandle GetRuntimeMethodHandle(nint token) => throw null!;
+        private static RuntimeFieldHandle GetRuntimeFieldHandle(nint token) => throw null!;
+    }
+
+    /// <summary>What compiled code calls instead of throwing. Each says what went wrong and aborts: a wrong index never becomes a wrong write.</summary>
+    internal static unsafe class ThrowHelpers
+    {
+        [DllImport("libc"), SuppressGCTransition]
+        private static extern nint write(int fd, void* buffer, nuint count);
+
+        [DllImport("libc"), SuppressGCTransition]
+        private static extern void abort();
+
+        internal static void Abort(ReadOnlySpan<byte> message)
+        {
+            fixed (byte* text = message)
+                write(2, text, (nuint)message.Length);
+            abort();
+        }
+
+        internal static void ThrowIndexOutOfRangeException() => Abort("localservice: fatal: internal inconsistency: index out of range\n"u8);
+        internal static void ThrowOverflowException() => Abort("localservice: fatal: internal inconsistency: arithmetic overflow\n"u8);
+        internal static void ThrowDivideByZeroException() => Abort("localservice: fatal: internal inconsistency: division by zero\n"u8);
+        internal static void ThrowNullReferenceException() => Abort("localservice: fatal: internal inconsistency: null reference\n"u8);
+        internal static void ThrowPlatformNotSupportedException() => Abort("localservice: fatal: internal inconsistency: platform not supported\n"u8);
+        // Asked for when the product uses a type or member that CoreLib lacks. They can't be called with what ILC passes, so that it
+        // stops there and names the member: nothing that is missing reaches the executable.
+        internal static void ThrowMissingMethodException() { }
+        internal static void ThrowMissingFieldException() { }
+        internal static void ThrowTypeLoadException() { }
+        internal static void ThrowInvalidProgramException() { }
+
+        internal static void ThrowFeatureBodyRemoved() => Abort("localservice: fatal: internal inconsistency: feature removed\n"u8);
+    }
+}
+
+namespace System.Runtime
+{
+    /// <summary>ILC wants the type; a cast that needs it fails at link time.</summary>
+    internal static class TypeCast
+    {
+        private static object CheckCastAny() => throw null!;
+        private static object CheckCastClass() => throw null!;
+        private static object CheckCastClassSpecial() => throw null!;
+        private static object CheckCastInterface() => throw null!;
+        private static object IsInstanceOfAny() => throw null!;
+        private static object IsInstanceOfClass() => throw null!;
+        private static object IsInstanceOfException() => throw null!;
+        private static object IsInstanceOfInterface() => throw null!;
+        private static void StelemRef() => throw null!;
+        private static void LdelemaRef() => throw null!;
+    }
+}
+
+namespace System
+{
+    /// <summary>What compiled code calls to copy, clear and fill memory whose size is not small and constant: libc's own.</summary>
+    internal static unsafe class SpanHelpers
+    {
+        [DllImport("libc"), SuppressGCTransition]
+        private static extern void* memmove(void* destination, void* source, nuint byteCount);
+
+        [DllImport("libc"), SuppressGCTransition]
+        private static extern void* memset(void* destination, int value, nuint byteCount);
+
+        private static void Memmove(ref byte destination, ref byte source, nuint byteCount) =>
+            memmove(Unsafe.AsPointer(ref destination), Unsafe.AsPointer(ref source), byteCount);
+
+        private static void ClearWithoutReferences(ref byte destination, nuint byteCount) =>
+            memset(Unsafe.AsPointer(ref destination), 0, byteCount);
+
+        private static void Fill(ref byte destination, byte value, nuint byteCount) =>
+            memset(Unsafe.AsPointer(ref destination), value, byteCount);
+    }
+
+    internal static class Buffer
+    {
+        private static void BulkMoveWithWriteBarrier(ref byte destination, ref byte source, nuint byteCount) => throw null!;
+    }
+}
+
+namespace System.Runtime.CompilerServices
+{
+    internal static class ClassConstructorRunner { }
+}

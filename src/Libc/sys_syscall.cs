@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace LocalService.Libc;
+
+/// <summary>sys/syscall.h: numbers of the calls that are made without a wrapper (x86-64; arm64 where it is the target).</summary>
+internal static partial class libc
+{
+#if TARGET_ARM64
+    public const int SYS_statx = 291;
+    public const int SYS_pwritev2 = 287;
+    public const int SYS_renameat2 = 276;
+#else
+    public const int SYS_statx = 332;
+    public const int SYS_pwritev2 = 328;
+    public const int SYS_renameat2 = 316;
+#endif
+}

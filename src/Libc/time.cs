@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace LocalService.Libc;
+
+/// <summary>time.h</summary>
+internal static unsafe partial class libc
+{
+    public const int CLOCK_MONOTONIC = 1;
+
+    public struct timespec
+    {
+        public long tv_sec;
+        public long tv_nsec;
+    }
+
+    [DllImport("libc"), SuppressGCTransition] public static extern int clock_gettime(int clock, timespec* time);
+}

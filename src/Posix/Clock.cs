@@ -1,0 +1,18 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>Time that no one can set back: CLOCK_MONOTONIC, clock_gettime(2).</summary>
+internal static unsafe class Clock
+{
+    /// <summary>Milliseconds since some moment before the process started.</summary>
+    internal static long Milliseconds
+    {
+        get
+        {
+            libc.timespec now;
+            _ = libc.clock_gettime(libc.CLOCK_MONOTONIC, &now);
+            return now.tv_sec * 1000 + now.tv_nsec / 1_000_000;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>
+/// A list of <c>NAME=VALUE</c> strings, environ(7), with the edits of the toolkit. The list that it starts from is never written to:
+/// the first edit copies the pointers. Specification "conventions", section 5, with decision 7 (every copy of a name is edited).
+/// </summary>
+internal unsafe struct EnvironmentBlock
+{
+    private const int SpareEntries = 16;
+
+    private byte** entries;
+    private int count;
+    private int capacity;
+
+    /// <summary>Starts from a list ended by a null pointer.</summary>
+    internal EnvironmentBlock(byte** list)
+    {
+        entries = list;
+        while (list[count] != null)
+            count++;
+    }
+
+    /// <summary>The list, ended by a null pointer, as execve(2) takes it.</summary>
+    internal readonly byte** List => entries;
+
+    internal readonly int Count => count;
+
+    /// <summary>The value of the first entry of that name, as getenv(3) finds it.</summary>
+    internal readonly bool TryGet(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (IsNamed(entries[i], name))
+            {
+                value = Bytes.OfC(entries[i] + name.Length + 1);
+                return true;
+            }
+        }
+        value = default;
+        return false;
+    }
+
+    /// <summary>Sets a variable: every entry of that name goes, a new one comes last.</summary>
+    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Unset(name);
+        Append(Arena.CString(name, "="u8, value));
+    }
+
+    /// <summary>Removes every entry of that name. The last entry of the list moves into each hole.</summary>
+    internal void Unset(ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < count;)
+        {
+            if (!IsNamed(entries[i], name))
+            {
+                i++;
+                continue;
+            }
+            MakeWritable();
+            entries[i] = entries[--count];
+            entries[count] = null;
+        }
+    }
+
+    /// <summary>Applies one edit: <c>NAME=VALUE</c> sets, <c>NAME</c> alone unsets.</summary>
+    internal void Apply(ReadOnlySpan<byte> edit)
+    {
+        int separator = edit.IndexOf((byte)'=');
+        if (separator < 0)
+            Unset(edit);
+        else
+            Set(edit[..separator], edit[(separator + 1)..]);
+    }
+
+    private static bool IsNamed(byte* entry, ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (entry[i] != name[i])
+                return false; // also at the end of the entry: a name holds no NUL
+        }
+        return entry[name.Length] == (byte)'=';
+    }
+
+    private void Append(byte* entry)
+    {
+        MakeWritable();
+        if (count + 1 == capacity)
+            Copy(capacity * 2);
+        entries[count++] = entry;
+        entries[count] = null;
+    }
+
+    private void MakeWritable()
+    {
+        if (capacity == 0)
+            Copy(count + 1 + SpareEntries);
+    }
+
+    private void Copy(int newCapacity)
+    {
+        byte** copy = Arena.AllocatePointers(newCapacity);
+        for (int i = 0; i < count; i++)
+            copy[i] = entries[i];
+        entries = copy;
+        capacity = newCapacity;
+    }
+}

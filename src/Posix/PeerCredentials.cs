@@ -1,0 +1,20 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>Who is at the other end of a connection: the effective ids that the client had when it called connect(2).</summary>
+internal readonly struct PeerCredentials(uint userId, uint groupId)
+{
+    internal uint UserId { get; } = userId;
+    internal uint GroupId { get; } = groupId;
+
+    /// <summary>Asks the kernel, which vouches for the answer: SO_PEERCRED, unix(7).</summary>
+    internal static unsafe Result<PeerCredentials> Of(int socket)
+    {
+        libc.ucred credentials;
+        uint length = (uint)sizeof(libc.ucred);
+        if (libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERCRED, &credentials, &length) < 0)
+            return Errno.Last;
+        return new PeerCredentials(credentials.uid, credentials.gid);
+    }
+}

@@ -1,0 +1,32 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>The file that this process executes.</summary>
+internal static unsafe class ThisExecutable
+{
+    /// <summary>
+    /// Whether an execve(2) of this path would start this very file: same device, same inode, and the process may still execute it
+    /// (after a privilege drop it may not).
+    /// </summary>
+    internal static bool Is(byte* path)
+    {
+        Result<FileStatus> candidate = FileStatus.Of(path);
+        if (candidate.Failed)
+            return false;
+        Result<FileStatus> self = Status();
+        return !self.Failed
+            && candidate.Value.IsSameFileAs(self.Value)
+            && libc.faccessat(libc.AT_FDCWD, path, libc.X_OK, libc.AT_EACCESS) == 0;
+    }
+
+    // Without /proc the path that the kernel was given at start leads there as well: no role changes the working directory.
+    private static Result<FileStatus> Status()
+    {
+        Result<FileStatus> status;
+        fixed (byte* link = "/proc/self/exe\0"u8)
+            status = FileStatus.Of(link);
+        var started = (byte*)libc.getauxval(libc.AT_EXECFN);
+        return status.Failed && started != null ? FileStatus.Of(started) : status;
+    }
+}

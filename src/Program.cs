@@ -1,0 +1,73 @@
+using System;
+using System.Runtime.InteropServices;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService;
+
+/// <summary>The start of the process: finds the role, runs it, and runs or executes what it becomes.</summary>
+internal static unsafe class Program
+{
+    [UnmanagedCallersOnly(EntryPoint = "main")]
+    private static int Main(int argumentCount, byte** arguments, byte** environment)
+    {
+        StandardDescriptors.Occupy();
+        var words = new Words(arguments);
+        var variables = new EnvironmentBlock(environment);
+        if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(words[0]), out Role role))
+            return Run(role, new Invocation(words, variables, chained: false));
+        if (words.Count > 1 && RoleTable.TryFind(words[1], out role))
+            return Run(role, new Invocation(words.From(1), variables, chained: false));
+        return Multicall.Run(words);
+    }
+
+    /// <summary>
+    /// Runs a role, and as long as it becomes another role of this executable, that one: no execve(2), the same to the user.
+    /// </summary>
+    /// <returns>The exit code of the process.</returns>
+    private static int Run(Role role, Invocation invocation)
+    {
+        while (true)
+        {
+            if (invocation.Words.Count == 2 && invocation.Words[1].SameAs("--help"u8))
+                return Multicall.Help(role);
+            Outcome outcome = role.Run(invocation);
+            if (!outcome.BecomesProgram)
+                return outcome.Code;
+            var diagnostics = new Diagnostics(role.Program);
+            Errno error = BecomeProgram(outcome, invocation.Environment, ref role);
+            if (error.Failed)
+                return FailToExecute(diagnostics, outcome.Command[0], error);
+            invocation = new Invocation(outcome.Command, outcome.Environment, chained: true);
+        }
+    }
+
+    /// <summary>
+    /// Executes the next program. Returns an error when that is impossible, and no error when the next program is a role of this
+    /// very executable: then it is in <paramref name="role"/>, still to be run.
+    /// </summary>
+    private static Errno BecomeProgram(Outcome outcome, EnvironmentBlock startEnvironment, ref Role role)
+    {
+        ReadOnlySpan<byte> name = outcome.Command[0];
+        bool mayBeRole = RoleTable.TryFind(Bytes.BaseName(name), out Role next);
+        ProgramSearch search = ProgramCandidates.Of(name, startEnvironment).Search();
+        while (search.MoveNext())
+        {
+            if (mayBeRole && ThisExecutable.Is(search.Current))
+            {
+                role = next;
+                return default;
+            }
+            _ = libc.execve(search.Current, outcome.Command.List, outcome.Environment.List);
+            search.Reject(Errno.Last);
+        }
+        return search.Error;
+    }
+
+    private static int FailToExecute(Diagnostics diagnostics, ReadOnlySpan<byte> name, Errno error)
+    {
+        _ = diagnostics.Fatal(error, "unable to exec "u8, name);
+        return error.Is(libc.ENOENT) ? ExitCode.NotFound : ExitCode.NotExecutable;
+    }
+}
