@@ -1,0 +1,234 @@
+#!/usr/bin/env bash
+# The one script: set-up, build, demonstration, tests, measurements, installation. `./build.sh help` tells more.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+caller=$PWD
+executable=$root/bin/localservice
+sdk_major=10
+
+# What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
+build_packages=(gcc binutils musl-tools)
+test_packages=(
+  busybox curl execline iproute2 netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-unix util-linux
+)
+bench_packages=(s6)
+
+readonly unavailable=100
+
+usage() {
+  cat <<'TEXT'
+usage: ./build.sh COMMAND
+
+  setup         install the Debian packages that building and testing need (as root; else name the missing ones)
+  build         build bin/localservice and its debug symbols, bin/localservice.debug
+  run           set up, build, and show a local service with a credential gate at work
+  test          set up, build, and run every test
+  bench NAME    set up, build, and measure; NAME is one of: startup, memory, size
+  install DIR   build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
+  clean         remove everything that was built
+  help          show this text
+
+Exit codes: 0 success; 100 a prerequisite is missing or the command line is wrong; else what failed says so.
+TEXT
+}
+
+say() { printf '==> %s\n' "$*" >&2; }
+
+fail() {
+  local code=$1
+  shift
+  printf 'build.sh: fatal: %s\n' "$*" >&2
+  exit "$code"
+}
+
+# ---- set-up ----------------------------------------------------------------------------------------------------------
+
+need_sdk() {
+  command -v dotnet >/dev/null ||
+    fail $unavailable "the .NET SDK $sdk_major is missing: see https://dotnet.microsoft.com/download"
+  # The dotnet command keeps its own files below HOME and stops without one.
+  [ -n "${HOME:-}" ] || export DOTNET_CLI_HOME="${DOTNET_CLI_HOME:-$root/obj/home}"
+  dotnet --list-sdks | grep -q "^$sdk_major\." ||
+    fail $unavailable "the .NET SDK $sdk_major is missing (dotnet --list-sdks shows what is there): see https://dotnet.microsoft.com/download"
+}
+
+# Prints those of the named packages that are not installed.
+missing_packages() {
+  local installed package
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    grep -qx "installed $package" <<<"$installed" || printf '%s\n' "$package"
+  done
+}
+
+need_packages() {
+  local missing
+  command -v dpkg-query >/dev/null ||
+    fail $unavailable "this is not Debian: install the equivalents of these packages, then use './build.sh build': $*"
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] ||
+    fail $unavailable "missing Debian packages: ${missing[*]} (as root: apt-get install --no-install-recommends ${missing[*]})"
+  say "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq update >&2 || say "apt-get update failed; trying with the package lists that are there"
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}" >&2 ||
+    fail $unavailable "could not install: ${missing[*]}"
+}
+
+setup() {
+  need_sdk
+  need_packages "$@"
+}
+
+# ---- build -----------------------------------------------------------------------------------------------------------
+
+# Equal arguments for every call of dotnet.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+build() {
+  need_sdk
+  say "building bin/localservice"
+  dotnet publish "$root/Multicall.csproj" -c Release -nologo -v quiet >&2
+  say "built: $(stat -c %s "$executable") bytes"
+}
+
+clean() {
+  rm -rf "${root:?}"/{bin,obj} "$root"/tests/*/{bin,obj} "$root"/bench/{bin,obj}
+}
+
+install_to() {
+  local directory=$1
+  build
+  (cd "$caller" && "$executable" --install "$directory")
+}
+
+# ---- demonstration ---------------------------------------------------------------------------------------------------
+
+tell() { printf '\n# %s\n' "$*"; }
+
+# Shows a command as it would be typed, and runs it.
+try() {
+  printf '$ %s\n' "$1"
+  local code=0
+  bash -c "$1" || code=$?
+  [ $code = 0 ] || printf '(exit code %s)\n' $code
+}
+
+demonstrate() {
+  local directory server user other as_user as_other drop
+  directory=$(mktemp -d)
+  # shellcheck disable=SC2064 # the directory as it is now
+  trap "rm -rf '$directory'" EXIT
+  chmod 755 "$directory"
+  "$executable" --install "$directory/bin" >&2
+  export PATH=$directory/bin:$PATH
+  cd "$directory"
+
+  if [ "$(id -u)" = 0 ]; then
+    user=1001 other=1002 drop='-u 65534 -g 65534 '
+    as_user="setpriv --reuid $user --regid $user --clear-groups "
+    as_other="setpriv --reuid $other --regid $other --clear-groups "
+  else
+    user=$(id -u) other=$user drop='' as_user='' as_other=''
+  fi
+
+  tell "The rules: user $user is let in, with a variable for the service; nobody else is."
+  try "mkdir -p rules/uid/$user/env rules/uid/default"
+  try "touch rules/uid/$user/allow rules/uid/default/deny"
+  try "echo Welcome > rules/uid/$user/env/GREETING"
+
+  tell "The service: a shell script that answers one line. The gate decides by the identity that the kernel vouches for."
+  cat >service <<'TEXT'
+#!/bin/sh
+read -r line
+echo "$GREETING, user $IPCREMOTEEUID. You said: $line"
+TEXT
+  chmod 755 service
+  try 'cat service'
+  printf '$ %s\n' "s6-ipcserver -v -1 $drop-- socket s6-ipcserver-access -v 2 -i rules ./service &"
+  mkfifo ready
+  # shellcheck disable=SC2086 # several words
+  s6-ipcserver -v -1 $drop-- socket s6-ipcserver-access -v 2 -i rules ./service >ready 2>log &
+  server=$!
+  # shellcheck disable=SC2064 # the process and directory as they are now
+  trap "kill $server 2>/dev/null || true; rm -rf '$directory'" EXIT
+  # Its newline says that it is ready; at the end of file instead, it has failed.
+  read -r _ <ready || { cat log >&2; fail 111 "the server did not start"; }
+
+  tell "User $user connects:"
+  try "echo hello | ${as_user}s6-ipcclient socket s6-ioconnect"
+
+  if [ "$other" != "$user" ]; then
+    tell "User $other connects, and gets nothing but the end of the connection:"
+  else
+    tell "The rule changes; it counts from the next connection on, which gets nothing but its end:"
+    try "mv rules/uid/$user/allow rules/uid/$user/deny"
+  fi
+  try "echo hello | ${as_other}s6-ipcclient socket s6-ioconnect"
+
+  tell "The server stops, and this is what it logged:"
+  printf '$ kill %s\n' "$server"
+  kill "$server"
+  wait "$server" || true
+  try 'cat log'
+}
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+
+# Sums the counters of the runner's result files: the last line that `test` prints.
+print_totals() {
+  cat "$1"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | awk '
+    function counter(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) + 0 : 0 }
+    { total += counter("total"); ran += counter("executed"); passed += counter("passed") }
+    END { printf "%d passed, %d failed", passed, ran - passed; if (total > ran) printf ", %d skipped", total - ran; print "" }'
+}
+
+run_tests() {
+  local results=$root/obj/test-results code=0
+  rm -rf "$results"
+  say "running the tests"
+  dotnet test "$root/localservice.slnx" -c Release -nologo -v quiet --logger trx --results-directory "$results" || code=$?
+  print_totals "$results"
+  return $code
+}
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+
+main() {
+  local command=${1:-help}
+  [ $# = 0 ] || shift
+  case $command in
+    setup) setup "${build_packages[@]}" "${test_packages[@]}" ;;
+    build) build ;;
+    run)
+      setup "${build_packages[@]}"
+      build
+      demonstrate
+      ;;
+    test)
+      setup "${build_packages[@]}" "${test_packages[@]}"
+      build
+      run_tests
+      ;;
+    bench)
+      [ $# -gt 0 ] || { usage >&2; exit $unavailable; }
+      setup "${build_packages[@]}" "${bench_packages[@]}"
+      build
+      dotnet run --project "$root/bench/Bench.csproj" -c Release -v quiet -- "$@"
+      ;;
+    install)
+      [ $# = 1 ] || { usage >&2; exit $unavailable; }
+      install_to "$1"
+      ;;
+    clean) clean ;;
+    help | --help | -h) usage ;;
+    *)
+      usage >&2
+      exit $unavailable
+      ;;
+  esac
+}
+
+main "$@"
