@@ -62,6 +62,12 @@ internal static unsafe class Program
             _ = libc.execve(search.Current, outcome.Command.List, outcome.Environment.List);
             search.Reject(Errno.Last);
         }
+        // Where PATH leads to no file of that name, as in a container that holds nothing but this executable, the role is here all the same.
+        if (mayBeRole && search.Error.Is(libc.ENOENT) && name.IndexOf((byte)'/') < 0)
+        {
+            role = next;
+            return default;
+        }
         return search.Error;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.CommandLine;
 
@@ -44,8 +45,15 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer)
     /// <summary>Writes what is in the buffer.</summary>
     internal void Flush()
     {
-        ReadOnlySpan<byte> rest = buffer[..used];
+        if (descriptor == libc.STDERR_FILENO)
+            StandardError.Write(Text);
+        else
+            WriteAll(Text);
         used = 0;
+    }
+
+    private readonly void WriteAll(ReadOnlySpan<byte> rest)
+    {
         while (!rest.IsEmpty)
         {
             nint written;

@@ -19,7 +19,7 @@ internal unsafe ref struct WordList(int capacity)
         list[count++] = word;
     }
 
-    internal void Add(ReadOnlySpan<byte> word) => Add(Arena.CString(word));
+    internal void Add(scoped ReadOnlySpan<byte> word) => Add(Arena.CString(word));
 
     internal void Add(Words words)
     {

@@ -1,5 +1,4 @@
 using System;
-using LocalService.Libc;
 
 namespace LocalService.Posix;
 
@@ -53,8 +52,8 @@ internal static unsafe class Arena
     private static void Refill(nuint size)
     {
         nuint chunk = size > ChunkSize ? size : ChunkSize;
-        void* memory = libc.mmap(null, chunk, libc.PROT_READ | libc.PROT_WRITE, libc.MAP_PRIVATE | libc.MAP_ANONYMOUS, -1, 0);
-        if ((nint)memory == libc.MAP_FAILED)
+        void* memory = MappedMemory.Map(chunk);
+        if (memory == null)
             Abandon.OutOfMemory();
         next = (byte*)memory;
         left = chunk;

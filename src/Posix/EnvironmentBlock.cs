@@ -44,10 +44,15 @@ internal unsafe struct EnvironmentBlock
     }
 
     /// <summary>Sets a variable: every entry of that name goes, a new one comes last.</summary>
-    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => SetEntry(name, Arena.CString(name, "="u8, value));
+
+    /// <summary>
+    /// Sets a variable to an entry that the caller keeps, as one C string <c>NAME=VALUE</c>. Its value may change later without any edit.
+    /// </summary>
+    internal void SetEntry(ReadOnlySpan<byte> name, byte* entry)
     {
         Unset(name);
-        Append(Arena.CString(name, "="u8, value));
+        Append(entry);
     }
 
     /// <summary>Removes every entry of that name. The last entry of the list moves into each hole.</summary>

@@ -57,6 +57,21 @@ internal readonly unsafe struct ProgramCandidates
         return search.Error;
     }
 
+    /// <summary>
+    /// The first candidate that the process could execute now, or null. It is worth trying first when the same program is executed again
+    /// and again; when that fails, <see cref="Execute"/> still decides.
+    /// </summary>
+    internal byte* Likely()
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Result<FileStatus> status = FileStatus.Of(list[i]);
+            if (!status.Failed && status.Value.IsRegular && libc.faccessat(libc.AT_FDCWD, list[i], libc.X_OK, libc.AT_EACCESS) == 0)
+                return list[i];
+        }
+        return null;
+    }
+
     /// <summary>Starts going through the candidates.</summary>
     internal ProgramSearch Search() => new(list, count);
 

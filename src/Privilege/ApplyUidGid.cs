@@ -1,10 +1,12 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Libc;
 using LocalService.Posix;
 
 namespace LocalService.Privilege;
 
-internal readonly struct ApplyUidGid : IRole
+/// <summary>Takes the given user, group and supplementary groups, then becomes a program. Specification "server", section 3.</summary>
+internal readonly unsafe struct ApplyUidGid : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-applyuidgid"u8;
     public static ReadOnlySpan<byte> Usage => "[ -z ] [ -u uid ] [ -g gid ] [ -G gidlist ] [ -U ] prog..."u8;
@@ -12,6 +14,103 @@ internal readonly struct ApplyUidGid : IRole
 
     public static Outcome Run(Invocation invocation)
     {
-        return Exec.Into(invocation.Words.From(1), invocation.Environment);
+        var diagnostics = new Diagnostics(Program);
+        EnvironmentBlock environment = invocation.Environment;
+        var ids = new RequestedIds();
+        bool cleanEnvironment = false;
+        var options = new OptionParser(invocation.Words, "zu:g:G:U"u8);
+        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
+        {
+            bool valid = true;
+            switch (option)
+            {
+                case (byte)'z': cleanEnvironment = true; break;
+                case (byte)'u': valid = Numbers.TryParse(options.Argument, out ids.User); break;
+                case (byte)'g': valid = Numbers.TryParse(options.Argument, out ids.Group); break;
+                case (byte)'G': valid = ids.TryParseGroups(options.Argument); break;
+                case (byte)'U':
+                    Outcome read = ReadEnvironment(environment, diagnostics, ref ids);
+                    if (read.Code != ExitCode.Success)
+                        return read;
+                    break;
+                default: valid = false; break;
+            }
+            if (!valid)
+                return diagnostics.Usage(Usage);
+        }
+        if (options.Rest.Count == 0)
+            return diagnostics.Usage(Usage);
+        if (cleanEnvironment)
+        {
+            environment.Unset("UID"u8);
+            environment.Unset("GID"u8);
+            environment.Unset("GIDLIST"u8);
+        }
+        Outcome taken = Take(ids, diagnostics);
+        return taken.Code != ExitCode.Success ? taken : Exec.Into(options.Rest, environment);
+    }
+
+    /// <summary>What the command line asks for; 0 and a missing list mean "leave as it is".</summary>
+    private struct RequestedIds
+    {
+        internal uint User;
+        internal uint Group;
+        internal GroupIdList Groups;
+        internal bool HasGroups;
+
+        internal bool TryParseGroups(ReadOnlySpan<byte> text) => HasGroups = GroupIdList.TryParse(text, out Groups);
+    }
+
+    private static Outcome ReadEnvironment(EnvironmentBlock environment, Diagnostics diagnostics, ref RequestedIds ids)
+    {
+        if (!environment.TryGet("UID"u8, out ReadOnlySpan<byte> user))
+            return diagnostics.Fatal(ExitCode.Usage, "UID not set"u8);
+        if (!Numbers.TryParse(user, out ids.User))
+            return diagnostics.Fatal(ExitCode.Usage, "invalid $UID"u8);
+        if (!environment.TryGet("GID"u8, out ReadOnlySpan<byte> group))
+            return diagnostics.Fatal(ExitCode.Usage, "GID not set"u8);
+        if (!Numbers.TryParse(group, out ids.Group))
+            return diagnostics.Fatal(ExitCode.Usage, "invalid $GID"u8);
+        if (!environment.TryGet("GIDLIST"u8, out ReadOnlySpan<byte> groups))
+            return diagnostics.Fatal(ExitCode.Usage, "GIDLIST not set"u8);
+        return ids.TryParseGroups(groups)
+            ? Outcome.Exit(ExitCode.Success)
+            : diagnostics.Fatal(ExitCode.Usage, "invalid $GIDLIST"u8);
+    }
+
+    private static Outcome Take(RequestedIds ids, Diagnostics diagnostics)
+    {
+        Errno error = TakeGroups(ids);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to set supplementary group list"u8);
+        error = ids.Group == 0 ? default : PrivilegeDrop.SetGroup(ids.Group);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to setgid"u8);
+        error = ids.User == 0 ? default : PrivilegeDrop.SetUser(ids.User);
+        return error.Failed ? diagnostics.Fatal(error, "unable to setuid"u8) : Outcome.Exit(ExitCode.Success);
+    }
+
+    private static Errno TakeGroups(RequestedIds ids)
+    {
+        if (ids.HasGroups)
+            return PrivilegeDrop.SetGroups(GroupFirst(ids.Group != 0 ? ids.Group : libc.getegid(), ids.Groups.Members));
+        // Decision 3: who stops being root doesn't keep the groups of root.
+        if (ids.User == 0 || libc.geteuid() != 0)
+            return default;
+        return ids.Group == 0 ? PrivilegeDrop.SetGroups(default) : PrivilegeDrop.SetGroups(GroupFirst(ids.Group, default));
+    }
+
+    /// <summary>The list with the given group in front, once.</summary>
+    private static ReadOnlySpan<uint> GroupFirst(uint first, ReadOnlySpan<uint> groups)
+    {
+        uint* list = (uint*)Arena.Allocate(((nuint)groups.Length + 1) * sizeof(uint));
+        list[0] = first;
+        int count = 1;
+        foreach (uint group in groups)
+        {
+            if (group != first)
+                list[count++] = group;
+        }
+        return new ReadOnlySpan<uint>(list, count);
     }
 }

@@ -1,13 +1,175 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Posix;
 
 namespace LocalService.Server;
 
-internal readonly struct IpcServer : IRole
+/// <summary>
+/// The super-server: writes the command line of the chain socketbinder, applyuidgid, ipcserverd and becomes its first program.
+/// It checks every number, so that a mistake shows before anything is bound. Specification "server", section 1.
+/// </summary>
+internal readonly unsafe struct IpcServer : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -q | -Q | -v ] [ -d | -D ] [ -P | -p ] [ -1 ] [ -c maxconn ] [ -C localmaxconn ] [ -b backlog ] [ -a socketperms ] [ -G gid,gid,... ] [ -g gid ] [ -u uid ] [ -U ] path prog..."u8;
+    public static ReadOnlySpan<byte> Usage =>
+        "[ -q | -Q | -v ] [ -d | -D ] [ -P | -p ] [ -1 ] [ -c maxconn ] [ -C localmaxconn ] [ -b backlog ] [ -a socketperms ] "u8 +
+        "[ -G gid,gid,... ] [ -g gid ] [ -u uid ] [ -U ] path prog..."u8;
     public static ReadOnlySpan<byte> Summary => "serve a Unix domain socket: bind, drop privileges, run a program for each connection"u8;
 
-    public static Outcome Run(Invocation invocation) => new Diagnostics(Program).Usage(Usage);
+    /// <summary>The most words that the chain has before the program: of the binder 7, of applyuidgid 9, of ipcserverd 8.</summary>
+    private const int LongestChain = 24;
+
+    private const uint AllPermissions = 0x1FF; // 0777
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var choices = Choices.Default;
+        var options = new OptionParser(invocation.Words, "qQvDdPp1c:C:b:a:G:g:u:U"u8);
+        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
+        {
+            if (!choices.TryTake(option, options.Argument))
+                return diagnostics.Usage(Usage);
+        }
+        if (options.Rest.Count < 2)
+            return diagnostics.Usage(Usage);
+        return Exec.Into(Chain(choices, options.Rest.Pointer(0), options.Rest.From(1)), invocation.Environment);
+    }
+
+    /// <summary>What the options say.</summary>
+    private struct Choices
+    {
+        internal byte Verbosity;
+        internal bool BindOnly;
+        internal bool NoLookups;
+        internal bool NotifyReadiness;
+        internal uint? MaximumConnections;
+        internal uint? MaximumPerUser;
+        internal uint Backlog;
+        internal uint Permissions;
+        internal bool IdsFromEnvironment;
+        internal uint User;
+        internal uint Group;
+        internal GroupIdList? Groups;
+
+        internal static Choices Default => new() { Verbosity = 1, Backlog = uint.MaxValue, Permissions = AllPermissions };
+
+        internal bool TryTake(byte option, ReadOnlySpan<byte> argument)
+        {
+            switch (option)
+            {
+                case (byte)'q': Verbosity = 0; return true;
+                case (byte)'Q': Verbosity = 1; return true;
+                case (byte)'v': Verbosity = 2; return true;
+                case (byte)'D': BindOnly = true; return true;
+                case (byte)'d': BindOnly = false; return true;
+                case (byte)'P': NoLookups = true; return true;
+                case (byte)'p': NoLookups = false; return true;
+                case (byte)'1': NotifyReadiness = true; return true;
+                case (byte)'c': return TryTakeLimit(argument, out MaximumConnections);
+                case (byte)'C': return TryTakeLimit(argument, out MaximumPerUser);
+                case (byte)'b': return TryTakeBacklog(argument);
+                case (byte)'a': return Numbers.TryParseOctal(argument, out Permissions);
+                case (byte)'G': return TryTakeGroups(argument);
+                case (byte)'g': return Numbers.TryParse(argument, out Group);
+                case (byte)'u': return Numbers.TryParse(argument, out User);
+                case (byte)'U':
+                    IdsFromEnvironment = true;
+                    User = 0;
+                    Group = 0;
+                    Groups = null;
+                    return true;
+                default: return false;
+            }
+        }
+
+        private static bool TryTakeLimit(ReadOnlySpan<byte> argument, out uint? limit)
+        {
+            bool valid = Numbers.TryParse(argument, out uint number);
+            limit = number == 0 ? 1 : number;
+            return valid;
+        }
+
+        // A server made by this role always listens, so that 0 isn't taken for "do not listen".
+        private bool TryTakeBacklog(ReadOnlySpan<byte> argument)
+        {
+            bool valid = Numbers.TryParse(argument, out Backlog);
+            Backlog = Backlog == 0 ? 1 : Backlog;
+            return valid;
+        }
+
+        private bool TryTakeGroups(ReadOnlySpan<byte> argument)
+        {
+            bool valid = GroupIdList.TryParse(argument, out GroupIdList list);
+            Groups = list;
+            return valid;
+        }
+    }
+
+    private static Words Chain(in Choices choices, byte* path, Words program)
+    {
+        var chain = new WordList(LongestChain + program.Count);
+        AddSocketBinder(ref chain, choices, path);
+        if (choices.IdsFromEnvironment || choices.User != 0 || choices.Group != 0 || choices.Groups.HasValue)
+            AddApplyUidGid(ref chain, choices);
+        AddDaemon(ref chain, choices);
+        chain.Add(program);
+        return chain.Words;
+    }
+
+    private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
+    {
+        chain.Add("s6-ipcserver-socketbinder"u8);
+        if (choices.BindOnly)
+            chain.Add("-D"u8);
+        if (choices.Backlog != uint.MaxValue)
+            AddNumber(ref chain, "-b"u8, choices.Backlog);
+        uint permissions = choices.Permissions & AllPermissions;
+        if (permissions != AllPermissions)
+        {
+            chain.Add("-a"u8);
+            chain.Add(Arena.CString("0"u8, Numbers.Octal(permissions, stackalloc byte[Numbers.LongestText])));
+        }
+        chain.Add("--"u8);
+        chain.Add(path);
+    }
+
+    private static void AddApplyUidGid(ref WordList chain, in Choices choices)
+    {
+        chain.Add("s6-applyuidgid"u8);
+        if (choices.IdsFromEnvironment)
+            chain.Add("-Uz"u8);
+        if (choices.User != 0)
+            AddNumber(ref chain, "-u"u8, choices.User);
+        if (choices.Group != 0)
+            AddNumber(ref chain, "-g"u8, choices.Group);
+        if (choices.Groups.HasValue)
+        {
+            chain.Add("-G"u8);
+            chain.Add(choices.Groups.GetValueOrDefault().ToCString());
+        }
+        chain.Add("--"u8);
+    }
+
+    private static void AddDaemon(ref WordList chain, in Choices choices)
+    {
+        chain.Add("s6-ipcserverd"u8);
+        if (choices.Verbosity != 1)
+            chain.Add(choices.Verbosity == 0 ? "-v0"u8 : "-v2"u8);
+        if (choices.NotifyReadiness)
+            chain.Add("-1"u8);
+        if (choices.NoLookups)
+            chain.Add("-P"u8);
+        if (choices.MaximumConnections.HasValue)
+            AddNumber(ref chain, "-c"u8, choices.MaximumConnections.GetValueOrDefault());
+        if (choices.MaximumPerUser.HasValue)
+            AddNumber(ref chain, "-C"u8, choices.MaximumPerUser.GetValueOrDefault());
+        chain.Add("--"u8);
+    }
+
+    private static void AddNumber(ref WordList chain, ReadOnlySpan<byte> option, uint number)
+    {
+        chain.Add(option);
+        chain.Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
+    }
 }

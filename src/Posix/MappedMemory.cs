@@ -1,0 +1,17 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>Private zeroed memory straight from the kernel, mmap(2), which can be given back. For what a server keeps while it runs.</summary>
+internal static unsafe class MappedMemory
+{
+    /// <summary>Maps memory, zeroed and page-aligned. Null when there is none (ENOMEM).</summary>
+    internal static void* Map(nuint size)
+    {
+        void* memory = libc.mmap(null, size, libc.PROT_READ | libc.PROT_WRITE, libc.MAP_PRIVATE | libc.MAP_ANONYMOUS, -1, 0);
+        return (nint)memory == libc.MAP_FAILED ? null : memory;
+    }
+
+    /// <summary>Gives back what <see cref="Map"/> gave.</summary>
+    internal static void Unmap(void* memory, nuint size) => _ = libc.munmap(memory, size);
+}

@@ -1,0 +1,115 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>
+/// A table from numbers to numbers (process id to user id, user id to count): open addressing with linear probing, so that finding, adding
+/// and removing take constant time whatever the size. It grows by doubling, after which it never shrinks.
+/// </summary>
+internal unsafe struct NumberTable
+{
+    // One page: enough for the connections of a small server.
+    private const int InitialCapacity = 256;
+    private const ulong HashMultiplier = 0x9E3779B97F4A7C15; // 2^64 divided by the golden ratio
+
+    private Slot* slots;
+    private int capacity;
+    private int shift;
+
+    private struct Slot
+    {
+        internal ulong KeyPlusOne; // 0 marks a free slot
+        internal ulong Value;
+    }
+
+    /// <summary>How many numbers are in the table.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>How many places there are to look at with <see cref="TryAt"/>.</summary>
+    internal readonly int Capacity => capacity;
+
+    /// <summary>Makes room, so that the next <see cref="Set"/> of a new number can't fail.</summary>
+    /// <returns>ENOMEM when there is no memory; the table is as before.</returns>
+    internal Errno Reserve() => (Count + 1) * 4L > capacity * 3L ? Grow() : default;
+
+    /// <summary>The value of a number, or 0 when it isn't in the table.</summary>
+    internal readonly ulong Get(uint key) => capacity == 0 ? 0 : slots[Find(key)].Value;
+
+    /// <summary>Adds a number or changes its value. A new number needs a <see cref="Reserve"/> before.</summary>
+    internal void Set(uint key, ulong value)
+    {
+        Slot* slot = &slots[Find(key)];
+        if (slot->KeyPlusOne == 0)
+        {
+            if (Count + 1 >= capacity)
+                Abandon.InternalInconsistency();
+            slot->KeyPlusOne = key + 1UL;
+            Count++;
+        }
+        slot->Value = value;
+    }
+
+    /// <summary>Removes a number.</summary>
+    /// <returns>False when it wasn't there.</returns>
+    internal bool Remove(uint key, out ulong value)
+    {
+        value = 0;
+        if (capacity == 0)
+            return false;
+        int hole = Find(key);
+        if (slots[hole].KeyPlusOne == 0)
+            return false;
+        value = slots[hole].Value;
+        Count--;
+        // What stands behind the hole and belongs before it moves up, so that no search ends too early.
+        for (int i = Next(hole); slots[i].KeyPlusOne != 0; i = Next(i))
+        {
+            int distanceFromHome = (i - Home(slots[i].KeyPlusOne)) & (capacity - 1);
+            int distanceFromHole = (i - hole) & (capacity - 1);
+            if (distanceFromHome >= distanceFromHole)
+            {
+                slots[hole] = slots[i];
+                hole = i;
+            }
+        }
+        slots[hole] = default;
+        return true;
+    }
+
+    /// <summary>What is at a place from 0 to <see cref="Capacity"/> - 1, for going through the table; false when the place is free.</summary>
+    internal readonly bool TryAt(int place, out uint key)
+    {
+        key = (uint)(slots[place].KeyPlusOne - 1);
+        return slots[place].KeyPlusOne != 0;
+    }
+
+    private readonly int Home(ulong keyPlusOne) => (int)((keyPlusOne * HashMultiplier) >> shift);
+
+    private readonly int Next(int place) => (place + 1) & (capacity - 1);
+
+    private readonly int Find(uint key)
+    {
+        int place = Home(key + 1UL);
+        while (slots[place].KeyPlusOne != 0 && slots[place].KeyPlusOne != key + 1UL)
+            place = Next(place);
+        return place;
+    }
+
+    private Errno Grow()
+    {
+        int newCapacity = capacity == 0 ? InitialCapacity : capacity * 2;
+        var memory = (Slot*)MappedMemory.Map((nuint)newCapacity * (nuint)sizeof(Slot));
+        if (memory == null)
+            return new Errno(libc.ENOMEM);
+        NumberTable grown = new() { slots = memory, capacity = newCapacity, shift = capacity == 0 ? 64 - 8 : shift - 1 };
+        for (int i = 0; i < capacity; i++)
+        {
+            if (slots[i].KeyPlusOne != 0)
+                grown.Set((uint)(slots[i].KeyPlusOne - 1), slots[i].Value);
+        }
+        if (capacity > 0)
+            MappedMemory.Unmap(slots, (nuint)capacity * (nuint)sizeof(Slot));
+        this = grown;
+        return default;
+    }
+}

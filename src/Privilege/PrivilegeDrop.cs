@@ -1,0 +1,76 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Privilege;
+
+/// <summary>
+/// Takes other ids for good, credentials(7). The order is groups, group, user, since the last one takes away the right to do the others;
+/// and what was asked for is compared with what the kernel then says.
+/// </summary>
+internal static unsafe class PrivilegeDrop
+{
+    /// <summary>Sets the supplementary groups: setgroups(2).</summary>
+    internal static Errno SetGroups(ReadOnlySpan<uint> groups)
+    {
+        fixed (uint* list = groups)
+        {
+            Errno error = Errno.Of(libc.setgroups((nuint)groups.Length, list));
+            return error.Failed || HasGroups(groups) ? error : new Errno(libc.EPERM);
+        }
+    }
+
+    /// <summary>Sets the real, effective and saved group id.</summary>
+    internal static Errno SetGroup(uint group)
+    {
+        uint real, effective, saved;
+        if (libc.setgid(group) < 0 || libc.getresgid(&real, &effective, &saved) < 0)
+            return Errno.Last;
+        return real == group && effective == group && saved == group ? default : new Errno(libc.EPERM);
+    }
+
+    /// <summary>
+    /// Sets the real, effective and saved user id. As with the execve(2) that follows such a change in a chain of separate programs, the
+    /// process stays as visible to the debuggers of the new user as it was.
+    /// </summary>
+    internal static Errno SetUser(uint user)
+    {
+        int dumpable = libc.prctl(libc.PR_GET_DUMPABLE, 0, 0, 0, 0);
+        uint real, effective, saved;
+        if (libc.setuid(user) < 0 || libc.getresuid(&real, &effective, &saved) < 0)
+            return Errno.Last;
+        if (real != user || effective != user || saved != user)
+            return new Errno(libc.EPERM);
+        if (dumpable == 1)
+            _ = libc.prctl(libc.PR_SET_DUMPABLE, 1, 0, 0, 0);
+        return default;
+    }
+
+    // The kernel keeps the list sorted, and duplicates in it.
+    private static bool HasGroups(ReadOnlySpan<uint> expected)
+    {
+        int count = libc.getgroups(0, null);
+        if (count != expected.Length)
+            return false;
+        uint* actual = (uint*)Arena.Allocate((nuint)count * sizeof(uint) + 1);
+        if (libc.getgroups(count, actual) != count)
+            return false;
+        var actualGroups = new ReadOnlySpan<uint>(actual, count);
+        foreach (uint group in expected)
+        {
+            if (!Contains(actualGroups, group))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool Contains(ReadOnlySpan<uint> groups, uint wanted)
+    {
+        foreach (uint group in groups)
+        {
+            if (group == wanted)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,31 @@
+namespace LocalService.Server;
+
+/// <summary>What s6-ipcserverd is told to do, limits corrected. Specification "server", section 4.1.</summary>
+internal struct DaemonOptions
+{
+    /// <summary>0: silent, 1: warnings, 2 and more: every event.</summary>
+    internal uint Verbosity;
+
+    /// <summary>Whether clients are asked for their ids. Without that they all count as one.</summary>
+    internal bool Lookups;
+
+    /// <summary>Whether a newline is written to descriptor 1 when the server is ready.</summary>
+    internal bool NotifyReadiness;
+
+    /// <summary>The most connections at a time, at least 1.</summary>
+    internal uint MaximumConnections;
+
+    /// <summary>The most connections of one user at a time; 0 refuses everybody.</summary>
+    internal uint MaximumPerUser;
+
+    internal static DaemonOptions Default =>
+        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerUser = 40 };
+
+    internal void CorrectLimits()
+    {
+        if (MaximumConnections == 0)
+            MaximumConnections = 1;
+        if (!Lookups || MaximumPerUser > MaximumConnections)
+            MaximumPerUser = MaximumConnections;
+    }
+}
