@@ -24,7 +24,10 @@ internal readonly unsafe struct FileStatus
     internal static Result<FileStatus> Of(byte* path) => Of(libc.AT_FDCWD, path, 0);
 
     /// <summary>The file that stands at a path, which may be a symbolic link.</summary>
-    internal static Result<FileStatus> OfLink(byte* path) => Of(libc.AT_FDCWD, path, libc.AT_SYMLINK_NOFOLLOW);
+    internal static Result<FileStatus> OfLink(byte* path) => OfLink(libc.AT_FDCWD, path);
+
+    /// <summary>The same, for a path that starts from an open directory.</summary>
+    internal static Result<FileStatus> OfLink(int directory, byte* path) => Of(directory, path, libc.AT_SYMLINK_NOFOLLOW);
 
     /// <summary>An open file.</summary>
     internal static Result<FileStatus> OfDescriptor(int descriptor)

@@ -12,6 +12,13 @@ internal static unsafe class MappedMemory
         return (nint)memory == libc.MAP_FAILED ? null : memory;
     }
 
+    /// <summary>Changes the size of mapped memory, which may move it. Null when there is no room (ENOMEM); the memory is as before then.</summary>
+    internal static void* Resize(void* memory, nuint oldSize, nuint newSize)
+    {
+        void* resized = libc.mremap(memory, oldSize, newSize, libc.MREMAP_MAYMOVE);
+        return (nint)resized == libc.MAP_FAILED ? null : resized;
+    }
+
     /// <summary>Gives back what <see cref="Map"/> gave.</summary>
     internal static void Unmap(void* memory, nuint size) => _ = libc.munmap(memory, size);
 }

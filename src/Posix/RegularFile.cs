@@ -1,0 +1,78 @@
+using System;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>Regular files: opened without ever waiting, read and written whole.</summary>
+internal static unsafe class RegularFile
+{
+    /// <summary>
+    /// Opens a file for reading, close-on-exec. Nothing that could block or have side effects is read: EISDIR for a directory,
+    /// ENODEV for a FIFO or a device (open(2) itself answers ENXIO for a socket).
+    /// </summary>
+    /// <param name="directory">What a relative path starts from, an open directory or AT_FDCWD.</param>
+    /// <param name="path">The path, as a C string.</param>
+    /// <param name="status">The file's status.</param>
+    internal static Result<int> Open(int directory, byte* path, out FileStatus status)
+    {
+        status = default;
+        using var file = new Descriptor(
+            libc.openat(directory, path, libc.O_RDONLY | libc.O_NONBLOCK | libc.O_NOCTTY | libc.O_CLOEXEC, 0));
+        if (file.Number < 0)
+            return Errno.Last;
+        Result<FileStatus> found = FileStatus.OfDescriptor(file.Number);
+        if (found.Failed)
+            return found.Error;
+        status = found.Value;
+        if (!status.IsRegular)
+            return new Errno(status.IsDirectory ? libc.EISDIR : libc.ENODEV);
+        return file.Release();
+    }
+
+    /// <summary>Opens a file, reads it up to the size of the destination and closes it again.</summary>
+    /// <returns>The number of bytes read.</returns>
+    internal static Result<int> Read(int directory, byte* path, Span<byte> destination)
+    {
+        Result<int> opened = Open(directory, path, out _);
+        if (opened.Failed)
+            return opened;
+        using var file = new Descriptor(opened.Value);
+        return ReadAt(file.Number, 0, destination);
+    }
+
+    /// <summary>Reads at an offset until the destination is full or the file ends.</summary>
+    /// <returns>The number of bytes read.</returns>
+    internal static Result<int> ReadAt(int file, long offset, Span<byte> destination)
+    {
+        int total = 0;
+        while (total < destination.Length)
+        {
+            nint count;
+            fixed (byte* target = destination)
+                count = libc.pread(file, target + total, (nuint)(destination.Length - total), offset + total);
+            if (count == 0)
+                break;
+            if (count > 0)
+                total += (int)count;
+            else if (libc.errno != libc.EINTR)
+                return Errno.Last;
+        }
+        return total;
+    }
+
+    /// <summary>Writes all bytes at an offset.</summary>
+    internal static Errno WriteAt(int file, long offset, ReadOnlySpan<byte> bytes)
+    {
+        for (int total = 0; total < bytes.Length;)
+        {
+            nint count;
+            fixed (byte* source = bytes)
+                count = libc.pwrite(file, source + total, (nuint)(bytes.Length - total), offset + total);
+            if (count >= 0)
+                total += (int)count;
+            else if (libc.errno != libc.EINTR)
+                return Errno.Last;
+        }
+        return default;
+    }
+}
