@@ -1,0 +1,91 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Cdb;
+
+/// <summary>
+/// A database in a file. It is read, not mapped: a file that shrinks while it is in use gives an error, where a mapping would kill the
+/// process with SIGBUS. A window keeps what was read around the last place, so that a small database costs one pread(2) in all and a
+/// walk over a large one costs few.
+/// </summary>
+internal unsafe struct CdbFile : ICdbSource
+{
+    /// <summary>The size of the window, in bytes.</summary>
+    internal const int WindowSize = 8 * 1024;
+
+    private readonly int descriptor;
+    private readonly ulong size;
+    private readonly byte* window;
+    private ulong windowOffset;
+    private int windowLength;
+
+    private CdbFile(int descriptor, ulong size, byte* window)
+    {
+        this.descriptor = descriptor;
+        this.size = size;
+        this.window = window;
+    }
+
+    /// <summary>Opens a database.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="window">Memory of <see cref="WindowSize"/> bytes for the window, for as long as the file is used.</param>
+    /// <param name="file">Gets the open file.</param>
+    /// <returns>
+    /// EINVAL for an empty file, ENODEV for what isn't a regular file (these are the errors of mapping it, as users of the C tools
+    /// know them), else the error of open(2).
+    /// </returns>
+    internal static Errno Open(byte* path, byte* window, out CdbFile file)
+    {
+        file = default;
+        Result<int> opened = RegularFile.Open(libc.AT_FDCWD, path, out FileStatus status);
+        if (opened.Failed)
+            return opened.Error.Is(libc.EISDIR) ? new Errno(libc.ENODEV) : opened.Error;
+        file = new CdbFile(opened.Value, status.Size, window);
+        if (status.Size > 0)
+            return default;
+        file.Close();
+        return new Errno(libc.EINVAL);
+    }
+
+    public Errno Read(ulong offset, Span<byte> destination)
+    {
+        if (offset > size || (ulong)destination.Length > size - offset)
+            return CdbSource.Damaged;
+        ulong start = offset - offset % WindowSize;
+        if (offset - start + (ulong)destination.Length > WindowSize)
+            return ReadFile(offset, destination);
+        if (start != windowOffset || windowLength == 0)
+        {
+            Errno error = MoveWindow(start);
+            if (error.Failed)
+                return error;
+        }
+        int inWindow = (int)(offset - start);
+        if (inWindow + destination.Length > windowLength)
+            return CdbSource.Damaged;
+        new ReadOnlySpan<byte>(window + inWindow, destination.Length).CopyTo(destination);
+        return default;
+    }
+
+    internal readonly void Close() => _ = libc.close(descriptor);
+
+    private readonly Errno ReadFile(ulong offset, Span<byte> destination)
+    {
+        Result<int> count = RegularFile.ReadAt(descriptor, (long)offset, destination);
+        if (count.Failed)
+            return count.Error;
+        return count.Value < destination.Length ? CdbSource.Damaged : default;
+    }
+
+    private Errno MoveWindow(ulong start)
+    {
+        ulong rest = size - start;
+        windowLength = 0;
+        windowOffset = start;
+        Result<int> count = RegularFile.ReadAt(descriptor, (long)start, new Span<byte>(window, rest < WindowSize ? (int)rest : WindowSize));
+        if (!count.Failed)
+            windowLength = count.Value;
+        return count.Error;
+    }
+}
