@@ -22,7 +22,10 @@ internal unsafe ref struct OptionParser(Words words, ReadOnlySpan<byte> letters)
     private int offset;
 
     /// <summary>The argument of the option returned last; empty for one that takes none.</summary>
-    internal ReadOnlySpan<byte> Argument { get; private set; }
+    internal readonly ReadOnlySpan<byte> Argument => ArgumentPointer == null ? default : Bytes.OfC(ArgumentPointer);
+
+    /// <summary>The same as a C string, null for an option that takes none.</summary>
+    internal byte* ArgumentPointer { get; private set; }
 
     /// <summary>The words that follow the options.</summary>
     internal readonly Words Rest => words.From(index);
@@ -30,7 +33,7 @@ internal unsafe ref struct OptionParser(Words words, ReadOnlySpan<byte> letters)
     /// <summary>The letter of the next option, <see cref="End"/> or <see cref="Wrong"/>.</summary>
     internal byte Next()
     {
-        Argument = default;
+        ArgumentPointer = null;
         if (offset == 0 && !EnterWord())
             return End;
         ReadOnlySpan<byte> word = words[index];
@@ -38,20 +41,20 @@ internal unsafe ref struct OptionParser(Words words, ReadOnlySpan<byte> letters)
         int position = letter == (byte)':' ? -1 : letters.IndexOf(letter);
         if (position < 0)
             return Wrong;
-        ReadOnlySpan<byte> attached = word[offset..];
-        if (attached.IsEmpty)
+        byte* attached = words.Pointer(index) + offset;
+        if (*attached == 0)
             LeaveWord();
         bool takesArgument = position + 1 < letters.Length && letters[position + 1] == (byte)':';
         if (!takesArgument)
             return letter;
-        if (attached.IsEmpty)
+        if (*attached == 0)
         {
             if (index >= words.Count)
                 return Wrong;
-            attached = words[index];
+            attached = words.Pointer(index);
         }
         LeaveWord();
-        Argument = attached;
+        ArgumentPointer = attached;
         return letter;
     }
 

@@ -8,6 +8,9 @@ internal readonly struct PeerCredentials(uint userId, uint groupId)
     internal uint UserId { get; } = userId;
     internal uint GroupId { get; } = groupId;
 
+    /// <summary>The effective ids of this process: who it would be as a client.</summary>
+    internal static PeerCredentials OfThisProcess => new(libc.geteuid(), libc.getegid());
+
     /// <summary>Asks the kernel, which vouches for the answer: SO_PEERCRED, unix(7).</summary>
     internal static unsafe Result<PeerCredentials> Of(int socket)
     {

@@ -44,13 +44,15 @@ internal unsafe struct UnixAddress
         return result;
     }
 
-    /// <summary>The address that a socket is bound to. The family isn't checked.</summary>
+    /// <summary>The address that a socket is bound to. EAFNOSUPPORT for a socket of another family, whose address isn't a path.</summary>
     internal static Result<UnixAddress> LocalOf(int socket)
     {
         UnixAddress result = default;
         uint size = (uint)sizeof(libc.sockaddr_un);
         if (libc.getsockname(socket, &result.address, &size) < 0)
             return Errno.Last;
+        if (result.address.sun_family != libc.AF_UNIX)
+            return new Errno(libc.EAFNOSUPPORT);
         result.SetKernelLength(size);
         return result;
     }
@@ -73,10 +75,7 @@ internal unsafe struct UnixAddress
             return Errno.Of(libc.bind(socket, pointer, length));
     }
 
-    /// <summary>
-    /// Connects; a full backlog makes a blocking socket wait. EINTR means that nothing is under way: a Unix socket never connects on
-    /// its own, the call has to be made again. <see cref="UnixConnect"/> does.
-    /// </summary>
+    /// <summary>Starts connecting. EINTR and EINPROGRESS mean that it goes on without the caller.</summary>
     internal Errno Connect(int socket)
     {
         fixed (libc.sockaddr_un* pointer = &address)

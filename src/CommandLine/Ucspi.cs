@@ -1,0 +1,15 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>
+/// The variables that describe a connection (UCSPI): <c>PROTO</c>, and those whose names start with its value, such as
+/// <c>IPCREMOTEEUID</c>.
+/// </summary>
+internal static unsafe class Ucspi
+{
+    /// <summary>The full name of a variable. It lives in the <see cref="Arena"/>.</summary>
+    internal static ReadOnlySpan<byte> Variable(ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name) =>
+        Bytes.OfC(Arena.CString(protocol, name));
+}
