@@ -1,13 +1,74 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.Access;
 
-internal readonly struct AccessRulesCdbFromFs : IRole
+/// <summary>
+/// The rules compiler. The file is made under a temporary name and renamed, so that the old one is valid until the new one is whole.
+/// Specification "access", section 5.
+/// </summary>
+internal readonly unsafe struct AccessRulesCdbFromFs : IRole
 {
+    private const uint DefaultMode = 0x180; // 0600
+
     public static ReadOnlySpan<byte> Program => "s6-accessrules-cdb-from-fs"u8;
     public static ReadOnlySpan<byte> Usage => "[ -m mode ] cdbfile dir"u8;
     public static ReadOnlySpan<byte> Summary => "compile a directory of access rules into a cdb file"u8;
 
-    public static Outcome Run(Invocation invocation) => new Diagnostics(Program).Usage(Usage);
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        Outcome outcome = CompilerOptions.Parse(invocation.Words, diagnostics, Usage, out CompilerOptions options);
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
+        byte* temporary = TemporaryName.Beside(options.Operands[0], Program);
+        Result<int> created = Create(temporary);
+        if (created.Failed)
+            return diagnostics.Fatal(created.Error, "unable to mkstemp "u8, Bytes.OfC(temporary));
+        using var file = new Descriptor(created.Value);
+        outcome = Write(diagnostics, options, file.Number, temporary);
+        if (outcome.Code != ExitCode.Success)
+            _ = libc.unlinkat(libc.AT_FDCWD, temporary, 0);
+        return outcome;
+    }
+
+    /// <summary>Creates the temporary file and completes its name.</summary>
+    private static Result<int> Create(byte* name)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Errno error = TemporaryName.Choose(name);
+            if (error.Failed)
+                return error;
+            int file = libc.open(name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL | libc.O_CLOEXEC, DefaultMode);
+            if (file >= 0)
+                return file;
+            error = Errno.Last;
+            if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
+                return error;
+        }
+    }
+
+    private static Outcome Write(Diagnostics diagnostics, CompilerOptions options, int file, byte* temporary)
+    {
+        byte* target = options.Operands.Pointer(0);
+        var compiler = new RuleCompiler(diagnostics, options.Operands.Pointer(1), file);
+        Outcome outcome = compiler.Run();
+        compiler.Free();
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
+        if (options.HasMode && libc.fchmod(file, options.Mode) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to chmod "u8, Bytes.OfC(temporary));
+        if (libc.fsync(file) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to fd_sync"u8);
+        if (libc.renameat(libc.AT_FDCWD, temporary, libc.AT_FDCWD, target) < 0)
+        {
+            Errno error = Errno.Last;
+            ReadOnlySpan<byte> shown = Bytes.OfC(temporary);
+            return diagnostics.Fatal(error, "unable to rename "u8, shown, " to "u8, Bytes.OfC(target));
+        }
+        return Outcome.Exit(ExitCode.Success);
+    }
 }

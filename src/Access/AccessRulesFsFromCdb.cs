@@ -1,13 +1,33 @@
 using System;
+using LocalService.Cdb;
 using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.Access;
 
-internal readonly struct AccessRulesFsFromCdb : IRole
+/// <summary>
+/// The rules decompiler. Every record is checked before the first file is made, and the directory gets its name when it is complete.
+/// Specification "access", section 6.
+/// </summary>
+internal readonly unsafe struct AccessRulesFsFromCdb : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-accessrules-fs-from-cdb"u8;
     public static ReadOnlySpan<byte> Usage => "dir cdbfile"u8;
     public static ReadOnlySpan<byte> Summary => "write the access rules of a cdb file into a new directory"u8;
 
-    public static Outcome Run(Invocation invocation) => new Diagnostics(Program).Usage(Usage);
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        Words words = invocation.Words;
+        if (words.Count < 3)
+            return diagnostics.Usage(Usage);
+        byte* window = stackalloc byte[CdbFile.WindowSize];
+        Errno error = CdbFile.Open(words.Pointer(2), window, out CdbFile database);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to cdb_init"u8);
+        Outcome outcome = new RuleDecompiler(diagnostics, words[1], words[2], Program).Run(ref database);
+        database.Close();
+        return outcome;
+    }
 }

@@ -19,7 +19,19 @@ internal readonly struct ConnLimit : IRole
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
         if (protocol.IsEmpty)
             return diagnostics.Fatal(ExitCode.Usage, "empty PROTO"u8);
+        if (!environment.TryGet(Ucspi.Variable(protocol, "CONNNUM"u8), out ReadOnlySpan<byte> number))
+            return diagnostics.Fatal(ExitCode.Usage, protocol, "CONNNUM not set"u8);
+        ConnLimitVerdict verdict = environment.TryGet(Ucspi.Variable(protocol, "CONNMAX"u8), out ReadOnlySpan<byte> maximum)
+            ? ConnLimitGate.Decide(number, maximum)
+            : ConnLimitGate.Decide(number);
         Words next = invocation.Words.From(1);
-        return next.Count == 0 ? Outcome.Exit(ExitCode.Success) : Exec.Into(next, environment);
+        return verdict switch
+        {
+            ConnLimitVerdict.InvalidNumber => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, "CONNNUM"u8),
+            ConnLimitVerdict.InvalidMaximum => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, "CONNMAX"u8),
+            ConnLimitVerdict.Refuse =>
+                diagnostics.Fatal(ExitCode.Refused, "number of connections from this client limited to "u8, maximum),
+            _ => next.Count == 0 ? Outcome.Exit(ExitCode.Success) : Exec.Into(next, environment),
+        };
     }
 }

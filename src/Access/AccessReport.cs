@@ -1,0 +1,68 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>What the gate says about a decision. Specification "access", sections 1.2 and 1.3.</summary>
+/// <param name="diagnostics">The messages of the gate.</param>
+/// <param name="rules">Where the rules are.</param>
+/// <param name="verbosity">How much is said.</param>
+internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource rules, uint verbosity)
+{
+    private const uint ReportAllow = 1;
+    private const uint ReportDeny = 2;
+
+    private readonly Diagnostics diagnostics = diagnostics;
+
+    /// <summary>Writes the messages of a decision.</summary>
+    /// <param name="decision">The decision.</param>
+    /// <param name="processId">The process that serves the client.</param>
+    /// <param name="client">The client's ids.</param>
+    /// <returns>The exit code that a refusal has; 0 for an allow.</returns>
+    internal unsafe int Write(Decision decision, int processId, PeerCredentials client)
+    {
+        switch (decision.Verdict)
+        {
+            case Verdict.Allow:
+                if (rules.IsNone && verbosity >= ReportDeny)
+                    diagnostics.Warning("invoked without a ruleset!"u8);
+                WriteLine(ReportAllow, "allow"u8, default, processId, client);
+                return ExitCode.Success;
+            case Verdict.Unopenable:
+                return diagnostics.Fatal(decision.Error, "unable to cdb_init "u8, Bytes.OfC(rules.Path)).Code;
+            case Verdict.Unreadable:
+                ReadOnlySpan<byte> kind = rules.IsDatabase ? "unable to check cdb ruleset in "u8 : "unable to check fs ruleset in "u8;
+                return diagnostics.Fatal(decision.Error, kind, Bytes.OfC(rules.Path)).Code;
+            case Verdict.Deny:
+                WriteLine(ReportDeny, "deny"u8, new Errno(libc.EACCES), processId, client);
+                return ExitCode.Refused;
+            default:
+                if (decision.Verdict == Verdict.RulesMissing && verbosity >= ReportAllow)
+                    diagnostics.Warning("rules directory "u8, Bytes.OfC(rules.Path), " does not exist"u8);
+                WriteLine(ReportDeny, "deny"u8, new Errno(libc.ENOENT), processId, client);
+                return ExitCode.Refused;
+        }
+    }
+
+    private void WriteLine(uint atVerbosity, ReadOnlySpan<byte> answer, Errno reason, int processId, PeerCredentials client)
+    {
+        if (verbosity < atVerbosity)
+            return;
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(answer);
+        line.Add(" pid "u8);
+        line.Add((uint)processId);
+        line.Add(" uid "u8);
+        line.Add(client.UserId);
+        line.Add(" gid "u8);
+        line.Add(client.GroupId);
+        if (reason.Failed)
+        {
+            line.Add(": "u8);
+            line.Add(reason.Text);
+        }
+        diagnostics.Info(line.Text);
+    }
+}

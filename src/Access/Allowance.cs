@@ -1,0 +1,65 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>
+/// What an allow rule brings with it: edits of the environment, and possibly a script that takes the place of the program.
+/// Made once and used for any number of decisions, each of which starts with <see cref="Clear"/>.
+/// </summary>
+internal struct Allowance
+{
+    /// <summary>The longest script, in bytes.</summary>
+    internal const int LongestScript = 4096;
+
+    private ByteBuffer content; // the edits, then the script
+    private DirectoryNames names;
+    private int editsLength;
+
+    /// <summary>The edits: <c>NAME=VALUE</c> or <c>NAME</c>, each ended by NUL.</summary>
+    internal readonly ReadOnlySpan<byte> Edits => content.Content[..editsLength];
+
+    /// <summary>The script as it stands in the rule; empty when there is none.</summary>
+    internal readonly ReadOnlySpan<byte> Script => content.Content[editsLength..];
+
+    internal void Clear()
+    {
+        content.Clear();
+        editsLength = 0;
+    }
+
+    /// <summary>Takes the edits from a directory in the envdir format, <see cref="EnvironmentDirectory"/>.</summary>
+    internal unsafe Errno ReadEdits(int parent, byte* path)
+    {
+        Clear();
+        Errno error = EnvironmentDirectory.Read(parent, path, ref content, ref names);
+        if (error.Failed)
+            Clear();
+        editsLength = content.Length;
+        return error;
+    }
+
+    internal Errno Set(ReadOnlySpan<byte> edits, ReadOnlySpan<byte> script)
+    {
+        Clear();
+        Errno error = content.Add(edits);
+        if (error.Failed)
+            return error;
+        editsLength = content.Length;
+        return SetScript(script);
+    }
+
+    internal Errno SetScript(ReadOnlySpan<byte> script)
+    {
+        content.Truncate(editsLength);
+        return content.Add(script);
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    internal void Free()
+    {
+        content.Free();
+        names.Free();
+        editsLength = 0;
+    }
+}

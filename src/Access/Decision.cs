@@ -1,0 +1,48 @@
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>What the rules say about a client.</summary>
+internal enum Verdict
+{
+    /// <summary>No rule matches. For a single key: the search goes on with the next one.</summary>
+    NoRule,
+
+    /// <summary>No rule matches because the rules directory doesn't exist.</summary>
+    RulesMissing,
+
+    /// <summary>A rule lets the client in.</summary>
+    Allow,
+
+    /// <summary>A rule keeps the client out.</summary>
+    Deny,
+
+    /// <summary>A rule can't be read, or makes no sense: the client stays out.</summary>
+    Unreadable,
+
+    /// <summary>The file with the rules can't be opened: the client stays out.</summary>
+    Unopenable,
+}
+
+/// <summary>A verdict, with the reason when it is an error.</summary>
+internal readonly struct Decision
+{
+    internal Decision(Verdict verdict) => Verdict = verdict;
+
+    /// <summary>A rule that can't be read.</summary>
+    internal Decision(Errno error)
+        : this(Verdict.Unreadable, error)
+    {
+    }
+
+    internal Decision(Verdict verdict, Errno error)
+    {
+        Verdict = verdict;
+        Error = error;
+    }
+
+    internal Verdict Verdict { get; }
+
+    /// <summary>Why the rules can't be read or opened.</summary>
+    internal Errno Error { get; }
+}

@@ -1,0 +1,127 @@
+using System;
+using LocalService.Cdb;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>
+/// Reads a rules directory and writes its rules into a database, sorted by their keys, so that equal directories give equal files.
+/// Its methods return an outcome with an exit code other than 0 after they have written a message. Specification "access", section 5.
+/// </summary>
+/// <param name="diagnostics">The messages of the compiler.</param>
+/// <param name="path">The rules directory, as it is shown in messages.</param>
+/// <param name="file">The file to write, open and empty.</param>
+internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int file)
+{
+    private readonly Diagnostics diagnostics = diagnostics;
+    private CdbWriter database = new(file);
+    private Allowance allowance;
+    private ByteBuffer record;
+
+    /// <summary>Compiles everything.</summary>
+    internal Outcome Run()
+    {
+        using var directory = new Descriptor(OpenDirectory(libc.AT_FDCWD, path));
+        if (directory.Number < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to opendir "u8, Bytes.OfC(path));
+        Errno error = database.Start();
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to cdbmake_start"u8);
+        var kinds = new DirectoryNames();
+        error = kinds.Read(directory.Number);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to readdir "u8, Bytes.OfC(path));
+        for (int i = 0; i < kinds.Count; i++)
+        {
+            Outcome outcome = CompileKind(directory.Number, kinds[i]);
+            if (outcome.Code != ExitCode.Success)
+                return outcome;
+        }
+        kinds.Free();
+        error = database.Finish();
+        return error.Failed ? diagnostics.Fatal(error, "unable to cdb_make_finish"u8) : Outcome.Exit(ExitCode.Success);
+    }
+
+    internal void Free()
+    {
+        database.Free();
+        allowance.Free();
+        record.Free();
+    }
+
+    /// <summary>Compiles the rules of a kind, such as <c>uid</c>.</summary>
+    private Outcome CompileKind(int parent, byte* kind)
+    {
+        using var directory = new Descriptor(OpenDirectory(parent, kind));
+        if (directory.Number < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to opendir "u8, Show(kind));
+        var names = new DirectoryNames();
+        Errno error = names.Read(directory.Number);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to readdir "u8, Show(kind));
+        for (int i = 0; i < names.Count; i++)
+        {
+            Outcome outcome = CompileRule(directory.Number, kind, names[i]);
+            if (outcome.Code != ExitCode.Success)
+                return outcome;
+        }
+        names.Free();
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    private Outcome CompileRule(int parent, byte* kind, byte* name)
+    {
+        byte* key = Arena.CString(Bytes.OfC(kind), "/"u8, Bytes.OfC(name));
+        allowance.Clear();
+        Decision decision = RuleDirectory.Read(parent, name, libc.F_OK, ref allowance, out RuleFile culprit);
+        record.Clear();
+        switch (decision.Verdict)
+        {
+            case Verdict.Unreadable:
+                return Refuse(key, culprit, decision.Error);
+            case Verdict.Allow when allowance.Edits.Length > RuleRecord.LargestEdits:
+                return Refuse(key, RuleFile.Environment, new Errno(libc.EFBIG));
+            case Verdict.Allow:
+                return AddRecord(key, RuleRecord.WriteAllow(ref record, allowance.Edits, allowance.Script));
+            case Verdict.Deny:
+                return AddRecord(key, record.Add(RuleRecord.Deny));
+            default:
+                return Outcome.Exit(ExitCode.Success);
+        }
+    }
+
+    private Outcome AddRecord(byte* key, Errno error)
+    {
+        if (!error.Failed)
+            error = database.Add(Bytes.OfC(key), record.Content);
+        return error.Failed ? diagnostics.Fatal(error, "unable to cdbmake_add"u8) : Outcome.Exit(ExitCode.Success);
+    }
+
+    private readonly Outcome Refuse(byte* key, RuleFile culprit, Errno error)
+    {
+        ReadOnlySpan<byte> shown = Bytes.OfC(Arena.CString(Show(key), "/"u8, NameOf(culprit)));
+        if (error.Is(libc.EFBIG))
+            return diagnostics.Fatal(ExitCode.Usage, shown, " too big"u8);
+        return culprit switch
+        {
+            RuleFile.Environment => diagnostics.Fatal(error, "unable to envdir "u8, shown),
+            RuleFile.Script => diagnostics.Fatal(error, "unable to openreadnclose "u8, shown),
+            _ => diagnostics.Fatal(error, "unable to access "u8, shown),
+        };
+    }
+
+    private static ReadOnlySpan<byte> NameOf(RuleFile file) => file switch
+    {
+        RuleFile.Allow => "allow"u8,
+        RuleFile.Deny => "deny"u8,
+        RuleFile.Environment => "env"u8,
+        _ => "exec"u8,
+    };
+
+    private readonly ReadOnlySpan<byte> Show(byte* name) => Bytes.OfC(Arena.CString(Bytes.OfC(path), "/"u8, Bytes.OfC(name)));
+
+    private static int OpenDirectory(int parent, byte* name) =>
+        libc.openat(parent, name, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_CLOEXEC, 0);
+}

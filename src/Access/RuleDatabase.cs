@@ -1,0 +1,51 @@
+using System;
+using LocalService.Cdb;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>Rules in a cdb file. Specification "access", section 4.</summary>
+internal struct RuleDatabase : IRuleSet
+{
+    private CdbFile file;
+
+    /// <summary>Opens a database; parameters and errors are those of <see cref="CdbFile.Open"/>.</summary>
+    internal static unsafe Errno Open(byte* path, byte* window, out RuleDatabase rules)
+    {
+        rules = default;
+        return CdbFile.Open(path, window, out rules.file);
+    }
+
+    public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
+    {
+        Result<CdbRecord> found = CdbLookup.Find(ref file, key);
+        if (found.Error.Is(libc.ENOENT))
+            return new Decision(Verdict.NoRule);
+        if (found.Failed)
+            return new Decision(found.Error);
+        if (found.Value.DataLength > RuleRecord.LargestSize)
+            return new Decision(CdbSource.Damaged);
+        Span<byte> buffer = stackalloc byte[RuleRecord.LargestSize];
+        Span<byte> data = buffer[..(int)found.Value.DataLength];
+        Errno error = file.Read(found.Value.DataOffset, data);
+        return error.Failed ? new Decision(error) : Judge(data, ref allowance);
+    }
+
+    /// <summary>What the data of a record say. Data of a type that isn't known are no rule.</summary>
+    internal static Decision Judge(ReadOnlySpan<byte> data, ref Allowance allowance)
+    {
+        if (data.IsEmpty)
+            return new Decision(CdbSource.Damaged);
+        if (data[0] == RuleRecord.Deny)
+            return new Decision(Verdict.Deny);
+        if (data[0] != RuleRecord.Allow)
+            return new Decision(Verdict.NoRule);
+        if (!RuleRecord.TryParse(data[1..], out RuleRecord record))
+            return new Decision(CdbSource.Damaged);
+        Errno error = allowance.Set(record.Edits, record.Script);
+        return error.Failed ? new Decision(error) : new Decision(Verdict.Allow);
+    }
+
+    internal readonly void Close() => file.Close();
+}

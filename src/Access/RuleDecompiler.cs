@@ -1,0 +1,139 @@
+using System;
+using LocalService.Cdb;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>
+/// Writes the rules of a database into a new directory. Its methods return an outcome with an exit code other than 0 after they have
+/// written a message. Specification "access", section 6, with decision 6.
+/// </summary>
+/// <param name="diagnostics">The messages of the decompiler.</param>
+/// <param name="target">The directory to make.</param>
+/// <param name="source">The database, as it is shown in messages.</param>
+/// <param name="program">The name of the program, a part of the temporary name.</param>
+internal readonly unsafe ref struct RuleDecompiler(
+    Diagnostics diagnostics, ReadOnlySpan<byte> target, ReadOnlySpan<byte> source, ReadOnlySpan<byte> program)
+{
+    private readonly Diagnostics diagnostics = diagnostics;
+    private readonly ReadOnlySpan<byte> target = target;
+    private readonly ReadOnlySpan<byte> source = source;
+    private readonly ReadOnlySpan<byte> program = program;
+
+    internal Outcome Run(ref CdbFile database)
+    {
+        Errno error = CheckTarget();
+        if (error.Failed)
+            return CannotMakeTarget(error);
+        Outcome outcome = WriteRules(ref database, null);
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
+        uint umask = libc.umask(0);
+        outcome = Make(ref database, umask);
+        _ = libc.umask(umask);
+        return outcome;
+    }
+
+    /// <summary>Makes the directory under a temporary name and gives it its own when it is complete.</summary>
+    private Outcome Make(ref CdbFile database, uint umask)
+    {
+        byte* temporary = TemporaryName.Beside(WithoutFinalSlashes(target), program);
+        Errno error = CreateTemporary(temporary);
+        if (error.Failed)
+            return CannotMakeTarget(error);
+        Outcome outcome = Fill(ref database, umask, temporary);
+        if (outcome.Code == ExitCode.Success)
+        {
+            error = Rename(temporary, Arena.CString(WithoutFinalSlashes(target)));
+            if (!error.Failed)
+                return outcome;
+            outcome = CannotMakeTarget(error);
+        }
+        error = DirectoryTree.Remove(libc.AT_FDCWD, temporary);
+        if (error.Failed)
+            diagnostics.Warning(error, "unable to remove "u8, Bytes.OfC(temporary));
+        return outcome;
+    }
+
+    private Outcome Fill(ref CdbFile database, uint umask, byte* temporary)
+    {
+        using var root = new Descriptor(
+            libc.open(temporary, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW | libc.O_CLOEXEC, 0));
+        if (root.Number < 0)
+            return CannotMakeTarget(Errno.Last);
+        var writer = new RuleWriter(root.Number, umask);
+        return WriteRules(ref database, &writer);
+    }
+
+    /// <summary>Goes through all rules and writes them, or, without a writer, only checks them.</summary>
+    private Outcome WriteRules(ref CdbFile database, RuleWriter* writer)
+    {
+        Span<byte> buffer = stackalloc byte[StoredRule.BufferSize];
+        Result<CdbWalk> start = CdbWalk.Of(ref database);
+        if (start.Failed)
+            return CannotWalk(start.Error);
+        CdbWalk walk = start.Value;
+        while (walk.HasNext)
+        {
+            Result<CdbRecord> record = walk.Next(ref database);
+            if (record.Failed)
+                return CannotWalk(record.Error);
+            if (!StoredRule.Read(ref database, record.Value, buffer, out StoredRule rule, out Errno error))
+            {
+                return error.Failed
+                    ? CannotWalk(error)
+                    : diagnostics.Fatal(ExitCode.System, "unable to handle cdb record: "u8, source, " does not contain valid accessrules data"u8);
+            }
+            if (writer == null)
+                continue;
+            RuleWriteError failure = writer->Write(rule);
+            if (failure.Failed)
+                return diagnostics.Fatal(failure.Error, failure.Action, target, "/"u8, failure.File);
+        }
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>Nothing may stand where the directory is to be made.</summary>
+    private Errno CheckTarget()
+    {
+        if (target.IsEmpty)
+            return new Errno(libc.ENOENT);
+        Errno error = FileStatus.OfLink(Arena.CString(target)).Error;
+        return error.Failed ? default : new Errno(libc.EEXIST);
+    }
+
+    private static Errno CreateTemporary(byte* name)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Errno error = TemporaryName.Choose(name);
+            if (!error.Failed)
+                error = RuleWriter.CreateDirectory(libc.AT_FDCWD, name);
+            if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
+                return error;
+        }
+    }
+
+    // A file system that can't rename without replacing (EINVAL) still replaces nothing but an empty directory, rename(2).
+    private static Errno Rename(byte* from, byte* to)
+    {
+        Errno error = Errno.Of(libc.renameat2(libc.AT_FDCWD, from, libc.AT_FDCWD, to, libc.RENAME_NOREPLACE));
+        return error.Is(libc.EINVAL) || error.Is(libc.ENOSYS) ? Errno.Of(libc.renameat(libc.AT_FDCWD, from, libc.AT_FDCWD, to)) : error;
+    }
+
+    private static ReadOnlySpan<byte> WithoutFinalSlashes(ReadOnlySpan<byte> path)
+    {
+        while (path.Length > 1 && path[^1] == (byte)'/')
+            path = path[..^1];
+        return path;
+    }
+
+    private Outcome CannotWalk(Errno error) =>
+        error.Is(CdbSource.Damaged.Number)
+            ? diagnostics.Fatal(ExitCode.System, "unable to cdb_traverse_next: invalid cdb"u8)
+            : diagnostics.Fatal(error, "unable to cdb_traverse_next"u8);
+
+    private Outcome CannotMakeTarget(Errno error) => diagnostics.Fatal(error, "unable to mkdir "u8, target);
+}

@@ -1,0 +1,97 @@
+using System;
+using LocalService.Cdb;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>
+/// A rule as a database holds it, checked in full: the key and the names of variables can become file names without leaving the
+/// directory that they belong in (decision 6).
+/// </summary>
+internal readonly ref struct StoredRule
+{
+    /// <summary>The buffer size for <see cref="Read"/>.</summary>
+    internal const int BufferSize = LongestKey + RuleRecord.LargestSize;
+
+    private const int LongestKey = 511; // two file names with a slash between them
+    private const int ShortestWithContents = 3;
+
+    private readonly byte type;
+
+    private StoredRule(ReadOnlySpan<byte> key, byte type, RuleRecord record)
+    {
+        Key = key;
+        this.type = type;
+        Edits = record.Edits;
+        Script = record.Script;
+    }
+
+    internal ReadOnlySpan<byte> Key { get; }
+    internal ReadOnlySpan<byte> Edits { get; }
+    internal ReadOnlySpan<byte> Script { get; }
+    internal bool IsAllow => type == RuleRecord.Allow;
+    internal bool IsDeny => type == RuleRecord.Deny;
+
+    /// <summary>Reads the key and the data of a record.</summary>
+    /// <param name="source">The database.</param>
+    /// <param name="record">Where the record is.</param>
+    /// <param name="buffer">Memory of <see cref="BufferSize"/> bytes, which the rule refers to.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="error">Why the record can't be read, if that is the reason.</param>
+    /// <returns>False when the record can't be read or is no rule.</returns>
+    internal static bool Read<T>(ref T source, CdbRecord record, Span<byte> buffer, out StoredRule rule, out Errno error)
+        where T : struct, ICdbSource
+    {
+        rule = default;
+        error = default;
+        if (record.KeyLength > LongestKey || record.DataLength > RuleRecord.LargestSize)
+            return false;
+        Span<byte> key = buffer[..(int)record.KeyLength];
+        Span<byte> data = buffer.Slice(LongestKey, (int)record.DataLength);
+        error = source.Read(record.KeyOffset, key);
+        if (!error.Failed)
+            error = source.Read(record.DataOffset, data);
+        return !error.Failed && TryParse(key, data, out rule);
+    }
+
+    /// <summary>
+    /// Takes a record apart. Data of a type other than allow and deny are a rule without effect, and both they and a denial may do
+    /// without contents.
+    /// </summary>
+    internal static bool TryParse(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, out StoredRule rule)
+    {
+        rule = default;
+        if (!IsValidKey(key) || data.IsEmpty)
+            return false;
+        RuleRecord record = default;
+        bool hasContents = data[0] == RuleRecord.Allow || data.Length >= ShortestWithContents;
+        if (hasContents && !RuleRecord.TryParse(data[1..], out record))
+            return false;
+        rule = new StoredRule(key, data[0], record);
+        return HasValidNames(record.Edits);
+    }
+
+    /// <summary>Whether a key is two file names with a slash between them.</summary>
+    internal static bool IsValidKey(ReadOnlySpan<byte> key)
+    {
+        int slash = key.IndexOf((byte)'/');
+        return slash >= 0 && IsFileName(key[..slash]) && IsFileName(key[(slash + 1)..]);
+    }
+
+    /// <summary>
+    /// Whether a name can be that of a file, and is one that the toolkit reads again: names that start with a dot are skipped.
+    /// </summary>
+    internal static bool IsFileName(ReadOnlySpan<byte> name) =>
+        !name.IsEmpty && name[0] != (byte)'.' && name.IndexOf((byte)'/') < 0 && name.IndexOf((byte)0) < 0;
+
+    private static bool HasValidNames(ReadOnlySpan<byte> bytes)
+    {
+        var edits = new Edits(bytes);
+        while (edits.MoveNext())
+        {
+            if (!IsFileName(edits.Name))
+                return false;
+        }
+        return true;
+    }
+}
