@@ -1,13 +1,65 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.Client;
 
+/// <summary>Specification "client", section 2, with decisions 14 and 16.</summary>
 internal readonly struct IpcClient : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcclient"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -q | -Q | -v ] [ -p bindpath ] [ -l localname ] path prog..."u8;
+    public static ReadOnlySpan<byte> Usage => "[ -q | -Q | -v ] [ -t timeout ] [ -p bindpath ] [ -l localname ] path prog..."u8;
     public static ReadOnlySpan<byte> Summary => "connect to a Unix domain socket, then execute a program with it as descriptors 6 and 7"u8;
 
-    public static Outcome Run(Invocation invocation) => new Diagnostics(Program).Usage(Usage);
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        if (!IpcClientOptions.TryParse(invocation.Words, out IpcClientOptions options))
+            return diagnostics.Usage(Usage);
+        if (options.Path.IsEmpty || (options.Binds && options.BindPath.IsEmpty))
+            return diagnostics.Fatal(ExitCode.Usage, "empty socket path"u8);
+
+        Result<UnixAddress> server = UnixAddress.Of(options.Path);
+        Result<UnixAddress> client = options.Binds ? UnixAddress.Of(options.BindPath) : default(UnixAddress);
+        // Known to be impossible before anything is created.
+        if (client.Failed)
+            return diagnostics.Fatal(client.Error, "unable to bind socket to "u8, options.BindPath);
+        if (server.Failed)
+            return diagnostics.Fatal(server.Error, "unable to connect to "u8, options.Path);
+
+        using var socket = new Descriptor(libc.socket(libc.AF_UNIX, libc.SOCK_STREAM | libc.SOCK_CLOEXEC, 0));
+        if (socket.Number < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to create socket"u8);
+        Errno error = options.Binds ? client.Value.Bind(socket.Number) : default;
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to bind socket to "u8, options.BindPath);
+        error = UnixConnect.Within(socket.Number, server.Value, options.Milliseconds);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to connect to "u8, options.Path);
+        if (options.Verbosity >= 2)
+            diagnostics.Info("connected to "u8, options.Path);
+
+        EnvironmentBlock environment = invocation.Environment;
+        environment.Set("PROTO"u8, "IPC"u8);
+        SetLocalPath(ref environment, options, socket.Number);
+        int unable = UcspiClientDescriptors.Place(socket.Number, out error);
+        if (unable >= 0)
+            return diagnostics.Fatal(error, "unable to set up fd "u8, Numbers.Decimal((ulong)unable, stackalloc byte[Numbers.LongestText]));
+        _ = socket.Release();
+        return Exec.Into(options.Command, environment);
+    }
+
+    /// <summary>The name that the user gave, else the path that the socket is bound to; nothing for an abstract name.</summary>
+    private static void SetLocalPath(ref EnvironmentBlock environment, IpcClientOptions options, int socket)
+    {
+        scoped ReadOnlySpan<byte> name = options.LocalName;
+        Span<byte> path = stackalloc byte[UnixAddress.LongestPath];
+        if (!options.NamesLocal)
+        {
+            Result<UnixAddress> local = UnixAddress.LocalOf(socket);
+            name = local.Failed ? default : path[..local.Value.CopyPath(path)];
+        }
+        environment.Set("IPCLOCALPATH"u8, name.Length > UnixAddress.LongestPath ? name[..UnixAddress.LongestPath] : name);
+    }
 }

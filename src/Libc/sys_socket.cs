@@ -14,6 +14,7 @@ internal static unsafe partial class libc
     public const int SO_TYPE = 3;
     public const int SO_ERROR = 4;
     public const int SO_PEERCRED = 17;
+    public const int SO_SNDTIMEO = 21;
     public const int SO_ACCEPTCONN = 30;
     public const int SO_DOMAIN = 39;
     public const int SOMAXCONN = 4096;

@@ -75,7 +75,10 @@ internal unsafe struct UnixAddress
             return Errno.Of(libc.bind(socket, pointer, length));
     }
 
-    /// <summary>Starts connecting. EINTR and EINPROGRESS mean that it goes on without the caller.</summary>
+    /// <summary>
+    /// Connects; a full backlog makes a blocking socket wait. EINTR means that nothing is under way: a Unix socket never connects on
+    /// its own, the call has to be made again. <see cref="UnixConnect"/> does.
+    /// </summary>
     internal Errno Connect(int socket)
     {
         fixed (libc.sockaddr_un* pointer = &address)

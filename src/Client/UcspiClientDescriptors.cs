@@ -1,0 +1,43 @@
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Client;
+
+/// <summary>The descriptors that a UCSPI client program reads from and writes to. Specification "client", section 1.</summary>
+internal static class UcspiClientDescriptors
+{
+    internal const int Read = 6;
+    internal const int Write = 7;
+
+    /// <summary>
+    /// Puts a connection on both, open over execve(2), replacing what was there. The connection keeps no other number, and may have
+    /// had one of the two.
+    /// </summary>
+    /// <param name="connection">Closed on success unless it is one of the two; left alone otherwise.</param>
+    /// <param name="error">What went wrong.</param>
+    /// <returns>-1, or the number that could not be set up.</returns>
+    internal static int Place(int connection, out Errno error)
+    {
+        error = PutOn(connection, Read);
+        if (error.Failed)
+            return Read;
+        error = PutOn(connection, Write);
+        if (error.Failed)
+            return Write;
+        if (connection is not (Read or Write))
+            _ = libc.close(connection);
+        return -1;
+    }
+
+    private static Errno PutOn(int connection, int target)
+    {
+        // dup2(2) of a descriptor onto itself would leave it close-on-exec.
+        if (connection == target)
+            return Errno.Of(libc.fcntl(connection, libc.F_SETFD, 0));
+        Errno error;
+        do
+            error = Errno.Of(libc.dup2(connection, target));
+        while (error.Is(libc.EINTR));
+        return error;
+    }
+}

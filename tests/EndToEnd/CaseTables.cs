@@ -1,0 +1,33 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd;
+
+// The case tables of the specification, each row a test. Each class is a collection of its own: the tables run beside each other.
+
+/// <summary>What all programs have in common.</summary>
+public sealed class ConventionCases
+{
+    [Theory, CaseData("conventions")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "conventions", number, title);
+}
+
+/// <summary>The server.</summary>
+public sealed class ServerCases
+{
+    [Theory, CaseData("server")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "server", number, title);
+}
+
+/// <summary>The access gate, the compilers of its rules, the connection limit.</summary>
+public sealed class AccessCases
+{
+    [Theory, CaseData("access")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "access", number, title);
+}
+
+/// <summary>The client.</summary>
+public sealed class ClientCases
+{
+    [Theory, CaseData("client")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "client", number, title);
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Xunit;
+
+namespace LocalService.Tests;
+
+/// <summary>Runs a row of a case table: root, bash, an empty directory, descriptor 0 the null device.</summary>
+public static class BashCase
+{
+    private static readonly TimeSpan limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs a row and compares stdout, stderr and exit code with what it expects of these programs.</summary>
+    public static void Check(ProgramsUnderTest programs, string table, int number, string title)
+    {
+        CaseRow row = CaseFile.Read(table, number);
+        Assert.Equal(title, row.Title);
+        ProcessResult result = Run(programs, row.Script);
+        string expected = Describe(programs.IsPeer ? row.Peer : row.Ours);
+        string actual = Describe(new CaseExpectation(CaseOutput.Lines(result.Output), CaseOutput.Lines(result.Error), result.ExitCode));
+        Assert.True(expected == actual, $"{table} {row.Number}. {row.Title}\n$ {row.Script}\nexpected:\n{expected}\nactual:\n{actual}");
+    }
+
+    /// <summary>Runs bash commands with the programs and the helpers of the case tables on PATH.</summary>
+    public static ProcessResult Run(ProgramsUnderTest programs, string script)
+    {
+        Prerequisites.Require();
+        using var directory = new TestDirectory();
+        var environment = new Dictionary<string, string> { ["PATH"] = programs.SearchPath, ["HOME"] = "/", ["LC_ALL"] = "C" };
+        string[] command = ["/usr/bin/bash", "-c", "umask 022; exec </dev/null; eval \"$1\"", "bash", script];
+        return TestProcess.Run(command, directory.FullPath, environment, limit: limit);
+    }
+
+    private static string Describe(CaseExpectation expectation)
+    {
+        var text = new StringBuilder();
+        foreach (string line in expectation.Output)
+            text.Append("> ").AppendLine(line);
+        foreach (string line in expectation.Error)
+            text.Append("2> ").AppendLine(line);
+        return text.Append("= ").Append(expectation.ExitCode).ToString();
+    }
+}

@@ -1,0 +1,51 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace LocalService.Tests;
+
+/// <summary>What must be there before the tests can say anything. What is missing fails the run: a skipped test proves nothing.</summary>
+public static class Prerequisites
+{
+    /// <summary>Where programs are looked for, besides the ones under test.</summary>
+    public const string SystemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    // A program of each Debian package that the tests use.
+    private static readonly Dictionary<string, string> packageOfProgram = new()
+    {
+        ["s6-ipcserver"] = "s6",
+        ["execlineb"] = "execline",
+        ["unixserver"] = "ucspi-unix",
+        ["cdb"] = "tinycdb",
+        ["socat"] = "socat",
+        ["strace"] = "strace",
+        ["busybox"] = "busybox",
+        ["nc.openbsd"] = "netcat-openbsd",
+        ["curl"] = "curl",
+        ["python3"] = "python3",
+        ["setpriv"] = "util-linux",
+        ["ss"] = "iproute2",
+        ["nm"] = "binutils",
+    };
+
+    private static readonly Lazy<string> missing = new(FindMissing);
+
+    /// <summary>Fails the test when anything is missing, and names all of it.</summary>
+    public static void Require()
+    {
+        if (missing.Value.Length > 0)
+            throw new InvalidOperationException(missing.Value);
+    }
+
+    private static string FindMissing()
+    {
+        if (Environment.UserName != "root")
+            return "the tests change user ids: run them as root";
+        if (!File.Exists(ProgramsUnderTest.Executable))
+            return $"{ProgramsUnderTest.Executable} is not built: run ./build.sh build";
+        string[] folders = SystemPath.Split(':');
+        string[] packages = [.. packageOfProgram.Where(entry => !folders.Any(folder => File.Exists(Path.Combine(folder, entry.Key)))).Select(entry => entry.Value)];
+        return packages.Length == 0 ? "" : $"Debian packages are missing: {string.Join(' ', packages)}";
+    }
+}

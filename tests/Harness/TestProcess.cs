@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace LocalService.Tests;
+
+/// <summary>
+/// A process with a session and process group of its own, default signal dispositions, no environment but the one given, and all its
+/// output captured. Whatever it started and left behind in its group is killed in the end.
+/// </summary>
+public sealed partial class TestProcess : IDisposable
+{
+    private const int SIGKILL = 9;
+
+    /// <summary>How long what is left of the group may go on writing after the process ended.</summary>
+    private static readonly TimeSpan grace = TimeSpan.FromSeconds(0.5);
+
+    private readonly Process process;
+    private readonly Task output;
+    private readonly Task error;
+    private readonly MemoryStream outputBytes = new();
+    private readonly MemoryStream errorBytes = new();
+    private readonly string description;
+
+    private TestProcess(ProcessStartInfo start, byte[]? input)
+    {
+        description = string.Join(' ', start.ArgumentList);
+        process = Process.Start(start) ?? throw new InvalidOperationException(description);
+        output = process.StandardOutput.BaseStream.CopyToAsync(outputBytes);
+        error = process.StandardError.BaseStream.CopyToAsync(errorBytes);
+        Feed(input ?? []);
+    }
+
+    /// <summary>The process id, also that of its group and session.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="command">The program, searched in the PATH of the environment, and its arguments.</param>
+    /// <param name="directory">The working directory.</param>
+    /// <param name="environment">The whole environment. Without: just the system's PATH.</param>
+    /// <param name="input">What it reads from descriptor 0, a pipe.</param>
+    /// <param name="userId">The uid and gid to run with, without supplementary groups; 0 stays root.</param>
+    public static TestProcess Start(
+        IEnumerable<string> command, string directory, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null, uint userId = 0)
+    {
+        var start = new ProcessStartInfo("/usr/bin/setsid")
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        List<string> words = ["/usr/bin/env", "--default-signal"];
+        if (userId != 0)
+            words.AddRange(["/usr/bin/setpriv", "--reuid", $"{userId}", "--regid", $"{userId}", "--clear-groups"]);
+        foreach (string word in (IEnumerable<string>)[.. words, .. command])
+            start.ArgumentList.Add(word);
+        start.Environment.Clear();
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string> { ["PATH"] = Prerequisites.SystemPath })
+            start.Environment[name] = value;
+        return new TestProcess(start, input);
+    }
+
+    /// <summary>Starts a program, waits until it ends and collects what it wrote.</summary>
+    public static ProcessResult Run(
+        IEnumerable<string> command, string directory, IReadOnlyDictionary<string, string>? environment = null, byte[]? input = null,
+        uint userId = 0, TimeSpan? limit = null)
+    {
+        using TestProcess process = Start(command, directory, environment, input, userId);
+        return process.Wait(limit ?? TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>Waits until the process ends, kills what is left of its group, and returns what all of them wrote.</summary>
+    /// <exception cref="TimeoutException">It didn't end in time and was killed; the text tells what it had written.</exception>
+    public ProcessResult Wait(TimeSpan limit)
+    {
+        bool ended = process.WaitForExit(limit);
+        if (ended)
+            Task.WaitAll([output, error], grace);
+        KillGroup();
+        process.WaitForExit();
+        Task.WaitAll(output, error);
+        var result = new ProcessResult(process.ExitCode, outputBytes.ToArray(), errorBytes.ToArray());
+        return ended
+            ? result
+            : throw new TimeoutException($"{description}\ndid not end within {limit}; stdout:\n{result.Output}\nstderr:\n{result.Error}");
+    }
+
+    /// <summary>Sends a signal to the process alone.</summary>
+    public void Signal(int number) => _ = Kill(process.Id, number);
+
+    /// <summary>Kills the whole group, whatever is left of it.</summary>
+    public void KillGroup() => _ = Kill(-process.Id, SIGKILL);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        KillGroup();
+        process.Dispose();
+        outputBytes.Dispose();
+        errorBytes.Dispose();
+    }
+
+    private void Feed(byte[] input)
+    {
+        try
+        {
+            process.StandardInput.BaseStream.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended, or closed its input, without reading everything.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processOrGroup, int signal);
+}

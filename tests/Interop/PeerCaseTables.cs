@@ -1,0 +1,33 @@
+using Xunit;
+
+namespace LocalService.Tests.Interop;
+
+// The same case tables against the C programs of Debian: they show that the tables and the helpers tell the truth.
+
+/// <summary>What all programs have in common.</summary>
+public sealed class PeerConventionCases
+{
+    [Theory, CaseData("conventions")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "conventions", number, title);
+}
+
+/// <summary>The server.</summary>
+public sealed class PeerServerCases
+{
+    [Theory, CaseData("server")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "server", number, title);
+}
+
+/// <summary>The access gate, the compilers of its rules, the connection limit.</summary>
+public sealed class PeerAccessCases
+{
+    [Theory, CaseData("access")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "access", number, title);
+}
+
+/// <summary>The client.</summary>
+public sealed class PeerClientCases
+{
+    [Theory, CaseData("client")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "client", number, title);
+}
