@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed unsafe class LineTests : IDisposable
+{
+    // A pipe in packet mode gives back every write(2) by itself.
+    private const int O_DIRECT = 0x4000;
+    private const int F_SETPIPE_SZ = 1031;
+
+    private readonly int readEnd;
+    private readonly int writeEnd;
+
+    public LineTests()
+    {
+        int* ends = stackalloc int[2];
+        Assert.Equal(0, libc.pipe2(ends, O_DIRECT | libc.O_NONBLOCK | libc.O_CLOEXEC));
+        (readEnd, writeEnd) = (ends[0], ends[1]);
+        // Room for 256 packets.
+        Assert.NotEqual(-1, libc.fcntl(writeEnd, F_SETPIPE_SZ, 256 * 4096));
+    }
+
+    public void Dispose()
+    {
+        _ = libc.close(readEnd);
+        _ = libc.close(writeEnd);
+    }
+
+    [Fact]
+    public void ComesOutWholeWhateverTheSizes() => Properties.ForAll(Properties.List(Properties.Bytes(40), 6), Gen.Choose(1, 50), (parts, bufferSize) =>
+    {
+        byte[] expected = [.. parts.SelectMany(part => part), (byte)'\n'];
+        byte[][] writes = Write(parts, bufferSize);
+        Assert.Equal(expected, writes.SelectMany(write => write));
+        if (expected.Length <= bufferSize)
+            Assert.Single(writes);
+        else
+            Assert.All(writes, write => Assert.True(write.Length <= bufferSize));
+    });
+
+    [Fact]
+    public void NumbersAreDecimal()
+    {
+        var line = new Line(writeEnd, stackalloc byte[64]);
+        line.Add("n="u8);
+        line.Add(ulong.MaxValue);
+        line.End();
+        Assert.Equal("n=18446744073709551615\n", ((ReadOnlySpan<byte>)Assert.Single(Read())).ToText());
+    }
+
+    [Fact]
+    public void WriteErrorsAreIgnored()
+    {
+        using FileStream full = File.OpenWrite("/dev/full");
+        _ = libc.errno; // The first call binds it.
+        var line = new Line((int)full.SafeFileHandle.DangerousGetHandle(), stackalloc byte[4]);
+        line.Add("longer than the buffer"u8);
+        line.End();
+        Assert.True(line.Text.IsEmpty);
+    }
+
+    private byte[][] Write(byte[][] parts, int bufferSize)
+    {
+        var line = new Line(writeEnd, new byte[bufferSize]);
+        foreach (byte[] part in parts)
+            line.Add(part);
+        line.End();
+        return Read();
+    }
+
+    private byte[][] Read()
+    {
+        var writes = new List<byte[]>();
+        byte[] packet = new byte[4096];
+        while (true)
+        {
+            nint length;
+            fixed (byte* start = packet)
+                length = libc.read(readEnd, start, (nuint)packet.Length);
+            if (length <= 0)
+                return [.. writes];
+            writes.Add(packet[..(int)length]);
+        }
+    }
+}
