@@ -6,40 +6,51 @@ namespace LocalService.Tests;
 /// <summary>A PATH on which the programs of the toolkit are found: this project's, or the C peers.</summary>
 public sealed class ProgramsUnderTest
 {
-    private static readonly string[] roles =
-    [
-        "ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd", "ipcserver-access",
-        "accessrules-cdb-from-fs", "accessrules-fs-from-cdb", "connlimit", "ipcclient", "ioconnect",
-    ];
+    private static readonly string[] serverRoles = ["ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd"];
+    private static readonly string[] accessRoles = ["ipcserver-access", "accessrules-cdb-from-fs", "accessrules-fs-from-cdb", "connlimit"];
+    private static readonly string[] clientRoles = ["ipcclient", "ioconnect"];
 
     private static readonly Lazy<TestDirectory> installed = new(Install);
 
-    private ProgramsUnderTest(bool isPeer) => IsPeer = isPeer;
+    private readonly string name;
+    private readonly string[] ours;
+
+    private ProgramsUnderTest(string name, string[] ours)
+    {
+        this.name = name;
+        this.ours = ours;
+    }
 
     /// <summary>The executable as the build left it.</summary>
     public static string Executable { get; } = Repository.PathOf("bin", "localservice");
 
     /// <summary>This project's executable, linked under both names of every role.</summary>
-    public static ProgramsUnderTest Ours { get; } = new(isPeer: false);
+    public static ProgramsUnderTest Ours { get; } = new("ours", [.. serverRoles, .. accessRoles, .. clientRoles]);
 
     /// <summary>The C programs of the Debian package s6.</summary>
-    public static ProgramsUnderTest Peer { get; } = new(isPeer: true);
+    public static ProgramsUnderTest Peer { get; } = new("peer", []);
 
-    /// <summary>Whether these are the C programs.</summary>
-    public bool IsPeer { get; }
+    /// <summary>This project's server, with the C gates and clients.</summary>
+    public static ProgramsUnderTest OurServer { get; } = new("server", serverRoles);
+
+    /// <summary>This project's gates and compilers, with the C servers and clients.</summary>
+    public static ProgramsUnderTest OurAccess { get; } = new("access", accessRoles);
+
+    /// <summary>This project's client, with the C servers and gates.</summary>
+    public static ProgramsUnderTest OurClient { get; } = new("client", clientRoles);
+
+    /// <summary>Whether these are the C programs alone.</summary>
+    public bool IsPeer => ours.Length == 0;
 
     /// <summary>The folder that holds the executable and its links. Every user can reach it, wherever the repository is.</summary>
-    public static string InstalledFolder => installed.Value["bin"];
+    public string Folder => installed.Value[name];
 
     /// <summary>The folder of the helper programs of the case tables.</summary>
     public static string ToolsFolder => installed.Value["tools"];
 
     /// <summary>The PATH.</summary>
     public string SearchPath =>
-        IsPeer ? $"{ToolsFolder}:{Prerequisites.SystemPath}" : $"{InstalledFolder}:{ToolsFolder}:{Prerequisites.SystemPath}";
-
-    /// <summary>The path of a program of the toolkit, given its full name (<c>s6-ipcserver</c>).</summary>
-    public string PathOf(string program) => Path.Combine(IsPeer ? "/usr/bin" : InstalledFolder, program);
+        IsPeer ? $"{ToolsFolder}:{Prerequisites.SystemPath}" : $"{Folder}:{ToolsFolder}:{Prerequisites.SystemPath}";
 
     private static TestDirectory Install()
     {
@@ -49,13 +60,19 @@ public sealed class ProgramsUnderTest
         Directory.CreateDirectory(folder["tools"]);
         foreach (string tool in Directory.GetFiles(Repository.PathOf("tests", "Harness", "Tools")))
             File.Copy(tool, Path.Combine(folder["tools"], Path.GetFileName(tool)));
-        Directory.CreateDirectory(folder["bin"]);
-        File.Copy(Executable, Path.Combine(folder["bin"], "localservice"));
+        foreach (ProgramsUnderTest programs in (ProgramsUnderTest[])[Ours, OurServer, OurAccess, OurClient])
+            Install(folder[programs.name], programs.ours);
+        return folder;
+    }
+
+    private static void Install(string folder, string[] roles)
+    {
+        Directory.CreateDirectory(folder);
+        File.Copy(Executable, Path.Combine(folder, "localservice"));
         foreach (string role in roles)
         {
-            File.CreateSymbolicLink(Path.Combine(folder["bin"], "s6-" + role), "localservice");
-            File.CreateSymbolicLink(Path.Combine(folder["bin"], role), "localservice");
+            File.CreateSymbolicLink(Path.Combine(folder, "s6-" + role), "localservice");
+            File.CreateSymbolicLink(Path.Combine(folder, role), "localservice");
         }
-        return folder;
     }
 }

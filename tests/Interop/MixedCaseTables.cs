@@ -1,0 +1,27 @@
+using Xunit;
+
+namespace LocalService.Tests.Interop;
+
+// Each part of the toolkit with the C programs for all the others: the part has to do what its table says, whoever it talks to.
+
+/// <summary>Our server, C gates and clients.</summary>
+public sealed class OurServerCases
+{
+    // 57 and 58: the C client takes the empty path and abstract names for something else.
+    [Theory, CaseData("server", Except = [57, 58])]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurServer, "server", number, title);
+}
+
+/// <summary>Our gates and compilers, C servers and clients.</summary>
+public sealed class OurAccessCases
+{
+    [Theory, CaseData("access")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurAccess, "access", number, title);
+}
+
+/// <summary>Our client, C servers and gates.</summary>
+public sealed class OurClientCases
+{
+    [Theory, CaseData("client")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurClient, "client", number, title);
+}
