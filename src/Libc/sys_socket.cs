@@ -49,5 +49,6 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int getsockname(int fd, void* address, uint* length);
     [DllImport("libc"), SuppressGCTransition] public static extern int getsockopt(int fd, int level, int name, void* value, uint* length);
     [DllImport("libc"), SuppressGCTransition] public static extern int setsockopt(int fd, int level, int name, void* value, uint length);
+    [DllImport("libc"), SuppressGCTransition] public static extern nint recv(int fd, void* buffer, nuint length, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern nint send(int fd, void* buffer, nuint length, int flags);
 }

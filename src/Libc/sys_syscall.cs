@@ -7,10 +7,12 @@ internal static partial class libc
 {
 #if TARGET_ARM64
     public const int SYS_statx = 291;
+    public const int SYS_preadv2 = 286;
     public const int SYS_pwritev2 = 287;
     public const int SYS_renameat2 = 276;
 #else
     public const int SYS_statx = 332;
+    public const int SYS_preadv2 = 327;
     public const int SYS_pwritev2 = 328;
     public const int SYS_renameat2 = 316;
 #endif

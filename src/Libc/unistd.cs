@@ -18,6 +18,7 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern nint pwrite(int fd, void* buffer, nuint count, long offset);
     [DllImport("libc"), SuppressGCTransition] public static extern nint write(int fd, void* buffer, nuint count);
     [DllImport("libc"), SuppressGCTransition] public static extern int close(int fd);
+    [DllImport("libc"), SuppressGCTransition] public static extern int isatty(int fd);
     [DllImport("libc"), SuppressGCTransition] public static extern int dup(int fd);
     [DllImport("libc"), SuppressGCTransition] public static extern int dup2(int oldFd, int newFd);
     [DllImport("libc"), SuppressGCTransition] public static extern int dup3(int oldFd, int newFd, int flags);
