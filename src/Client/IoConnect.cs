@@ -1,13 +1,56 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.Client;
 
-internal readonly struct IoConnect : IRole
+/// <summary>Specification "client", section 3, with decision 15.</summary>
+internal readonly unsafe struct IoConnect : IRole
 {
+    // Larger than what a pipe holds by default; larger still gains nothing.
+    private const int BufferSize = 128 * 1024;
+
     public static ReadOnlySpan<byte> Program => "s6-ioconnect"u8;
     public static ReadOnlySpan<byte> Usage => "[ -t timeout ] [ -r fdr ] [ -w fdw ]"u8;
     public static ReadOnlySpan<byte> Summary => "copy standard input to a connection and the connection to standard output"u8;
 
-    public static Outcome Run(Invocation invocation) => new Diagnostics(Program).Usage(Usage);
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        if (!IoConnectOptions.TryParse(invocation.Words, out IoConnectOptions options))
+            return diagnostics.Usage(Usage);
+        if (!TryOpen(libc.STDIN_FILENO, out Endpoint input, diagnostics, out Outcome failure)
+            || !TryOpen(options.Write, out Endpoint write, diagnostics, out failure)
+            || !TryOpen(options.Read, out Endpoint read, diagnostics, out failure)
+            || !TryOpen(libc.STDOUT_FILENO, out Endpoint output, diagnostics, out failure))
+            return failure;
+
+        BeInterruptible();
+        var outward = new Direction(input, write, NewBuffer(), diagnostics);
+        var inward = new Direction(read, output, NewBuffer(), diagnostics);
+        return CopyLoop.Run(ref outward, ref inward, options.Milliseconds, diagnostics);
+    }
+
+    private static bool TryOpen(int number, out Endpoint endpoint, Diagnostics diagnostics, out Outcome failure)
+    {
+        bool missing = (number == libc.STDIN_FILENO && StandardDescriptors.InputMissing)
+            || (number == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing);
+        Result<Endpoint> opened = missing ? new Errno(libc.EBADF) : Endpoint.Of(number);
+        endpoint = opened.Failed ? default : opened.Value;
+        failure = opened.Failed
+            ? diagnostics.Fatal(opened.Error, "unable to fstat fd "u8, Numbers.Decimal((ulong)number, stackalloc byte[Numbers.LongestText]))
+            : default;
+        return !opened.Failed;
+    }
+
+    /// <summary>A reader that is gone is an error of write(2), not the end of the process; every other signal acts, blocked at start or not.</summary>
+    private static void BeInterruptible()
+    {
+        _ = libc.signal(libc.SIGPIPE, libc.SIG_IGN);
+        libc.sigset_t none = default;
+        _ = libc.sigprocmask(libc.SIG_SETMASK, &none, null);
+    }
+
+    private static Span<byte> NewBuffer() => new(Arena.Allocate(BufferSize), BufferSize);
 }

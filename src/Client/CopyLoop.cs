@@ -1,0 +1,39 @@
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Client;
+
+/// <summary>Runs two directions until both are over. Specification "client", sections 3.2 to 3.4.</summary>
+internal static unsafe class CopyLoop
+{
+    /// <summary>Copies.</summary>
+    /// <param name="outward">From the user to the connection.</param>
+    /// <param name="inward">From the connection to the user.</param>
+    /// <param name="milliseconds">The longest time without progress; 0: no limit.</param>
+    /// <param name="diagnostics">For messages.</param>
+    internal static Outcome Run(ref Direction outward, ref Direction inward, uint milliseconds, Diagnostics diagnostics)
+    {
+        var idle = new IdleTime(milliseconds);
+        libc.pollfd* questions = stackalloc libc.pollfd[4];
+        while (!(outward.IsOver && inward.IsOver))
+        {
+            questions[0] = outward.SourceQuestion;
+            questions[1] = outward.SinkQuestion;
+            questions[2] = inward.SourceQuestion;
+            questions[3] = inward.SinkQuestion;
+            Errno error = Errno.Of(libc.poll(questions, 4, idle.Left));
+            if (error.Is(libc.EINTR))
+                continue;
+            if (error.Failed)
+                return diagnostics.Fatal(error, "unable to iopause"u8);
+            bool progressed = outward.Advance(questions[0].revents, questions[1].revents);
+            progressed |= inward.Advance(questions[2].revents, questions[3].revents);
+            if (progressed)
+                idle.Restart();
+            else if (idle.IsOver)
+                return Outcome.Exit(ExitCode.Refused);
+        }
+        return Outcome.Exit(outward.LostData || inward.LostData ? ExitCode.System : ExitCode.Success);
+    }
+}

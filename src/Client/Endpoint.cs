@@ -1,0 +1,174 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Client;
+
+/// <summary>
+/// A descriptor that data come from or go to, shared with other processes. It is used without blocking and without O_NONBLOCK, which
+/// belongs to the open file and so to those processes too.
+/// </summary>
+internal unsafe struct Endpoint
+{
+    // POSIX: what a pipe that poll(2) calls writable takes at once. A terminal gets no more either.
+    private const int NarrowWrite = 4096;
+
+    private readonly bool isFifo;
+    private readonly bool isUnixStream;
+    private EndpointAccess access;
+
+    private Endpoint(int number, FileStatus status)
+    {
+        Number = number;
+        isFifo = status.IsFifo;
+        if (status.IsSocket)
+        {
+            access = EndpointAccess.Socket;
+            isUnixStream = Option(libc.SO_DOMAIN) == libc.AF_UNIX && Option(libc.SO_TYPE) == libc.SOCK_STREAM;
+        }
+        else if (isFifo)
+            access = EndpointAccess.NoWait;
+        else if (status.IsRegular)
+            access = EndpointAccess.Always;
+        else
+            access = libc.isatty(number) != 0 ? EndpointAccess.PolledNarrow : EndpointAccess.Polled;
+    }
+
+    /// <summary>The number, or -1 when closed.</summary>
+    internal int Number { get; private set; }
+
+    /// <summary>Whether <see cref="Read"/> and <see cref="Write"/> could block if poll(2) was not asked before each.</summary>
+    internal readonly bool NeedsPoll => access is EndpointAccess.Polled or EndpointAccess.PolledNarrow;
+
+    /// <summary>The endpoint at an open descriptor.</summary>
+    internal static Result<Endpoint> Of(int number)
+    {
+        Result<FileStatus> status = FileStatus.OfDescriptor(number);
+        return status.Failed ? status.Error : new Endpoint(number, status.Value);
+    }
+
+    /// <summary>
+    /// Whether splice(2) can move data from one to the other without blocking: into a pipe, from a pipe or a Unix stream. With other
+    /// sockets as the source SPLICE_F_NONBLOCK concerns the pipe alone, and a socket as the sink doesn't heed it at all.
+    /// </summary>
+    internal static bool CanSplice(Endpoint source, Endpoint sink) => sink.isFifo && (source.isFifo || source.isUnixStream);
+
+    /// <summary>Reads what is there. 0 at the end; EAGAIN when there is nothing yet.</summary>
+    internal Result<int> Read(Span<byte> buffer)
+    {
+        fixed (byte* target = buffer)
+        {
+            nint count;
+            do
+                count = ReadOnce(target, (nuint)buffer.Length);
+            while (count < 0 && libc.errno == libc.EINTR);
+            return Outcome(count);
+        }
+    }
+
+    /// <summary>Writes as much as fits. EAGAIN when nothing does.</summary>
+    internal Result<int> Write(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* text = data)
+        {
+            nint count;
+            do
+                count = WriteOnce(text, (nuint)data.Length);
+            while (count < 0 && libc.errno == libc.EINTR);
+            return Outcome(count);
+        }
+    }
+
+    /// <summary>Moves up to that many bytes inside the kernel. 0 at the end of the source; EAGAIN when it is empty or the sink full.</summary>
+    internal static Result<int> Splice(Endpoint source, Endpoint sink, int length)
+    {
+        nint count;
+        do
+            count = libc.splice(source.Number, null, sink.Number, null, (nuint)length, libc.SPLICE_F_NONBLOCK | libc.SPLICE_F_MOVE);
+        while (count < 0 && libc.errno == libc.EINTR);
+        return Outcome(count);
+    }
+
+    /// <summary>Ends reading. A socket is shut down first, since other copies of the descriptor keep it open.</summary>
+    internal void CloseSource() => Close(libc.SHUT_RD);
+
+    /// <summary>Ends writing. A socket is shut down first, so that the peer sees the end of the data now.</summary>
+    internal void CloseSink() => Close(libc.SHUT_WR);
+
+    private void Close(int direction)
+    {
+        if (access == EndpointAccess.Socket)
+            _ = libc.shutdown(Number, direction);
+        _ = libc.close(Number);
+        Number = -1;
+    }
+
+    private nint ReadOnce(byte* target, nuint size)
+    {
+        switch (access)
+        {
+            case EndpointAccess.Socket:
+                return libc.recv(Number, target, size, libc.MSG_DONTWAIT);
+            case EndpointAccess.NoWait:
+                var vector = new libc.iovec { iov_base = target, iov_len = size };
+                return CheckNoWait(libc.preadv2(Number, &vector, 1, libc.RWF_NOWAIT));
+            default:
+                return libc.read(Number, target, size);
+        }
+    }
+
+    private nint WriteOnce(byte* text, nuint size)
+    {
+        switch (access)
+        {
+            case EndpointAccess.Socket:
+                return libc.send(Number, text, size, libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL);
+            case EndpointAccess.NoWait:
+                var vector = new libc.iovec { iov_base = text, iov_len = size };
+                return CheckNoWait(libc.pwritev2(Number, &vector, 1, libc.RWF_NOWAIT));
+            case EndpointAccess.PolledNarrow:
+                return libc.write(Number, text, size > NarrowWrite ? NarrowWrite : size);
+            default:
+                return libc.write(Number, text, size);
+        }
+    }
+
+    /// <summary>Kernels before 6.4 don't know the flag for pipes. From then on poll(2) has to be asked, and EAGAIN makes that happen.</summary>
+    private nint CheckNoWait(nint count)
+    {
+        if (count < 0 && libc.errno is libc.EOPNOTSUPP or libc.ENOSYS or libc.EINVAL)
+        {
+            access = EndpointAccess.PolledNarrow;
+            libc.errno = libc.EAGAIN;
+        }
+        return count;
+    }
+
+    private readonly int Option(int name)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return libc.getsockopt(Number, libc.SOL_SOCKET, name, &value, &length) < 0 ? -1 : value;
+    }
+
+    private static Result<int> Outcome(nint count) => count < 0 ? Errno.Last : (int)count;
+}
+
+/// <summary>How an <see cref="Endpoint"/> is kept from blocking.</summary>
+internal enum EndpointAccess : byte
+{
+    /// <summary>Never blocks for long: a regular file.</summary>
+    Always,
+
+    /// <summary>Each call says MSG_DONTWAIT.</summary>
+    Socket,
+
+    /// <summary>Each call says RWF_NOWAIT: a pipe.</summary>
+    NoWait,
+
+    /// <summary>Used when poll(2) says so: a device.</summary>
+    Polled,
+
+    /// <summary>Used when poll(2) says so, and written to in small amounts: a terminal, a pipe where there is no RWF_NOWAIT.</summary>
+    PolledNarrow,
+}

@@ -1,0 +1,39 @@
+using LocalService.Posix;
+
+namespace LocalService.Client;
+
+/// <summary>How long nothing may happen. With a limit of 0 milliseconds it is never over, and the clock is never read.</summary>
+internal struct IdleTime
+{
+    private readonly uint limit;
+    private long end;
+
+    internal IdleTime(uint milliseconds)
+    {
+        limit = milliseconds;
+        Restart();
+    }
+
+    /// <summary>What poll(2) may wait, in milliseconds; -1: without limit.</summary>
+    internal readonly int Left
+    {
+        get
+        {
+            if (limit == 0)
+                return -1;
+            long left = end - Clock.Milliseconds;
+            if (left <= 0)
+                return 0;
+            return left > int.MaxValue ? int.MaxValue : (int)left;
+        }
+    }
+
+    internal readonly bool IsOver => limit > 0 && end <= Clock.Milliseconds;
+
+    /// <summary>Something happened.</summary>
+    internal void Restart()
+    {
+        if (limit > 0)
+            end = Clock.Milliseconds + limit;
+    }
+}
