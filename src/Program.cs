@@ -17,6 +17,9 @@ internal static unsafe class Program
         var variables = new EnvironmentBlock(environment);
         if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(words[0]), out Role role))
             return Run(role, new Invocation(words, variables, chained: false));
+        // Called by a name of the caller's choice: the link that was executed still tells the role.
+        if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(ThisExecutable.StartPath), out role))
+            return Run(role, new Invocation(words, variables, chained: false));
         if (words.Count > 1 && RoleTable.TryFind(words[1], out role))
             return Run(role, new Invocation(words.From(1), variables, chained: false));
         return Multicall.Run(words);

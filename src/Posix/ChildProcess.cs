@@ -38,7 +38,7 @@ internal unsafe struct ChildProcess
     /// Starts the program. The child has the connection as descriptors 0 and 1 and an empty signal mask; descriptors that are not
     /// close-on-exec and signals that are ignored are inherited. Signals with a handler get their default action.
     /// </summary>
-    /// <param name="socket">The connection, close-on-exec. It stays open in the caller.</param>
+    /// <param name="socket">The connection, close-on-exec, above the standard descriptors. It stays open in the caller.</param>
     /// <param name="variables">The environment, ended by a null pointer.</param>
     /// <returns>
     /// The process id; or why there is no process (EAGAIN, ENOMEM), or why the program could not be executed, in which case nothing is
@@ -68,7 +68,7 @@ internal unsafe struct ChildProcess
         libc.sigset_t none = default;
         if (libc.sigprocmask(libc.SIG_SETMASK, &none, null) < 0
             || libc.dup2(self->connection, libc.STDIN_FILENO) < 0
-            || ShareOnStandardOutput(self->connection) < 0)
+            || libc.dup2(self->connection, libc.STDOUT_FILENO) < 0)
         {
             self->error = libc.errno;
         }
@@ -81,10 +81,4 @@ internal unsafe struct ChildProcess
         libc._exit(127);
         return 127;
     }
-
-    // The connection is descriptor 1 itself when that was free: then it only has to survive the execve.
-    private static int ShareOnStandardOutput(int connection) =>
-        connection == libc.STDOUT_FILENO
-            ? libc.fcntl(connection, libc.F_SETFD, 0)
-            : libc.dup2(connection, libc.STDOUT_FILENO);
 }

@@ -1,3 +1,4 @@
+using System;
 using LocalService.Libc;
 
 namespace LocalService.Posix;
@@ -5,6 +6,11 @@ namespace LocalService.Posix;
 /// <summary>The file that this process executes.</summary>
 internal static unsafe class ThisExecutable
 {
+    private static byte* Started => (byte*)libc.getauxval(libc.AT_EXECFN);
+
+    /// <summary>The path that the kernel was given to execute, not resolved; empty where it doesn't say.</summary>
+    internal static ReadOnlySpan<byte> StartPath => Started == null ? default : Bytes.OfC(Started);
+
     /// <summary>
     /// Whether an execve(2) of this path would start this very file: same device, same inode, and the process may still execute it
     /// (after a privilege drop it may not).
@@ -26,7 +32,6 @@ internal static unsafe class ThisExecutable
         Result<FileStatus> status;
         fixed (byte* link = "/proc/self/exe\0"u8)
             status = FileStatus.Of(link);
-        var started = (byte*)libc.getauxval(libc.AT_EXECFN);
-        return status.Failed && started != null ? FileStatus.Of(started) : status;
+        return status.Failed && Started != null ? FileStatus.Of(Started) : status;
     }
 }

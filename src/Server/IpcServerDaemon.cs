@@ -59,6 +59,9 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         log.Starting();
         log.Status(0);
         AnnounceReadiness(daemon);
+        signals = ReplaceStandardOutput(signals.Value);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         var loop = new AcceptLoop(daemon, log, program, invocation.Environment, signals.Value);
         return loop.Run(diagnostics);
     }
@@ -104,6 +107,15 @@ internal readonly unsafe struct IpcServerDaemon : IRole
             line.Add("\n"u8);
             line.Flush();
         }
-        _ = libc.close(libc.STDOUT_FILENO);
+    }
+
+    /// <summary>
+    /// Closes descriptor 1, and at once gives its number to a descriptor of the server: no connection may ever have a standard number
+    /// (specification "conventions", section 8.3).
+    /// </summary>
+    private static Result<int> ReplaceStandardOutput(int descriptor)
+    {
+        using var original = new Descriptor(descriptor);
+        return libc.dup3(descriptor, libc.STDOUT_FILENO, libc.O_CLOEXEC) < 0 ? Errno.Last : libc.STDOUT_FILENO;
     }
 }
