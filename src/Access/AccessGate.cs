@@ -32,7 +32,7 @@ internal static class AccessGate
         where TKeys : struct, IRuleKeys
         where TRules : struct, IRuleSet
     {
-        Span<byte> buffer = stackalloc byte[PeerKeys.LongestKey];
+        Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
         while (keys.Next(buffer, out ReadOnlySpan<byte> key))
         {
             Decision decision = rules.Look(key, ref allowance);

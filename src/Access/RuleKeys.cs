@@ -7,8 +7,11 @@ namespace LocalService.Access;
 /// <summary>The keys that a client's rules may be found under, one after the other. The first rule that is found decides.</summary>
 internal interface IRuleKeys
 {
+    /// <summary>The length of the longest key.</summary>
+    static abstract int LongestKey { get; }
+
     /// <summary>The next key.</summary>
-    /// <param name="buffer">Memory for the key, at least <see cref="PeerKeys.LongestKey"/> bytes.</param>
+    /// <param name="buffer">Memory for the key, at least <see cref="LongestKey"/> bytes.</param>
     /// <param name="key">The key, at the start of the buffer.</param>
     /// <returns>False after the last one.</returns>
     bool Next(Span<byte> buffer, out ReadOnlySpan<byte> key);
@@ -22,10 +25,10 @@ internal interface IRuleKeys
 /// <param name="self">The effective ids of the gate.</param>
 internal struct PeerKeys(PeerCredentials client, PeerCredentials self) : IRuleKeys
 {
-    /// <summary>The length of the longest key, <c>uid/4294967295</c>.</summary>
-    internal const int LongestKey = 14;
-
     private int step;
+
+    /// <summary>That of <c>uid/4294967295</c>.</summary>
+    public static int LongestKey => 14;
 
     public bool Next(Span<byte> buffer, out ReadOnlySpan<byte> key)
     {
