@@ -1,0 +1,221 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using LocalService.Access;
+using LocalService.Libc;
+using LocalService.Posix;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed unsafe class AccessGateTests : IDisposable
+{
+    private static readonly PeerCredentials self = new(0, 0);
+
+    private readonly DirectoryInfo rules = Directory.CreateTempSubdirectory("localservice-test-");
+
+    public void Dispose() => rules.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(1000u, 1001u, "uid/1000 gid/1001 uid/default")]
+    [InlineData(0u, 1001u, "uid/self uid/0 gid/1001 uid/default")]
+    [InlineData(1000u, 0u, "uid/1000 gid/self gid/0 uid/default")]
+    [InlineData(0u, 0u, "uid/self uid/0 gid/self gid/0 uid/default")]
+    [InlineData(4294967295u, 4294967295u, "uid/4294967295 gid/4294967295 uid/default")]
+    public void TheKeysComeInOrder(uint user, uint group, string expected)
+    {
+        var keys = new PeerKeys(new PeerCredentials(user, group), self);
+        var met = new List<string>();
+        Span<byte> buffer = stackalloc byte[PeerKeys.LongestKey];
+        while (keys.Next(buffer, out ReadOnlySpan<byte> key))
+            met.Add(key.ToText());
+        Assert.Equal(expected, string.Join(' ', met));
+        Assert.False(keys.Next(buffer, out _));
+    }
+
+    [Theory]
+    [InlineData("1", "1", ConnLimitVerdict.Allow)]
+    [InlineData("2", "1", ConnLimitVerdict.Refuse)]
+    [InlineData("1", "0", ConnLimitVerdict.Refuse)]
+    [InlineData("4294967295", "4294967295", ConnLimitVerdict.Allow)]
+    [InlineData("", "1", ConnLimitVerdict.InvalidNumber)]
+    [InlineData("x", "x", ConnLimitVerdict.InvalidNumber)]
+    [InlineData("1", "4294967296", ConnLimitVerdict.InvalidMaximum)]
+    public void TheLimitIsAllowed(string number, string maximum, object expected) =>
+        Assert.Equal(expected, ConnLimitGate.Decide(number.ToBytes(), maximum.ToBytes()));
+
+    [Fact]
+    public void WithoutALimitTheNumberMustStillBeOne()
+    {
+        Assert.Equal(ConnLimitVerdict.Allow, ConnLimitGate.Decide("7"u8));
+        Assert.Equal(ConnLimitVerdict.InvalidNumber, ConnLimitGate.Decide("-7"u8));
+    }
+
+    [Fact]
+    public void RecordsComeBackAsTheyWereWritten() => Properties.ForAll(
+        Properties.List(Gen.Zip(Properties.Text("AB_", 5), Properties.Text("= \nx", 6)), 8), Properties.Bytes(Allowance.LongestScript),
+        (variables, script) =>
+        {
+            string edits = string.Concat(variables.Select(variable => $"N{variable.Item1}={variable.Item2}\0"));
+            var record = new ByteBuffer();
+            Assert.False(RuleRecord.WriteAllow(ref record, edits.ToBytes(), script).Failed);
+            var allowance = new Allowance();
+            Assert.Equal(Verdict.Allow, RuleDatabase.Judge(record.Content, ref allowance).Verdict);
+            Assert.Equal(edits, allowance.Edits.ToText());
+            Assert.Equal(script, allowance.Script.ToArray());
+            allowance.Free();
+            record.Free();
+        }, runs: 300);
+
+    [Theory]
+    [InlineData("D", Verdict.Deny)]
+    [InlineData("Dxyz", Verdict.Deny)]
+    [InlineData("Z", Verdict.NoRule)]
+    [InlineData("A\0\0\0\0", Verdict.Allow)]
+    [InlineData("A\0\u0002X\0\0\0", Verdict.Allow)]
+    [InlineData("", Verdict.Unreadable)]
+    [InlineData("A", Verdict.Unreadable)]
+    [InlineData("A\0\0\0\0x", Verdict.Unreadable)]
+    [InlineData("A\0\u0003X=1\0\0", Verdict.Unreadable)] // no final NUL
+    [InlineData("A\0\u0003=1\0\0\0", Verdict.Unreadable)] // no name
+    [InlineData("A\u00ff\u00ff\0\0", Verdict.Unreadable)]
+    public void DataAreJudged(string data, object expected)
+    {
+        var allowance = new Allowance();
+        Assert.Equal(expected, RuleDatabase.Judge(data.ToBytes(), ref allowance).Verdict);
+        allowance.Free();
+    }
+
+    [Theory]
+    [InlineData("uid/0", true)]
+    [InlineData("other/k", true)]
+    [InlineData("uid", false)]
+    [InlineData("/uid", false)]
+    [InlineData("uid/", false)]
+    [InlineData("../x", false)]
+    [InlineData("uid/..", false)]
+    [InlineData("uid/.x", false)]
+    [InlineData("uid/a/b", false)]
+    [InlineData("uid/a\0b", false)]
+    [InlineData("", false)]
+    public void OnlyTwoFileNamesAreAKey(string key, bool expected) => Assert.Equal(expected, StoredRule.IsValidKey(key.ToBytes()));
+
+    [Theory]
+    [InlineData("../X=1\0")]
+    [InlineData(".X=1\0")]
+    [InlineData("a/b\0")]
+    public void VariablesThatCanNotBeFilesAreRefused(string edits)
+    {
+        var record = new ByteBuffer();
+        Assert.False(RuleRecord.WriteAllow(ref record, edits.ToBytes(), default).Failed);
+        Assert.False(StoredRule.TryParse("uid/0"u8, record.Content, out _));
+        record.Free();
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("\n", "")]
+    [InlineData(" a \t\r\nsecond", " a")]
+    [InlineData("a\0b\0\n", "a\nb\n")]
+    [InlineData("no newline  ", "no newline")]
+    public void AFileHoldsAValue(string content, string expected) =>
+        Assert.Equal(expected, ((ReadOnlySpan<byte>)EnvironmentDirectory.ValueOf(content.ToBytes())).ToText());
+
+    [Fact]
+    public void AnEnvironmentDirectoryGivesSortedEdits()
+    {
+        DirectoryInfo directory = rules.CreateSubdirectory("env");
+        foreach ((string name, string content) in new[] { ("B", "2 \n"), ("A", ""), ("C", "\n"), (".hidden", "x"), ("a=b", "x"), ("long", new string('x', 5000)) })
+            File.WriteAllText(Path.Combine(directory.FullName, name), content);
+        Assert.Equal("A\0B=2\0C=\0long=" + new string('x', EnvironmentDirectory.LargestFile) + "\0", ReadEnvironment(directory.FullName, out Errno error));
+        Assert.False(error.Failed);
+    }
+
+    [Fact]
+    public void WhatCanNotBeReadIsAnError()
+    {
+        DirectoryInfo directory = rules.CreateSubdirectory("env");
+        _ = ReadEnvironment(directory.FullName + "/none", out Errno error);
+        Assert.Equal(libc.ENOENT, error.Number);
+        File.CreateSymbolicLink(Path.Combine(directory.FullName, "X"), "nowhere");
+        _ = ReadEnvironment(directory.FullName, out error);
+        Assert.Equal(libc.EIDRM, error.Number);
+        File.Delete(Path.Combine(directory.FullName, "X"));
+        File.CreateSymbolicLink(Path.Combine(directory.FullName, "X"), "/dev/zero");
+        _ = ReadEnvironment(directory.FullName, out error);
+        Assert.Equal(libc.ENODEV, error.Number);
+        File.Delete(Path.Combine(directory.FullName, "X"));
+        _ = directory.CreateSubdirectory("X");
+        _ = ReadEnvironment(directory.FullName, out error);
+        Assert.Equal(libc.EISDIR, error.Number);
+    }
+
+    [Fact]
+    public void ADanglingDenialKeepsTheClientOut()
+    {
+        _ = Directory.CreateDirectory(Path.Combine(rules.FullName, "uid/7"));
+        Put("uid/default/allow");
+        Assert.Equal(Verdict.Allow, Decide(7).Verdict);
+        File.CreateSymbolicLink(Path.Combine(rules.FullName, "uid/7/deny"), "nowhere");
+        Assert.Equal(Verdict.Unreadable, Decide(7).Verdict);
+        Assert.Equal(libc.EIDRM, Decide(7).Error.Number);
+    }
+
+    [Fact]
+    public void ThousandsOfDecisionsLeaveNothingBehind()
+    {
+        const int Decisions = 20_000;
+        Put("uid/7/allow");
+        Put("uid/7/env/X");
+        Put("uid/8/allow");
+        _ = Directory.CreateDirectory(Path.Combine(rules.FullName, "uid/8/exec"));
+        Put("uid/9/deny");
+        var allowance = new Allowance();
+        _ = Decide(7, ref allowance);
+        int descriptors = CountOpenFiles();
+        Verdict[] expected = [Verdict.Allow, Verdict.Unreadable, Verdict.Deny, Verdict.NoRule];
+        for (int i = 0; i < Decisions; i++)
+            Assert.Equal(expected[i % expected.Length], Decide(7 + (uint)(i % expected.Length), ref allowance).Verdict);
+        allowance.Free();
+        // Other tests run beside this one and have a few open at any time.
+        Assert.InRange(CountOpenFiles(), 0, descriptors + 100);
+    }
+
+    private static int CountOpenFiles() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static string ReadEnvironment(string path, out Errno error)
+    {
+        var edits = new ByteBuffer();
+        var names = new DirectoryNames();
+        fixed (byte* name = (path + "\0").ToBytes())
+            error = EnvironmentDirectory.Read(libc.AT_FDCWD, name, ref edits, ref names);
+        string text = ((ReadOnlySpan<byte>)edits.Content).ToText();
+        edits.Free();
+        names.Free();
+        return text;
+    }
+
+    private void Put(string name)
+    {
+        string path = Path.Combine(rules.FullName, name);
+        _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, "");
+    }
+
+    private Decision Decide(uint user)
+    {
+        var allowance = new Allowance();
+        Decision decision = Decide(user, ref allowance);
+        allowance.Free();
+        return decision;
+    }
+
+    private Decision Decide(uint user, ref Allowance allowance)
+    {
+        fixed (byte* path = (rules.FullName + "\0").ToBytes())
+            return AccessGate.Decide(RuleSource.Directory(path), new PeerCredentials(user, 99), self, ref allowance);
+    }
+}
