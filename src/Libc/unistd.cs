@@ -37,6 +37,7 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int getgroups(int size, uint* list);
     [DllImport("libc"), SuppressGCTransition] public static extern int faccessat(int directory, byte* path, int mode, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int unlinkat(int directory, byte* path, int flags);
+    [DllImport("libc"), SuppressGCTransition] public static extern int linkat(int oldDirectory, byte* oldPath, int newDirectory, byte* newPath, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int symlinkat(byte* target, int directory, byte* path);
     [DllImport("libc"), SuppressGCTransition] public static extern nint readlinkat(int directory, byte* path, byte* buffer, nuint size);
     [DllImport("libc"), SuppressGCTransition] public static extern int fsync(int fd);

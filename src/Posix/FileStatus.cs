@@ -18,6 +18,7 @@ internal readonly unsafe struct FileStatus
     internal bool IsSocket => IsKind(libc.S_IFSOCK);
     internal bool IsDirectory => IsKind(libc.S_IFDIR);
     internal bool IsRegular => IsKind(libc.S_IFREG);
+    internal bool IsSymbolicLink => IsKind(libc.S_IFLNK);
     internal bool IsFifo => IsKind(libc.S_IFIFO);
 
     /// <summary>The file that a path leads to, symbolic links followed.</summary>

@@ -75,4 +75,21 @@ internal static unsafe class RegularFile
         }
         return default;
     }
+
+    /// <summary>Copies the content of one open file to another, from the start to the end.</summary>
+    internal static Errno Copy(int source, int target)
+    {
+        const int ChunkSize = 32 * 1024;
+        Span<byte> buffer = stackalloc byte[ChunkSize];
+        for (long offset = 0; ;)
+        {
+            Result<int> count = ReadAt(source, offset, buffer);
+            if (count.Failed || count.Value == 0)
+                return count.Error;
+            Errno error = WriteAt(target, offset, buffer[..count.Value]);
+            if (error.Failed)
+                return error;
+            offset += count.Value;
+        }
+    }
 }

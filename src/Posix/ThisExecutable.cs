@@ -26,6 +26,15 @@ internal static unsafe class ThisExecutable
             && libc.faccessat(libc.AT_FDCWD, path, libc.X_OK, libc.AT_EACCESS) == 0;
     }
 
+    /// <summary>Opens the file for reading, close-on-exec.</summary>
+    internal static Result<int> Open()
+    {
+        Result<int> opened;
+        fixed (byte* link = "/proc/self/exe\0"u8)
+            opened = RegularFile.Open(libc.AT_FDCWD, link, out _);
+        return opened.Failed && Started != null ? RegularFile.Open(libc.AT_FDCWD, Started, out _) : opened;
+    }
+
     // Without /proc the path that the kernel was given at start leads there as well: no role changes the working directory.
     private static Result<FileStatus> Status()
     {
