@@ -1,17 +1,41 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Install;
 using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService;
 
-/// <summary>The executable under its own name: what it can do, and getting it installed.</summary>
+/// <summary>The executable under its own name, or under one that no role has: what it can do, and getting it installed.</summary>
 internal static class Multicall
 {
-    private static ReadOnlySpan<byte> Usage => "--list | --help | --version | --install DIR | ROLE args..."u8;
+    private static ReadOnlySpan<byte> Name => "localservice"u8;
+    private static ReadOnlySpan<byte> Usage => "--list | --help | --version | --install [ --replace ] DIR | ROLE args..."u8;
 
+    private static ReadOnlySpan<byte> Explanation =>
+        "\n"u8 +
+        "\n  --list          print the roles, one a line: name and summary"u8 +
+        "\n  --help          print this text; after a role, how to use that role"u8 +
+        "\n  --version       print the version"u8 +
+        "\n  --install DIR   copy this executable to DIR/localservice, with a symbolic link for each role, as s6-NAME and as NAME;"u8 +
+        "\n                  an earlier version is replaced, any other file that stands in the way only with --replace"u8 +
+        "\n  ROLE args...    be that role, as a link of its name would"u8;
+
+    /// <summary>Runs the command line, which names no role, neither as the program nor as the first argument.</summary>
+    /// <returns>The exit code.</returns>
     internal static int Run(Words words)
     {
-        return new Diagnostics("localservice"u8).Usage(Usage).Code;
+        var diagnostics = new Diagnostics(Name);
+        if (IsOnly(words, "--list"u8))
+            return List();
+        if (IsOnly(words, "--help"u8))
+            return Help();
+        if (IsOnly(words, "--version"u8))
+            return Print(Name, " "u8, ProductVersion.Text);
+        if (words.Count > 1 && words[1].SameAs("--install"u8))
+            return Install(words.From(2), diagnostics);
+        ReadOnlySpan<byte> role = UnknownRole(words);
+        return (role.IsEmpty ? diagnostics.Usage(Usage) : RefuseRole(role, diagnostics)).Code;
     }
 
     /// <summary>Prints what a role is for, on descriptor 1.</summary>
@@ -26,5 +50,82 @@ internal static class Multicall
         line.Add(role.Summary);
         line.End();
         return ExitCode.Success;
+    }
+
+    private static bool IsOnly(Words words, ReadOnlySpan<byte> option) => words.Count == 2 && words[1].SameAs(option);
+
+    private static int Help() => Print("usage: localservice "u8, Usage, Explanation);
+
+    private static int Print(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last)
+    {
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(text);
+        line.Add(more);
+        line.Add(last);
+        line.End();
+        return ExitCode.Success;
+    }
+
+    private static int List()
+    {
+        int width = 0;
+        for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
+            width = role.Name.Length > width ? role.Name.Length : width;
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
+        for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
+        {
+            line.Add(role.Name);
+            for (int column = role.Name.Length; column < width + 2; column++)
+                line.Add(" "u8);
+            line.Add(role.Summary);
+            line.Add("\n"u8);
+        }
+        line.Flush();
+        return ExitCode.Success;
+    }
+
+    private static int Install(Words arguments, Diagnostics diagnostics)
+    {
+        bool mayReplace = arguments.Count > 0 && arguments[0].SameAs("--replace"u8);
+        Words rest = arguments.From(mayReplace ? 1 : 0);
+        bool isDirectory = rest.Count == 1 && !rest[0].IsEmpty && !rest[0].BeginsWith("--"u8);
+        return (isDirectory
+            ? new Installation(rest[0], InstalledNames(), mayReplace, diagnostics).Run()
+            : diagnostics.Usage(Usage)).Code;
+    }
+
+    /// <summary>The executable's name, then both names of every role.</summary>
+    private static Words InstalledNames()
+    {
+        int roles = 0;
+        while (RoleTable.TryAt(roles, out _))
+            roles++;
+        var names = new WordList(1 + 2 * roles);
+        names.Add(Name);
+        for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
+        {
+            names.Add(role.Program);
+            names.Add(role.Name);
+        }
+        return names.Words;
+    }
+
+    /// <summary>The name that was meant to be a role: that of the program, unless it is the executable's own, else the first argument.</summary>
+    private static ReadOnlySpan<byte> UnknownRole(Words words)
+    {
+        if (words.Count == 0)
+            return default;
+        ReadOnlySpan<byte> program = Bytes.BaseName(words[0]);
+        if (!program.BeginsWith(Name))
+            return program;
+        return words.Count > 1 && !words[1].BeginsWith("-"u8) ? words[1] : default;
+    }
+
+    private static unsafe Outcome RefuseRole(ReadOnlySpan<byte> role, Diagnostics diagnostics)
+    {
+        ReadOnlySpan<byte> suggestion = RoleSuggestion.For(role);
+        return suggestion.IsEmpty
+            ? diagnostics.Fatal(ExitCode.Usage, "unknown role: "u8, role, "; see localservice --list"u8)
+            : diagnostics.Fatal(ExitCode.Usage, "unknown role: "u8, role, "; did you mean "u8, Bytes.OfC(Arena.CString(suggestion, "?"u8)));
     }
 }

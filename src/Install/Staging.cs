@@ -1,0 +1,87 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Install;
+
+/// <summary>
+/// A temporary directory inside the installation directory, in which everything is made before any of it gets its place, and which holds
+/// what was replaced until all is done. It is removed when it goes out of scope.
+/// </summary>
+internal unsafe ref struct Staging
+{
+    private const uint PrivateMode = 0x1C0; // 0700
+    private const uint ExecutableMode = 0x1ED; // 0755
+
+    private byte* path;
+    private int directory;
+
+    private static ReadOnlySpan<byte> BackupSuffix => ".before"u8;
+
+    /// <summary>Makes the directory.</summary>
+    internal static Errno Create(ReadOnlySpan<byte> installation, out Staging staging)
+    {
+        staging = new Staging { path = TemporaryName.Beside(Bytes.OfC(Arena.CString(installation, "/.localservice"u8)), "install"u8), directory = -1 };
+        Errno error = staging.Make();
+        if (error.Failed)
+        {
+            staging.path = null;
+            return error;
+        }
+        staging.directory = libc.open(staging.path, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW | libc.O_CLOEXEC, 0);
+        return Errno.Of(staging.directory);
+    }
+
+    /// <summary>Copies an open file to a name, executable for all, on disk when this returns.</summary>
+    internal readonly Errno AddExecutable(int source, byte* name)
+    {
+        using var target = new Descriptor(
+            libc.openat(directory, name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL | libc.O_CLOEXEC, PrivateMode));
+        if (target.Number < 0)
+            return Errno.Last;
+        Errno error = RegularFile.Copy(source, target.Number);
+        if (!error.Failed)
+            error = Errno.Of(libc.fchmod(target.Number, ExecutableMode));
+        return error.Failed ? error : Errno.Of(libc.fsync(target.Number));
+    }
+
+    /// <summary>Makes a symbolic link.</summary>
+    internal readonly Errno AddLink(byte* destination, byte* name) => Errno.Of(libc.symlinkat(destination, directory, name));
+
+    /// <summary>Gives what was made its place, where nothing stands. EEXIST when something does meanwhile.</summary>
+    internal readonly Errno Place(int target, byte* name) => Errno.Of(libc.linkat(directory, name, target, name, 0));
+
+    /// <summary>Gives what was made the place of something else, which is kept for <see cref="PutBack"/>.</summary>
+    internal readonly Errno Replace(int target, byte* name)
+    {
+        Errno error = Errno.Of(libc.linkat(target, name, directory, BackupOf(name), 0));
+        return error.Failed ? error : Errno.Of(libc.renameat(directory, name, target, name));
+    }
+
+    /// <summary>Undoes <see cref="Replace"/>.</summary>
+    internal readonly void PutBack(int target, byte* name) => _ = libc.renameat(directory, BackupOf(name), target, name);
+
+    public void Dispose()
+    {
+        if (directory >= 0)
+            _ = libc.close(directory);
+        directory = -1;
+        if (path != null)
+            _ = DirectoryTree.Remove(libc.AT_FDCWD, path);
+        path = null;
+    }
+
+    private readonly Errno Make()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Errno error = TemporaryName.Choose(path);
+            if (!error.Failed)
+                error = Errno.Of(libc.mkdirat(libc.AT_FDCWD, path, PrivateMode));
+            if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
+                return error;
+        }
+    }
+
+    private static byte* BackupOf(byte* name) => Arena.CString(Bytes.OfC(name), BackupSuffix);
+}
