@@ -21,6 +21,9 @@ internal readonly unsafe struct FileStatus
     internal bool IsSymbolicLink => IsKind(libc.S_IFLNK);
     internal bool IsFifo => IsKind(libc.S_IFIFO);
 
+    /// <summary>Whether it is /dev/ptmx, each opening of which makes another pseudo-terminal: pts(4).</summary>
+    internal bool IsPseudoTerminalMultiplexer => IsKind(libc.S_IFCHR) && status.stx_rdev_major == 5 && status.stx_rdev_minor == 2;
+
     /// <summary>The file that a path leads to, symbolic links followed.</summary>
     internal static Result<FileStatus> Of(byte* path) => Of(libc.AT_FDCWD, path, 0);
 
