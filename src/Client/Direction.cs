@@ -93,7 +93,9 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
         }
         while (step == PumpStep.Write)
         {
-            _ = Write(lastAttempt: true);
+            // Twice, because a pipe may only now turn out to have to be polled, which was done.
+            if (Write(lastAttempt: false) == 0 && !pump.IsOver)
+                _ = Write(lastAttempt: true);
             step = pump.Next(sourceReady: false, sinkReady: true);
         }
         Close();

@@ -1,4 +1,5 @@
 using System;
+using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
 
@@ -10,8 +11,10 @@ namespace LocalService.Client;
 /// </summary>
 internal unsafe struct Endpoint
 {
-    // POSIX: what a pipe that poll(2) calls writable takes at once. A terminal gets no more either.
+    // POSIX: what a pipe that poll(2) calls writable takes at once.
     private const int NarrowWrite = 4096;
+
+    private const int PathSize = 64;
 
     private readonly bool isFifo;
     private readonly bool isUnixStream;
@@ -29,9 +32,11 @@ internal unsafe struct Endpoint
         else if (isFifo)
             access = EndpointAccess.NoWait;
         else if (status.IsRegular)
-            access = EndpointAccess.Always;
+            access = EndpointAccess.Plain;
+        else if (libc.isatty(number) == 0)
+            access = EndpointAccess.Polled;
         else
-            access = libc.isatty(number) != 0 ? EndpointAccess.PolledNarrow : EndpointAccess.Polled;
+            access = TryOpenAnew(status) ? EndpointAccess.Plain : EndpointAccess.PolledNarrow;
     }
 
     /// <summary>The number, or -1 when closed.</summary>
@@ -133,7 +138,7 @@ internal unsafe struct Endpoint
         }
     }
 
-    /// <summary>Kernels before 6.4 don't know the flag for pipes. From then on poll(2) has to be asked, and EAGAIN makes that happen.</summary>
+    /// <summary>Kernels before 6.4 don't know the flag for pipes, later ones not for a pipe that was spliced. poll(2) has to be asked then: EAGAIN.</summary>
     private nint CheckNoWait(nint count)
     {
         if (count < 0 && libc.errno is libc.EOPNOTSUPP or libc.ENOSYS or libc.EINVAL)
@@ -142,6 +147,27 @@ internal unsafe struct Endpoint
             libc.errno = libc.EAGAIN;
         }
         return count;
+    }
+
+    /// <summary>
+    /// Opens a terminal a second time, non-blocking, and puts that in the place of the descriptor: this process gets flags of its own.
+    /// A terminal takes as little as one byte after poll(2) has called it writable, and knows no call that doesn't wait.
+    /// </summary>
+    private readonly bool TryOpenAnew(FileStatus status)
+    {
+        int mode = libc.fcntl(Number, libc.F_GETFL, 0);
+        if (mode < 0 || status.IsPseudoTerminalMultiplexer)
+            return false;
+        int flags = (mode & libc.O_ACCMODE) | libc.O_NONBLOCK | libc.O_NOCTTY | libc.O_CLOEXEC;
+        var line = new Line(-1, stackalloc byte[PathSize]);
+        line.Add("/proc/self/fd/"u8);
+        line.Add((ulong)Number);
+        line.Add("\0"u8);
+        fixed (byte* path = line.Text)
+        {
+            using var opened = new Descriptor(libc.open(path, flags, 0));
+            return opened.Number >= 0 && libc.dup2(opened.Number, Number) == Number;
+        }
     }
 
     private readonly int Option(int name)
@@ -157,8 +183,8 @@ internal unsafe struct Endpoint
 /// <summary>How an <see cref="Endpoint"/> is kept from blocking.</summary>
 internal enum EndpointAccess : byte
 {
-    /// <summary>Never blocks for long: a regular file.</summary>
-    Always,
+    /// <summary>Doesn't block as it is: a regular file, a terminal that was opened anew.</summary>
+    Plain,
 
     /// <summary>Each call says MSG_DONTWAIT.</summary>
     Socket,
@@ -169,6 +195,9 @@ internal enum EndpointAccess : byte
     /// <summary>Used when poll(2) says so: a device.</summary>
     Polled,
 
-    /// <summary>Used when poll(2) says so, and written to in small amounts: a terminal, a pipe where there is no RWF_NOWAIT.</summary>
+    /// <summary>
+    /// Used when poll(2) says so, and written to in small amounts: a pipe where there is no RWF_NOWAIT; a terminal that could not be
+    /// opened anew, for which even those may wait.
+    /// </summary>
     PolledNarrow,
 }
