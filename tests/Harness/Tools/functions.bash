@@ -1,0 +1,30 @@
+# Sourced by the tests that are scripts.
+
+trap 'kill -KILL $(jobs -p) 2>/dev/null' EXIT
+
+# serve ARGS...: a server of the toolkit in the background, started with `-1 ARGS`, $SERVER or s6-ipcserver; returns when it is ready.
+# Its pid is in $server.
+serve() {
+    local ready
+    [ -p ready ] || mkfifo ready
+    "${SERVER-s6-ipcserver}" -1 "$@" >ready &
+    server=$!
+    read -r _ <ready
+}
+
+# until_true COMMAND...: waits until a command succeeds; ends the script when it never does.
+until_true() {
+    local i
+    for ((i = 0; i < 1000; i++)); do
+        "$@" && return
+        sleep 0.02
+    done
+    echo "never true: $*" >&2
+    exit 1
+}
+
+# listening PATH: waits until someone listens on this absolute path.
+listening() {
+    # shellcheck disable=SC2016 # awk's
+    until_true awk -v path="$1" '$4 == "00010000" && $NF == path { found = 1 } END { exit !found }' /proc/net/unix
+}
