@@ -1,0 +1,68 @@
+using System.IO;
+using System.Linq;
+using Xunit;
+using static LocalService.Tests.EndToEnd.Native.ElfFile;
+
+namespace LocalService.Tests.EndToEnd.Native;
+
+/// <summary>The executable as a file: static, small, hardened.</summary>
+public sealed class ExecutableTests
+{
+    private const long LargestSize = 200 * 1024;
+    private const ushort SharedObject = 3; // what a position-independent executable is, too
+    private const ulong BindNow = 8;
+    private const ulong Now = 1;
+    private const ulong PositionIndependent = 0x0800_0000;
+
+    private readonly ElfFile elf = new(ProgramsUnderTest.Executable);
+
+    [Fact]
+    public void NeedsNothingElse()
+    {
+        Assert.DoesNotContain(elf.Segments, segment => segment.Type == SegmentType.Interpreter);
+        Assert.DoesNotContain(elf.Dynamic, entry => entry.Tag == DynamicTag.Needed);
+    }
+
+    [Fact]
+    public void CanBeLoadedAnywhere()
+    {
+        Assert.Equal(SharedObject, elf.Header.Type);
+        Assert.Contains(elf.Dynamic, entry => entry.Tag == DynamicTag.Flags1 && (entry.Value & PositionIndependent) != 0);
+    }
+
+    [Fact]
+    public void IsBoundAtStart()
+    {
+        Assert.Contains(elf.Dynamic, entry => entry.Tag == DynamicTag.Flags && (entry.Value & BindNow) != 0);
+        Assert.Contains(elf.Dynamic, entry => entry.Tag == DynamicTag.Flags1 && (entry.Value & Now) != 0);
+    }
+
+    [Fact]
+    public void NothingIsBothWritableAndExecutable()
+    {
+        Assert.DoesNotContain(elf.Segments, segment => segment.Flags.HasFlag(SegmentFlags.Writable | SegmentFlags.Executable));
+        Segment stack = Assert.Single(elf.Segments, segment => segment.Type == SegmentType.Stack);
+        Assert.False(stack.Flags.HasFlag(SegmentFlags.Executable));
+    }
+
+    /// <summary>
+    /// What other programs protect after relocation (PT_GNU_RELRO) is never writable here: it holds nothing that has to be relocated.
+    /// </summary>
+    [Fact]
+    public void ConstantsAreNeverWritable()
+    {
+        Segment dynamic = Assert.Single(elf.Segments, segment => segment.Type == SegmentType.Dynamic);
+        Assert.False(elf.SegmentOf(dynamic.Address).Flags.HasFlag(SegmentFlags.Writable));
+        Assert.DoesNotContain(elf.Dynamic, entry => entry.Tag == DynamicTag.TextRelocations);
+        Assert.NotEmpty(elf.RelocatedAddresses());
+        Assert.All(elf.RelocatedAddresses(), address => Assert.True(elf.SegmentOf(address).Flags.HasFlag(SegmentFlags.Writable)));
+    }
+
+    [Fact]
+    public void IsSmallAndStripped()
+    {
+        Assert.InRange(new FileInfo(ProgramsUnderTest.Executable).Length, 1, LargestSize);
+        Assert.DoesNotContain(elf.Sections, section => section.Type == SectionType.SymbolTable);
+        Assert.True(File.Exists(ProgramsUnderTest.Executable + ".debug"), "the debug symbols belong beside it");
+    }
+}
