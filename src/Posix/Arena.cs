@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace LocalService.Posix;
 
@@ -11,6 +12,13 @@ internal static unsafe class Arena
     private const nuint ChunkSize = 64 * 1024;
     private const nuint Alignment = 16;
 
+    // What most chains of programs need. It lies in the page that the process has written to anyway, beside the other variables:
+    // no mmap(2), no further page, 3 % of the start of a role that only becomes another program.
+    private const int FirstChunkSize = 2048;
+
+#pragma warning disable CS0649 // only its address is used
+    private static FirstChunk first;
+#pragma warning restore CS0649
     private static byte* next;
     private static nuint left;
 
@@ -51,11 +59,24 @@ internal static unsafe class Arena
 
     private static void Refill(nuint size)
     {
+        if (next == null && size <= FirstChunkSize)
+        {
+            next = (byte*)(((nuint)Unsafe.AsPointer(ref first) + Alignment - 1) & ~(Alignment - 1));
+            left = FirstChunkSize;
+            return;
+        }
         nuint chunk = size > ChunkSize ? size : ChunkSize;
         void* memory = MappedMemory.Map(chunk);
         if (memory == null)
             Abandon.OutOfMemory();
         next = (byte*)memory;
         left = chunk;
+    }
+
+    // Of long, with room to align: the first multiple of the alignment in it is where it starts.
+    [InlineArray((FirstChunkSize + (int)Alignment) / sizeof(long))]
+    private struct FirstChunk
+    {
+        private long element;
     }
 }
