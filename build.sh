@@ -24,7 +24,7 @@ usage: ./build.sh COMMAND
   build         build bin/localservice and its debug symbols, bin/localservice.debug
   run           set up, build, and show a local service with a credential gate at work
   test          set up, build, and run every test
-  bench NAME    set up, build, and measure; NAME is one of: startup, memory, size
+  bench NAME    set up, build, and measure; NAME is one of: startup, memory
   install DIR   build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
   clean         remove everything that was built
   help          show this text
@@ -194,6 +194,28 @@ run_tests() {
   return $code
 }
 
+# ---- measurements ----------------------------------------------------------------------------------------------------
+
+# The C programs that stand for the least that is possible: static, against musl, without and with a random address.
+build_floors() {
+  local source name musl=/usr/lib/x86_64-linux-musl options=(-O2 -s -nostdinc -isystem /usr/include/x86_64-linux-musl -nostdlib)
+  mkdir -p "$root/obj/bench"
+  for source in "$root"/bench/floor/*.c; do
+    name=$root/obj/bench/$(basename "$source" .c)
+    gcc "${options[@]}" -static -no-pie -o "$name" \
+      $musl/crt1.o $musl/crti.o "$source" -L$musl -lc -lgcc $musl/crtn.o
+    gcc "${options[@]}" -fPIE -static-pie -o "$name-pie" \
+      $musl/rcrt1.o $musl/crti.o "$source" -L$musl -lc -lgcc $musl/crtn.o
+  done
+}
+
+bench() {
+  build_floors
+  dotnet build "$root/bench/Bench.csproj" -c Release -nologo -v quiet >&2
+  say "measuring: other work on this machine makes the spread wider"
+  (cd "$root" && bench/bin/Release/net10.0/Bench "$@")
+}
+
 # ---- commands --------------------------------------------------------------------------------------------------------
 
 main() {
@@ -216,7 +238,7 @@ main() {
       [ $# -gt 0 ] || { usage >&2; exit $unavailable; }
       setup "${build_packages[@]}" "${bench_packages[@]}"
       build
-      dotnet run --project "$root/bench/Bench.csproj" -c Release -v quiet -- "$@"
+      bench "$@"
       ;;
     install)
       [ $# = 1 ] || { usage >&2; exit $unavailable; }

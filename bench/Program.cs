@@ -8,11 +8,11 @@ internal static class Program
         switch (arguments.FirstOrDefault())
         {
             case "startup":
-                return Startup.Run(arguments.Length > 1 ? int.Parse(arguments[1]) : Startup.DefaultRounds);
+                return Startup.Run(arguments.Length > 1 ? int.Parse(arguments[1]) : Startup.DefaultRounds, arguments.Skip(2));
             case "memory":
                 return Memory.Run();
             default:
-                Console.Error.WriteLine("usage: bench startup [ROUNDS] | memory");
+                Console.Error.WriteLine("usage: bench startup [ROUNDS [EXECUTABLE...]] | memory");
                 return 100;
         }
     }

@@ -8,43 +8,68 @@ internal static class Startup
 {
     internal const int DefaultRounds = 4000;
 
+    private const string Peer = "/usr/bin/s6-connlimit";
+
     private static readonly string[] Environment =
         ["PATH=/usr/local/bin:/usr/bin:/bin", "PROTO=IPC", "IPCREMOTEEUID=1000", "IPCREMOTEEGID=1000", "IPCCONNNUM=1"];
 
-    internal static int Run(int rounds)
+    /// <param name="rounds">How often each candidate is started.</param>
+    /// <param name="others">Other builds of the executable, to compare.</param>
+    internal static int Run(int rounds, IEnumerable<string> others)
     {
         ChildProcess.UseOneProcessor();
-        string floors = Path.GetFullPath("obj/bench");
-        Console.WriteLine("| becomes | program | µs, median (quartiles) | × the faster floor |");
-        Console.WriteLine("|---|---|---|---|");
-        foreach (string target in (string[])[Path.Combine(floors, "true"), "/bin/true"])
-            Compare(rounds, floors, target);
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            Console.WriteLine("| becomes | program | µs, median (quartiles) | × the faster floor |");
+            Console.WriteLine("|---|---|---|---|");
+            string[] builds = [.. others];
+            Compare(rounds, directory, "`_exit(0)`, static", "obj/bench/true", builds);
+            Compare(rounds, directory, "`/bin/true`, dynamic", "/bin/true", builds);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
         return 0;
     }
 
-    private static void Compare(int rounds, string floors, string target)
+    private static void Compare(int rounds, string directory, string label, string targetFile, string[] others)
     {
-        var candidates = new List<(string Name, ChildProcess Command)>
-        {
-            ("static C, execve only", Command($"{floors}/execve-floor", "execve-floor", target)),
-            ("static PIE C, execve only", Command($"{floors}/execve-floor-pie", "execve-floor", target)),
-            ("**localservice connlimit**", Command(Path.GetFullPath("bin/localservice"), "connlimit", target)),
-        };
-        if (File.Exists("/usr/bin/s6-connlimit"))
-            candidates.Add(("Debian's s6-connlimit", Command("/usr/bin/s6-connlimit", "s6-connlimit", target)));
-        foreach (string variant in Directory.GetFiles(floors, "localservice*").Order())
-            candidates.Add((Path.GetFileName(variant), Command(variant, "connlimit", target)));
-        candidates.Add(("the program itself, started directly", new ChildProcess(target, ["true"], Environment)));
+        string target = Copy(targetFile, directory);
+        var names = new List<string>();
+        var commands = new List<ChildProcess>();
+        Add("C, static", "obj/bench/execve-floor");
+        Add("C, static, at a random address", "obj/bench/execve-floor-pie");
+        Add("**localservice connlimit**", "bin/localservice");
+        if (File.Exists(Peer))
+            Add("Debian's s6-connlimit", Peer);
+        foreach (string other in others)
+            Add(other, other);
+        names.Add("none: it is started directly");
+        var direct = new ChildProcess(target, ["true"], Environment);
+        commands.Add(direct);
 
-        var comparison = new Comparison(rounds, () => RunOnce(candidates[^1].Command), [.. candidates.Select(candidate => (Action)(() => RunOnce(candidate.Command)))]);
+        var comparison = new Comparison(rounds, () => RunOnce(direct), [.. commands.Select(command => (Action)(() => RunOnce(command)))]);
         comparison.Run();
         int floor = comparison.Time(0).Median <= comparison.Time(1).Median ? 0 : 1;
-        string label = target == "/bin/true" ? "`/bin/true` (dynamic)" : "`_exit(0)` (static)";
-        for (int i = 0; i < candidates.Count; i++)
-            Console.WriteLine($"| {label} | {candidates[i].Name} | {comparison.Time(i).Format("F0")} | {comparison.Ratio(i, floor).Format("F3")} |");
+        for (int i = 0; i < names.Count; i++)
+            Console.WriteLine($"| {label} | {names[i]} | {comparison.Time(i).Format("F0")} | {comparison.Ratio(i, floor).Format("F3")} |");
+
+        void Add(string name, string file)
+        {
+            names.Add(name);
+            commands.Add(new ChildProcess(Copy(file, directory), ["connlimit", target], Environment));
+        }
     }
 
-    private static ChildProcess Command(string file, string name, string target) => new(file, [name, target], Environment);
+    // All are copied in the same way: how a file came to be decides how its pages lie in memory, and that is 2 % of a start.
+    private static string Copy(string file, string directory)
+    {
+        string copy = Path.Combine(directory, Path.GetRandomFileName());
+        File.Copy(file, copy);
+        return copy;
+    }
 
     private static void RunOnce(ChildProcess command)
     {
