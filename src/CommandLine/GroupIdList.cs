@@ -6,7 +6,7 @@ namespace LocalService.CommandLine;
 
 /// <summary>
 /// A list of group ids as it is written in options and variables: numbers, separated by blanks or by one of <c>, : ;</c> with or
-/// without blanks around it. The empty list is valid. It lives in the <see cref="Arena"/>.
+/// without blanks around it. The empty text is the empty list. It lives in the <see cref="Arena"/>.
 /// Specification "conventions", section 1.5, with decision 4: whatever isn't a number of 32 bits makes the whole list invalid.
 /// </summary>
 internal readonly unsafe struct GroupIdList
@@ -31,8 +31,7 @@ internal readonly unsafe struct GroupIdList
         uint* parsed = (uint*)Arena.Allocate(((nuint)text.Length + 1) * sizeof(uint));
         int count = 0;
         list = default;
-        text = SkipBlanks(text, out bool anyBlank);
-        bool valid = !anyBlank || text.IsEmpty;
+        bool valid = true;
         while (valid && !text.IsEmpty)
         {
             int digits = 0;

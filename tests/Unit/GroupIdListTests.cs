@@ -45,7 +45,7 @@ public sealed partial class GroupIdListTests
         Assert.False(GroupIdList.TryParse(string.Join(",", Enumerable.Repeat("1", 65537)).ToBytes(), out _));
     }
 
-    [GeneratedRegex(@"^([ \t\r\n]*|[0-9]+(([ \t\r\n]*[,:;][ \t\r\n]*|[ \t\r\n]+)[0-9]+)*[ \t\r\n]*)\z")]
+    [GeneratedRegex(@"^(|[0-9]+(([ \t\r\n]*[,:;][ \t\r\n]*|[ \t\r\n]+)[0-9]+)*[ \t\r\n]*)\z")]
     private static partial Regex Grammar();
 
     [GeneratedRegex("[0-9]+")]
