@@ -27,13 +27,8 @@ internal static unsafe class StandardError
         Polled,
     }
 
-    /// <summary>How many messages were dropped since the last call.</summary>
-    internal static ulong TakeDropped()
-    {
-        ulong count = dropped;
-        dropped = 0;
-        return count;
-    }
+    /// <summary>How many messages were dropped since the last one that was written.</summary>
+    internal static ulong Dropped => dropped;
 
     /// <summary>From now on a message that can't be written at once is dropped. The flags of the open file, which others share, stay as they are.</summary>
     internal static void NeverWait()
@@ -53,8 +48,8 @@ internal static unsafe class StandardError
         {
             if (way == Way.Waiting)
                 WriteAll(text, message.Length);
-            else if (TryWrite(text, (nuint)message.Length).Is(libc.EAGAIN))
-                dropped++;
+            else
+                dropped = TryWrite(text, (nuint)message.Length).Failed ? dropped + 1 : 0;
         }
     }
 

@@ -117,11 +117,10 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
     private static Line Begin(Span<byte> buffer, ReadOnlySpan<byte> text)
     {
         var line = new Line(libc.STDERR_FILENO, buffer);
-        ulong dropped = StandardError.TakeDropped();
-        if (dropped > 0)
+        if (StandardError.Dropped > 0)
         {
             line.Add("s6-ipcserverd: warning: "u8);
-            line.Add(dropped);
+            line.Add(StandardError.Dropped);
             line.Add(" log lines were lost because nobody read them\n"u8);
         }
         line.Add("s6-ipcserverd: "u8);
