@@ -89,6 +89,11 @@ public sealed partial class TestProcess : IDisposable
             : throw new TimeoutException($"{description}\ndid not end within {limit}; stdout:\n{result.Output}\nstderr:\n{result.Error}");
     }
 
+    /// <summary>Waits until the process ends, and leaves what it started alone.</summary>
+    /// <returns>The exit code, or 128 plus the number of the signal that ended it.</returns>
+    public int WaitForExit(TimeSpan limit) =>
+        process.WaitForExit(limit) ? process.ExitCode : throw new TimeoutException($"{description}\ndid not end within {limit}");
+
     /// <summary>Sends a signal to the process alone.</summary>
     public void Signal(int number) => _ = Kill(process.Id, number);
 

@@ -1,0 +1,38 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+using Xunit;
+
+namespace LocalService.Tests;
+
+/// <summary>Waiting for what another process does. The limit is generous: only a test that fails takes that long.</summary>
+public static class Eventually
+{
+    /// <summary>How long anything may take before it counts as not happening.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan interval = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Waits until a condition holds, and fails the test with the description when it doesn't.</summary>
+    /// <param name="condition">What is looked at every few milliseconds.</param>
+    /// <param name="description">Says what went wrong.</param>
+    public static void True(Func<bool> condition, Func<string> description)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (clock.Elapsed > Limit)
+                Assert.Fail(description());
+            Thread.Sleep(interval);
+        }
+    }
+
+    /// <summary>Waits until a value is as expected, and fails the test with both when it stays another.</summary>
+    public static void Equal<T>(T expected, Func<T> actual)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Equals(expected, actual()) && clock.Elapsed < Limit)
+            Thread.Sleep(interval);
+        Assert.Equal(expected, actual());
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace LocalService.Tests;
+
+/// <summary>What the kernel tells of a process, proc(5).</summary>
+/// <param name="id">The process id.</param>
+public sealed class ProcessFiles(int id)
+{
+    private const int TicksPerSecond = 100;
+
+    // Places behind the name in /proc/PID/stat, which is the second field and may hold anything.
+    private const int Parent = 1;
+    private const int UserTicks = 11;
+    private const int SystemTicks = 12;
+
+    /// <summary>Whether it exists and is no zombie.</summary>
+    public bool IsAlive => StatusOrNull("State") is not (null or "Z (zombie)");
+
+    /// <summary>How many descriptors it has open.</summary>
+    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length;
+
+    /// <summary>Its resident memory in KiB.</summary>
+    public long ResidentKiB => long.Parse(Status("VmRSS").Split(' ')[0], null);
+
+    /// <summary>The processor time that it has used, in user and kernel mode.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            string[] fields = Fields(id);
+            return TimeSpan.FromSeconds((double)(long.Parse(fields[UserTicks], null) + long.Parse(fields[SystemTicks], null)) / TicksPerSecond);
+        }
+    }
+
+    /// <summary>The process ids of its children, those included which have ended and were not waited for.</summary>
+    public IReadOnlyList<int> Children =>
+    [
+        .. Directory.GetDirectories("/proc")
+            .Select(Path.GetFileName)
+            .Where(name => int.TryParse(name, out _))
+            .Select(name => int.Parse(name!, null))
+            .Where(process => Fields(process) is { Length: > Parent } fields && fields[Parent] == $"{id}"),
+    ];
+
+    /// <summary>A line of <c>/proc/PID/status</c>: what follows its name, tabs as blanks.</summary>
+    public string Status(string name) =>
+        StatusOrNull(name) ?? throw new InvalidOperationException($"no {name} of process {id}");
+
+    private string? StatusOrNull(string name)
+    {
+        string? line = ReadLines($"/proc/{id}/status").FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+        return line?[(name.Length + 1)..].Replace('\t', ' ').Trim();
+    }
+
+    private static string[] Fields(int process)
+    {
+        string text = string.Concat(ReadLines($"/proc/{process}/stat"));
+        return text.Length == 0 ? [] : text[(text.LastIndexOf(')') + 2)..].Split(' ');
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (IOException)
+        {
+            // It has ended in the meantime.
+            return [];
+        }
+    }
+}
