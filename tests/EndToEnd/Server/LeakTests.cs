@@ -1,0 +1,72 @@
+using System;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.Server;
+
+/// <summary>A server after 20,000 connections is what it was before.</summary>
+public sealed class LeakTests
+{
+    private const int Connections = 20_000;
+    private const int Clients = 4;
+
+    // One page here or there, for a table that has grown to the number of connections at a time.
+    private const long AllowedGrowthKiB = 16;
+
+    [Theory]
+    [InlineData("-v -c 100 -C 100", "s6-ioconnect --help", Connections, Connections)]
+    [InlineData("-v -C 1", "cat", Connections / 4, 0)]
+    [InlineData("-v", "./missing", Connections / 4, 0)]
+    public void Nothing_is_left_of_connections(string options, string program, int connections, int expectedAnswers)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = options, Program = program, Redirections = "2>/dev/null" });
+        // Takes the only place of a user, where there is but one.
+        using Socket first = server.Connect();
+        int held = program == "cat" ? 1 : 0;
+        if (held > 0)
+            Assert.Equal("x", RunningServer.Exchange(first, "x"));
+        _ = Serve(server, connections / 20);
+        Eventually.Equal(held, () => server.Files.Children.Count);
+        (int descriptors, long resident) = (server.Files.Descriptors, server.Files.ResidentKiB);
+        Assert.Equal(expectedAnswers, Serve(server, connections));
+        Eventually.Equal(held, () => server.Files.Children.Count);
+        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.InRange(server.Files.ResidentKiB, 0, resident + AllowedGrowthKiB);
+        server.Stop();
+    }
+
+    [Fact]
+    public void The_count_of_every_user_goes_back_to_zero()
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-C 2 -c 1000", Program = "sh -c 'echo $IPCCONNNUM; cat'" });
+        for (int round = 0; round < 3; round++)
+        {
+            // Their own uids, each up to the limit: a count that was not taken back would refuse the next round.
+            ProcessResult result = server.Run(
+                "for u in 0 1000 1001 65534; do setpriv --reuid $u --regid $u --clear-groups sh -c 'for i in 1 2; do s6-ipcclient sock s6-ioconnect </dev/null; done' | sort -u & done; wait");
+            Assert.Equal("", result.Error);
+            Eventually.Equal(0, () => server.Files.Children.Count);
+        }
+        Assert.Equal(0, server.CountLog("deny"));
+        server.ExpectStatus("0/1000");
+        server.Stop();
+    }
+
+    /// <summary>Connects this often from several threads.</summary>
+    /// <returns>How many got an answer.</returns>
+    private static int Serve(RunningServer server, int connections)
+    {
+        int answered = 0;
+        _ = Parallel.For(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = Clients }, _ =>
+        {
+            for (int i = 0; i < connections / Clients; i++)
+            {
+                if (server.Ask().StartsWith("usage: ", StringComparison.Ordinal))
+                    _ = Interlocked.Increment(ref answered);
+            }
+        });
+        return answered;
+    }
+}
