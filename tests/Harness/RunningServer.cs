@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Net.Sockets;
 using System.Text;
+using System.Threading.Tasks;
 using Xunit;
 
 namespace LocalService.Tests;
@@ -161,6 +162,16 @@ public sealed class RunningServer : IDisposable
         {
             return "";
         }
+    }
+
+    /// <summary>
+    /// Serves a volley of clients, until none of their programs is left. What a server only makes when it is needed, threads and tables, is
+    /// there afterwards, so that more must not become of it.
+    /// </summary>
+    public void WarmUp()
+    {
+        _ = Parallel.For(0, 100, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ => Ask());
+        Eventually.Equal(0, () => Files.Children.Count);
     }
 
     /// <summary>The output of a bash command in the directory of the server.</summary>

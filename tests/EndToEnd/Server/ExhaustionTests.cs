@@ -20,6 +20,7 @@ public sealed class ExhaustionTests
     public void Thousands_of_clients_that_vanish_leave_nothing_behind()
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 20 -C 20" });
+        server.WarmUp();
         int descriptors = server.Files.Descriptors;
         Parallel.For(0, 4, worker =>
         {
@@ -43,25 +44,25 @@ public sealed class ExhaustionTests
     }
 
     [Fact]
-    public void A_client_that_vanished_while_it_waited_for_a_slot_is_passed_over()
+    public void Thousands_of_clients_that_vanished_while_they_waited_for_a_slot_are_passed_over()
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 1" });
         using (Socket first = server.Connect())
         {
             Assert.Equal("x", RunningServer.Exchange(first, "x"));
-            for (int i = 0; i < 200; i++)
-                server.Connect().Dispose();
+            // All of them at once, in the backlog.
+            List<Socket> others = [.. Enumerable.Range(0, 2_000).Select(_ => server.Connect())];
+            others.ForEach(socket => socket.Dispose());
         }
         Assert.Equal("hello", server.Ask("hello"));
         server.ExpectStatus("0/1");
         server.Stop();
     }
 
-    [Theory]
-    [InlineData(16), InlineData(8)]
-    public void A_few_descriptors_serve_any_number_of_clients(int limit)
+    [Fact]
+    public void Sixteen_descriptors_serve_any_number_of_clients()
     {
-        using RunningServer server = RunningServer.Start(new ServerSetup { Prefix = $"prlimit --nofile={limit} " });
+        using RunningServer server = RunningServer.Start(new ServerSetup { Prefix = "prlimit --nofile=16 " });
         List<Socket> sockets = [.. Enumerable.Range(0, 40).Select(_ => server.Connect())];
         foreach (Socket socket in sockets)
             Assert.Equal("hello", RunningServer.Exchange(socket, "hello"));
@@ -112,13 +113,18 @@ public sealed class ExhaustionTests
     {
         // A uid that nobody else uses: the limit counts all processes of a user.
         const int User = 61_016;
-        const int Limit = 6;
+        const int Limit = 10;
         using RunningServer server = RunningServer.Start(
             new ServerSetup { Options = $"-v -c 1000 -C 1000 -u {User} -g {User}", Before = $"ulimit -u {Limit}" });
         TimeSpan used = server.Files.ProcessorTime;
         var clock = Stopwatch.StartNew();
-        List<Socket> served = [.. Enumerable.Range(1, Limit - 1).Select(_ => server.Connect())];
-        Assert.All(served, socket => Assert.Equal("x", RunningServer.Exchange(socket, "x")));
+        // The server takes some of the processes itself: its threads.
+        var served = new List<Socket>();
+        Socket last = server.Connect();
+        for (; RunningServer.Exchange(last, "x") == "x"; last = server.Connect())
+            served.Add(last);
+        last.Dispose();
+        Assert.InRange(served.Count, 1, Limit - 1);
         for (int i = 0; i < 20; i++)
             Assert.Equal("", server.Ask("hello"));
         int warnings = server.CountLog("s6-ipcserverd: warning: unable to spawn cat: Resource temporarily unavailable");
@@ -127,7 +133,7 @@ public sealed class ExhaustionTests
         Assert.All(served, socket => Assert.Equal("y", RunningServer.Exchange(socket, "y")));
         served[0].Dispose();
         server.WaitForLog("info: end pid");
-        Assert.Equal("hello", server.Ask("hello"));
+        Eventually.Equal("hello", () => server.Ask("hello"));
         Assert.All(served.Skip(1), socket => Assert.Equal("z", RunningServer.Exchange(socket, "z")));
         Assert.InRange(server.Files.ProcessorTime - used, TimeSpan.Zero, littleTime);
         served.ForEach(socket => socket.Dispose());

@@ -86,6 +86,7 @@ public sealed class SignalTests
     public async Task Bursts_of_all_handled_signals_during_traffic_leave_a_working_server()
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 30 -C 30", Redirections = "2>/dev/null" });
+        server.WarmUp();
         int descriptors = server.Files.Descriptors;
         using var over = new CancellationTokenSource();
         int served = 0;
