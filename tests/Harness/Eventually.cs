@@ -31,8 +31,12 @@ public static class Eventually
     public static void Equal<T>(T expected, Func<T> actual)
     {
         var clock = Stopwatch.StartNew();
-        while (!Equals(expected, actual()) && clock.Elapsed < Limit)
+        T last = actual();
+        while (!Equals(expected, last) && clock.Elapsed < Limit)
+        {
             Thread.Sleep(interval);
-        Assert.Equal(expected, actual());
+            last = actual();
+        }
+        Assert.Equal(expected, last);
     }
 }

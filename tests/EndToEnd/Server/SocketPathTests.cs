@@ -155,6 +155,26 @@ public sealed class SocketPathTests
             string.Concat(((string[])["0", "77", "400", "600", "755", "777", "777"]).Select(mode => $"{umask}\nsock {mode}\nsock.lock 600\n")), result.Output);
     }
 
+    [Theory]
+    [InlineData("mkdir sock.lock", "Is a directory")]
+    [InlineData("mkfifo -m 666 sock.lock", "No such device or address")]
+    [InlineData("ln -s sock.lock sock.lock", "Too many levels of symbolic links")]
+    [InlineData("ln -s missing/lock sock.lock", "No such file or directory")]
+    [InlineData("install -m 600 /dev/null sock.lock", "Permission denied")]
+    public void Without_its_lock_the_old_socket_stays(string make, string message)
+    {
+        ProcessResult result = BashCase.Run(
+            ProgramsUnderTest.Ours,
+            $"""
+            as1000 s6-ipcserver-socketbinder -D sock true
+            {make}
+            before=$(stat -c %i sock)
+            as1000 s6-ipcserver sock true; echo $?
+            [ "$before" = "$(stat -c %i sock)" ] && echo untouched
+            """);
+        Assert.Equal(("111\nuntouched\n", $"s6-ipcserver-socketbinder: fatal: unable to bind to sock: {message}\n"), (result.Output, result.Error));
+    }
+
     [Fact, Trait("Decision", "5")]
     public void Decision_5_What_a_lock_file_holds_and_its_mode_stay()
     {
