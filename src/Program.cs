@@ -15,13 +15,14 @@ internal static unsafe class Program
         StandardDescriptors.Occupy();
         var words = new Words(arguments);
         var variables = new EnvironmentBlock(environment);
+        var roles = new RoleFinder(&RoleTable.TryFind);
         if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(words[0]), out Role role))
-            return Run(role, new Invocation(words, variables, chained: false));
+            return Run(role, new Invocation(words, variables) { Roles = roles });
         // Called by a name of the caller's choice: the link that was executed still tells the role.
         if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(ThisExecutable.StartPath), out role))
-            return Run(role, new Invocation(words, variables, chained: false));
+            return Run(role, new Invocation(words, variables) { Roles = roles });
         if (words.Count > 1 && RoleTable.TryFind(words[1], out role))
-            return Run(role, new Invocation(words.From(1), variables, chained: false));
+            return Run(role, new Invocation(words.From(1), variables) { Roles = roles });
         return Multicall.Run(words);
     }
 
@@ -42,7 +43,7 @@ internal static unsafe class Program
             Errno error = BecomeProgram(outcome, invocation.Environment, ref role);
             if (error.Failed)
                 return FailToExecute(diagnostics, outcome.Command[0], error);
-            invocation = new Invocation(outcome.Command, outcome.Environment, chained: true);
+            invocation = new Invocation(outcome.Command, outcome.Environment) { Chained = true, Roles = invocation.Roles };
         }
     }
 

@@ -11,6 +11,9 @@ namespace LocalService.Access;
 /// <param name="verbosity">How much is said.</param>
 internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource rules, uint verbosity)
 {
+    /// <summary>Stands for a process that will only be started: its id is filled in when the messages are written.</summary>
+    internal const int UnknownProcess = 0;
+
     private const uint ReportAllow = 1;
     private const uint ReportDeny = 2;
 
@@ -18,7 +21,7 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
 
     /// <summary>Writes the messages of a decision.</summary>
     /// <param name="decision">The decision.</param>
-    /// <param name="processId">The process that serves the client.</param>
+    /// <param name="processId">The process that serves the client, or <see cref="UnknownProcess"/>.</param>
     /// <param name="client">The client's ids.</param>
     /// <returns>The exit code that a refusal has; 0 for an allow.</returns>
     internal unsafe int Write(Decision decision, int processId, PeerCredentials client)
@@ -53,7 +56,10 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
         var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
         line.Add(answer);
         line.Add(" pid "u8);
-        line.Add((uint)processId);
+        if (processId == UnknownProcess)
+            line.Add([MessageBuffer.UnknownProcess]);
+        else
+            line.Add((uint)processId);
         line.Add(" uid "u8);
         line.Add(client.UserId);
         line.Add(" gid "u8);

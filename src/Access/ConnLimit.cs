@@ -5,7 +5,7 @@ using LocalService.Posix;
 namespace LocalService.Access;
 
 /// <summary>Limits the simultaneous connections of one client. Specification "access", section 7.</summary>
-internal readonly struct ConnLimit : IRole
+internal readonly unsafe struct ConnLimit : IGate
 {
     public static ReadOnlySpan<byte> Program => "s6-connlimit"u8;
     public static ReadOnlySpan<byte> Usage => "prog..."u8;
@@ -13,15 +13,16 @@ internal readonly struct ConnLimit : IRole
 
     public static Outcome Run(Invocation invocation)
     {
-        var diagnostics = new Diagnostics(Program);
+        var diagnostics = new Diagnostics(Program, invocation.Messages);
+        Memory memory = invocation.Memory;
         EnvironmentBlock environment = invocation.Environment;
         if (!environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
         if (protocol.IsEmpty)
             return diagnostics.Fatal(ExitCode.Usage, "empty PROTO"u8);
-        if (!environment.TryGet(Ucspi.Variable(protocol, "CONNNUM"u8), out ReadOnlySpan<byte> number))
+        if (!environment.TryGet(Ucspi.Variable(memory, protocol, "CONNNUM"u8), out ReadOnlySpan<byte> number))
             return diagnostics.Fatal(ExitCode.Usage, protocol, "CONNNUM not set"u8);
-        ConnLimitVerdict verdict = environment.TryGet(Ucspi.Variable(protocol, "CONNMAX"u8), out ReadOnlySpan<byte> maximum)
+        ConnLimitVerdict verdict = environment.TryGet(Ucspi.Variable(memory, protocol, "CONNMAX"u8), out ReadOnlySpan<byte> maximum)
             ? ConnLimitGate.Decide(number, maximum)
             : ConnLimitGate.Decide(number);
         Words next = invocation.Words.From(1);

@@ -6,42 +6,45 @@ using LocalService.Posix;
 namespace LocalService.Access;
 
 /// <summary>The gate as a program of a chain. Specification "access", section 1.</summary>
-internal readonly struct IpcServerAccess : IRole
+internal readonly unsafe struct IpcServerAccess : IGate
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver-access"u8;
     public static ReadOnlySpan<byte> Usage => "[ -v verbosity ] [ -e | -E ] [ -l localname ] [ -i rulesdir | -x rulesfile ] prog..."u8;
     public static ReadOnlySpan<byte> Summary => "let a client in or not by its uid and gid, then execute a program"u8;
 
+    // What the command line of the interpreter takes besides the script, rounded up.
+    private const int LongestScriptCommand = Allowance.LongestScript + 512;
+
     public static Outcome Run(Invocation invocation)
     {
-        var diagnostics = new Diagnostics(Program);
+        var diagnostics = new Diagnostics(Program, invocation.Messages);
         if (!AccessOptions.TryParse(invocation.Words, out AccessOptions options))
             return diagnostics.Usage(Usage);
-        EnvironmentBlock environment = invocation.Environment;
-        if (!environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
+        if (!invocation.Environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
-        Outcome wrong = ReadId(diagnostics, environment, protocol, "REMOTEEUID"u8, out uint userId);
+        Outcome wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEUID"u8, out uint userId);
         if (wrong.Code != ExitCode.Success)
             return wrong;
-        wrong = ReadId(diagnostics, environment, protocol, "REMOTEEGID"u8, out uint groupId);
+        wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEGID"u8, out uint groupId);
         if (wrong.Code != ExitCode.Success)
             return wrong;
         var client = new PeerCredentials(userId, groupId);
         var allowance = new Allowance();
         Decision decision = AccessGate.Decide(options.Rules, client, PeerCredentials.OfThisProcess, ref allowance);
-        int exitCode = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, libc.getpid(), client);
+        int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
+        int exitCode = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, processId, client);
         Outcome outcome = exitCode == ExitCode.Success
-            ? LetIn(diagnostics, options, environment, protocol, ref allowance)
+            ? LetIn(diagnostics, options, invocation, protocol, allowance)
             : Outcome.Exit(exitCode);
         allowance.Free();
         return outcome;
     }
 
     private static Outcome ReadId(
-        Diagnostics diagnostics, EnvironmentBlock environment, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name, out uint id)
+        Diagnostics diagnostics, Invocation invocation, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name, out uint id)
     {
         id = 0;
-        if (!environment.TryGet(Ucspi.Variable(protocol, name), out ReadOnlySpan<byte> value))
+        if (!invocation.Environment.TryGet(Ucspi.Variable(invocation.Memory, protocol, name), out ReadOnlySpan<byte> value))
             return diagnostics.Fatal(ExitCode.Usage, protocol, name, " not set"u8);
         if (!Numbers.TryParse(value, out id))
             return diagnostics.Fatal(ExitCode.Usage, "invalid $"u8, protocol, name);
@@ -49,33 +52,35 @@ internal readonly struct IpcServerAccess : IRole
     }
 
     private static Outcome LetIn(
-        Diagnostics diagnostics, AccessOptions options, EnvironmentBlock environment, ReadOnlySpan<byte> protocol, ref Allowance allowance)
+        Diagnostics diagnostics, AccessOptions options, Invocation invocation, ReadOnlySpan<byte> protocol, in Allowance allowance)
     {
+        EnvironmentBlock environment = invocation.Environment;
+        Memory memory = invocation.Memory;
+        nuint localName = options.LocalName == null ? 0 : (nuint)Bytes.OfC(options.LocalName).Length;
+        Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(environment.Count, allowance.Edits) + localName + LongestScriptCommand);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to update environment"u8);
         var edits = new Edits(allowance.Edits);
         while (edits.MoveNext())
             environment.Apply(edits.Current);
         if (!options.SetsEnvironment)
-        {
-            RemoveConnection(ref environment, protocol);
-        }
+            RemoveConnection(ref environment, memory, protocol);
         else
-        {
-            Errno error = SetLocalPath(ref environment, protocol, options);
-            if (error.Failed)
-                return diagnostics.Fatal(error, "unable to ipc_local"u8);
-        }
+            error = SetLocalPath(ref environment, memory, protocol, options);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ipc_local"u8);
         if (allowance.Script.IsEmpty)
             return Exec.Into(options.Next, environment);
-        var interpreter = new WordList(3);
+        var interpreter = new WordList(3, memory);
         interpreter.Add("execlineb"u8);
         interpreter.Add("-Pc"u8);
         interpreter.Add(Bytes.UntilNul(allowance.Script));
         return Exec.Into(interpreter.Words, environment);
     }
 
-    private static unsafe Errno SetLocalPath(ref EnvironmentBlock environment, ReadOnlySpan<byte> protocol, AccessOptions options)
+    private static Errno SetLocalPath(ref EnvironmentBlock environment, Memory memory, ReadOnlySpan<byte> protocol, AccessOptions options)
     {
-        ReadOnlySpan<byte> name = Ucspi.Variable(protocol, "LOCALPATH"u8);
+        ReadOnlySpan<byte> name = Ucspi.Variable(memory, protocol, "LOCALPATH"u8);
         if (options.LocalName != null)
         {
             environment.Set(name, Bytes.OfC(options.LocalName));
@@ -91,13 +96,13 @@ internal readonly struct IpcServerAccess : IRole
         return default;
     }
 
-    private static void RemoveConnection(ref EnvironmentBlock environment, ReadOnlySpan<byte> protocol)
+    private static void RemoveConnection(ref EnvironmentBlock environment, Memory memory, ReadOnlySpan<byte> protocol)
     {
         environment.Unset("PROTO"u8);
-        environment.Unset(Ucspi.Variable(protocol, "REMOTEEUID"u8));
-        environment.Unset(Ucspi.Variable(protocol, "REMOTEEGID"u8));
-        environment.Unset(Ucspi.Variable(protocol, "REMOTEPATH"u8));
-        environment.Unset(Ucspi.Variable(protocol, "LOCALPATH"u8));
-        environment.Unset(Ucspi.Variable(protocol, "CONNNUM"u8));
+        environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEEUID"u8));
+        environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEEGID"u8));
+        environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEPATH"u8));
+        environment.Unset(Ucspi.Variable(memory, protocol, "LOCALPATH"u8));
+        environment.Unset(Ucspi.Variable(memory, protocol, "CONNNUM"u8));
     }
 }

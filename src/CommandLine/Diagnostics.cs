@@ -9,9 +9,15 @@ namespace LocalService.CommandLine;
 /// A text is given in up to four parts, so that nothing has to be joined first. Specification "conventions", section 2.
 /// </summary>
 /// <param name="program">The name in front of each message, a constant of the role (<c>s6-ipcserver</c>) whatever it was called by.</param>
-internal readonly ref struct Diagnostics(ReadOnlySpan<byte> program)
+/// <param name="messages">Where the messages are kept when the role is run for somebody else; null to write them.</param>
+internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, MessageBuffer* messages)
 {
     private readonly ReadOnlySpan<byte> program = program;
+
+    internal Diagnostics(ReadOnlySpan<byte> program)
+        : this(program, null)
+    {
+    }
 
     /// <summary>Wrong use: prints the usage. Exit code 100.</summary>
     internal Outcome Usage(ReadOnlySpan<byte> usage)
@@ -54,7 +60,7 @@ internal readonly ref struct Diagnostics(ReadOnlySpan<byte> program)
     private void Write(
         ReadOnlySpan<byte> kind, Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> more2, ReadOnlySpan<byte> more3)
     {
-        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize], messages);
         line.Add(program);
         line.Add(kind);
         line.Add(text);

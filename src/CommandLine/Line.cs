@@ -8,13 +8,21 @@ namespace LocalService.CommandLine;
 /// A message under construction in a buffer of the caller. What doesn't fit is written early, so that a message of any length comes out
 /// whole; one that fits is a single write(2). Write errors are ignored: there is nowhere to report them.
 /// </summary>
-internal unsafe ref struct Line(int descriptor, Span<byte> buffer)
+/// <param name="descriptor">Where it is written.</param>
+/// <param name="buffer">Where it is put together.</param>
+/// <param name="messages">What it goes to instead of a descriptor, or null.</param>
+internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer* messages)
 {
     /// <summary>The buffer size that keeps a usual message in one write.</summary>
     internal const int BufferSize = 1024;
 
     private readonly Span<byte> buffer = buffer;
     private int used;
+
+    internal Line(int descriptor, Span<byte> buffer)
+        : this(descriptor, buffer, null)
+    {
+    }
 
     /// <summary>What is in the buffer.</summary>
     internal readonly ReadOnlySpan<byte> Text => buffer[..used];
@@ -45,7 +53,9 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer)
     /// <summary>Writes what is in the buffer.</summary>
     internal void Flush()
     {
-        if (descriptor == libc.STDERR_FILENO)
+        if (messages != null)
+            messages->Add(Text);
+        else if (descriptor == libc.STDERR_FILENO)
             StandardError.Write(Text);
         else
             WriteAll(Text);

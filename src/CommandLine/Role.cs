@@ -18,6 +18,14 @@ internal interface IRole
     static abstract Outcome Run(Invocation invocation);
 }
 
+/// <summary>
+/// A role that only decides about a connection, and edits the environment of the program that serves it. Run for somebody else, it uses the
+/// memory and the messages of its invocation and nothing else that lasts: a server may run it for each connection, in any thread.
+/// </summary>
+internal interface IGate : IRole
+{
+}
+
 /// <summary>A row of the role table.</summary>
 internal readonly unsafe ref struct Role
 {
@@ -25,8 +33,10 @@ internal readonly unsafe ref struct Role
 
     private readonly delegate*<Invocation, Outcome> run;
 
-    private Role(ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary, delegate*<Invocation, Outcome> run)
+    private Role(
+        ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary, delegate*<Invocation, Outcome> run, bool isGate)
     {
+        IsGate = isGate;
         Program = program;
         Usage = usage;
         Summary = summary;
@@ -43,7 +53,12 @@ internal readonly unsafe ref struct Role
 
     internal ReadOnlySpan<byte> Summary { get; }
 
-    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run);
+    /// <summary>Whether it is an <see cref="IGate"/>.</summary>
+    internal bool IsGate { get; }
+
+    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run, isGate: false);
+
+    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.Usage, T.Summary, &T.Run, isGate: true);
 
     internal Outcome Run(Invocation invocation) => run(invocation);
 }

@@ -9,7 +9,7 @@ namespace LocalService.CommandLine;
 /// </summary>
 internal static unsafe class Ucspi
 {
-    /// <summary>The full name of a variable. It lives in the <see cref="Arena"/>.</summary>
-    internal static ReadOnlySpan<byte> Variable(ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name) =>
-        Bytes.OfC(Arena.CString(protocol, name));
+    /// <summary>The full name of a variable, in the given memory.</summary>
+    internal static ReadOnlySpan<byte> Variable(Memory memory, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name) =>
+        Bytes.OfC(memory.CString(protocol, name));
 }

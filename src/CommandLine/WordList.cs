@@ -3,10 +3,10 @@ using LocalService.Posix;
 
 namespace LocalService.CommandLine;
 
-/// <summary>A command line under construction. It lives in the <see cref="Arena"/>.</summary>
-internal unsafe ref struct WordList(int capacity)
+/// <summary>A command line under construction, in the given memory.</summary>
+internal unsafe ref struct WordList(int capacity, Memory memory = default)
 {
-    private readonly byte** list = Arena.AllocatePointers(capacity + 1);
+    private readonly byte** list = memory.AllocatePointers(capacity + 1);
     private int count;
 
     /// <summary>The finished command line.</summary>
@@ -19,7 +19,7 @@ internal unsafe ref struct WordList(int capacity)
         list[count++] = word;
     }
 
-    internal void Add(scoped ReadOnlySpan<byte> word) => Add(Arena.CString(word));
+    internal void Add(scoped ReadOnlySpan<byte> word) => Add(memory.CString(word));
 
     internal void Add(Words words)
     {

@@ -38,6 +38,7 @@ namespace System.Runtime.CompilerServices
     public sealed class RequiresLocationAttribute : Attribute { }
     public sealed class PreserveBaseOverridesAttribute : Attribute { }
 
+    public static class IsExternalInit { }
     public static class IsVolatile { }
     public static class IsConst { }
 

@@ -61,6 +61,7 @@ namespace Internal.Runtime.CompilerHelpers
         internal static void ThrowMissingMethodException() { }
         internal static void ThrowMissingFieldException() { }
         internal static void ThrowTypeLoadException() { }
+        internal static void ThrowTypeLoadExceptionWithArgument() { }
         internal static void ThrowInvalidProgramException() { }
 
         internal static void ThrowFeatureBodyRemoved() => Abort("localservice: fatal: internal inconsistency: feature removed\n"u8);
@@ -96,7 +97,7 @@ namespace System
         [DllImport("libc"), SuppressGCTransition]
         private static extern void* memset(void* destination, int value, nuint byteCount);
 
-        private static void Memmove(ref byte destination, ref byte source, nuint byteCount) =>
+        internal static void Memmove(ref byte destination, ref byte source, nuint byteCount) =>
             memmove(Unsafe.AsPointer(ref destination), Unsafe.AsPointer(ref source), byteCount);
 
         private static void ClearWithoutReferences(ref byte destination, nuint byteCount) =>
@@ -108,7 +109,9 @@ namespace System
 
     internal static class Buffer
     {
-        private static void BulkMoveWithWriteBarrier(ref byte destination, ref byte source, nuint byteCount) => throw null!;
+        // Without a collector a write needs no barrier.
+        private static void BulkMoveWithWriteBarrier(ref byte destination, ref byte source, nuint byteCount) =>
+            SpanHelpers.Memmove(ref destination, ref source, byteCount);
     }
 }
 

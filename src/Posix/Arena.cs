@@ -9,9 +9,6 @@ namespace LocalService.Posix;
 /// </summary>
 internal static unsafe class Arena
 {
-    private const nuint ChunkSize = 64 * 1024;
-    private const nuint Alignment = 16;
-
     // What most chains of programs need. It lies in the page that the process has written to anyway, beside the other variables:
     // no mmap(2), no further page, 3 % of the start of a role that only becomes another program.
     private const int FirstChunkSize = 2048;
@@ -19,62 +16,33 @@ internal static unsafe class Arena
 #pragma warning disable CS0649 // only its address is used
     private static FirstChunk first;
 #pragma warning restore CS0649
-    private static byte* next;
-    private static nuint left;
+    private static Region region;
+
+    /// <summary>Makes sure that allocations of this many bytes in all can't fail. ENOMEM when there is no memory.</summary>
+    internal static Errno Ensure(nuint size) => region.Ensure(size);
 
     /// <summary>Zeroed memory, aligned to 16 bytes. When there is none the process ends with exit code 111.</summary>
     internal static byte* Allocate(nuint size)
     {
-        if (size > nuint.MaxValue - ChunkSize)
-            Abandon.OutOfMemory();
-        size = (size + Alignment - 1) & ~(Alignment - 1);
-        if (size > left)
-            Refill(size);
-        byte* memory = next;
-        next += size;
-        left -= size;
-        return memory;
+        if (region.IsEmpty)
+            region.StartWith((byte*)Unsafe.AsPointer(ref first), (nuint)sizeof(FirstChunk));
+        return region.Allocate(size);
     }
 
-    /// <summary>A zeroed list of pointers.</summary>
-    internal static byte** AllocatePointers(int count) => (byte**)Allocate((nuint)count * (nuint)sizeof(byte*));
+    /// <summary>A list of pointers, all null.</summary>
+    internal static byte** AllocatePointers(int count) => default(Memory).AllocatePointers(count);
 
     /// <summary>A copy of the bytes, ended by NUL.</summary>
-    internal static byte* CString(ReadOnlySpan<byte> text) => CString(text, default);
+    internal static byte* CString(ReadOnlySpan<byte> text) => default(Memory).CString(text);
 
     /// <summary>The two byte strings joined and ended by NUL.</summary>
-    internal static byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => CString(text, more, default);
+    internal static byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => default(Memory).CString(text, more);
 
     /// <summary>The three byte strings joined and ended by NUL.</summary>
-    internal static byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last)
-    {
-        int length = text.Length + more.Length + last.Length;
-        byte* copy = Allocate((nuint)length + 1);
-        var target = new Span<byte>(copy, length);
-        text.CopyTo(target);
-        more.CopyTo(target[text.Length..]);
-        last.CopyTo(target[(text.Length + more.Length)..]);
-        return copy;
-    }
+    internal static byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last) =>
+        default(Memory).CString(text, more, last);
 
-    private static void Refill(nuint size)
-    {
-        if (next == null && size <= FirstChunkSize)
-        {
-            next = (byte*)(((nuint)Unsafe.AsPointer(ref first) + Alignment - 1) & ~(Alignment - 1));
-            left = FirstChunkSize;
-            return;
-        }
-        nuint chunk = size > ChunkSize ? size : ChunkSize;
-        void* memory = MappedMemory.Map(chunk);
-        if (memory == null)
-            Abandon.OutOfMemory();
-        next = (byte*)memory;
-        left = chunk;
-    }
-
-    // Of long, with room to align: the first multiple of the alignment in it is where it starts.
-    [InlineArray((FirstChunkSize + (int)Alignment) / sizeof(long))]
+    [InlineArray(FirstChunkSize / sizeof(long))]
     private struct FirstChunk
     {
         private long element;

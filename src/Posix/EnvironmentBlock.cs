@@ -14,6 +14,7 @@ internal unsafe struct EnvironmentBlock
     private byte** entries;
     private int count;
     private int capacity;
+    private readonly Memory memory;
 
     /// <summary>Starts from a list ended by a null pointer.</summary>
     internal EnvironmentBlock(byte** list)
@@ -23,28 +24,52 @@ internal unsafe struct EnvironmentBlock
             count++;
     }
 
+    /// <summary>Starts from a list of known length, ended by a null pointer. What edits need is taken from the given memory.</summary>
+    internal EnvironmentBlock(byte** list, int count, Memory memory)
+    {
+        this.memory = memory;
+        this.count = count;
+        entries = list;
+    }
+
     /// <summary>The list, ended by a null pointer, as execve(2) takes it.</summary>
     internal readonly byte** List => entries;
 
     internal readonly int Count => count;
 
+    /// <summary>The most memory, in bytes, that edits take.</summary>
+    /// <param name="entries">How many entries the list has.</param>
+    /// <param name="edits">The edits, each ended by NUL; the few that the toolkit makes of its own are counted in.</param>
+    internal static nuint LargestEditCost(int entries, ReadOnlySpan<byte> edits)
+    {
+        const nuint LargestOwnEdits = 16 * 1024;
+        // The list is copied whenever it is full, to twice the size; each edit takes two bytes at least and is rounded up to 16.
+        nuint added = (nuint)edits.Length;
+        nuint lists = 4 * ((nuint)entries + added / 2 + SpareEntries) * (nuint)sizeof(byte*);
+        return lists + added * 8 + LargestOwnEdits;
+    }
+
     /// <summary>The value of the first entry of that name, as getenv(3) finds it.</summary>
     internal readonly bool TryGet(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        byte* entry = EntryOf(name);
+        value = entry == null ? default : Bytes.OfC(entry + name.Length + 1);
+        return entry != null;
+    }
+
+    /// <summary>The first entry of that name, or null.</summary>
+    internal readonly byte* EntryOf(ReadOnlySpan<byte> name)
     {
         for (int i = 0; i < count; i++)
         {
             if (IsNamed(entries[i], name))
-            {
-                value = Bytes.OfC(entries[i] + name.Length + 1);
-                return true;
-            }
+                return entries[i];
         }
-        value = default;
-        return false;
+        return null;
     }
 
     /// <summary>Sets a variable: every entry of that name goes, a new one comes last.</summary>
-    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => SetEntry(name, Arena.CString(name, "="u8, value));
+    internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => SetEntry(name, memory.CString(name, "="u8, value));
 
     /// <summary>
     /// Sets a variable to an entry that the caller keeps, as one C string <c>NAME=VALUE</c>. Its value may change later without any edit.
@@ -108,7 +133,7 @@ internal unsafe struct EnvironmentBlock
 
     private void Copy(int newCapacity)
     {
-        byte** copy = Arena.AllocatePointers(newCapacity);
+        byte** copy = memory.AllocatePointers(newCapacity);
         for (int i = 0; i < count; i++)
             copy[i] = entries[i];
         entries = copy;

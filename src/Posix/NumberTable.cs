@@ -28,9 +28,23 @@ internal unsafe struct NumberTable
     /// <summary>How many places there are to look at with <see cref="TryAt"/>.</summary>
     internal readonly int Capacity => capacity;
 
-    /// <summary>Makes room, so that the next <see cref="Set"/> of a new number can't fail.</summary>
+    /// <summary>Makes room, so that <see cref="Set"/> of this many new numbers can't fail.</summary>
     /// <returns>ENOMEM when there is no memory; the table is as before.</returns>
-    internal Errno Reserve() => (Count + 1) * 4L > capacity * 3L ? Grow() : default;
+    internal Errno Reserve(uint additions)
+    {
+        Errno error = default;
+        while (!error.Failed && (Count + (long)additions) * 4 > capacity * 3L)
+            error = Grow();
+        return error;
+    }
+
+    /// <summary>Removes everything and keeps the memory.</summary>
+    internal void Clear()
+    {
+        for (int i = 0; i < capacity; i++)
+            slots[i] = default;
+        Count = 0;
+    }
 
     /// <summary>The value of a number, or 0 when it isn't in the table.</summary>
     internal readonly ulong Get(uint key) => capacity == 0 ? 0 : slots[Find(key)].Value;

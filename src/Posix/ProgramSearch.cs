@@ -5,7 +5,7 @@ namespace LocalService.Posix;
 
 /// <summary>
 /// The files that a program name may mean, in the order in which they are tried: the name itself when it holds a slash, else one in each
-/// element of PATH. Empty elements are skipped. The list lives in the <see cref="Arena"/>. Specification "conventions", section 4.
+/// element of PATH. Empty elements are skipped. Specification "conventions", section 4.
 /// </summary>
 internal readonly unsafe struct ProgramCandidates
 {
@@ -22,17 +22,20 @@ internal readonly unsafe struct ProgramCandidates
     private static ReadOnlySpan<byte> DefaultPath => "/usr/bin:/bin"u8;
 
     /// <summary>Lists the candidates for a name, with the PATH of an environment.</summary>
-    internal static ProgramCandidates Of(ReadOnlySpan<byte> name, EnvironmentBlock environment)
+    internal static ProgramCandidates Of(ReadOnlySpan<byte> name, EnvironmentBlock environment) => Of(name, environment, default);
+
+    /// <summary>Lists the candidates for a name, with the PATH of an environment, in the given memory.</summary>
+    internal static ProgramCandidates Of(ReadOnlySpan<byte> name, EnvironmentBlock environment, Memory memory)
     {
         if (name.IndexOf((byte)'/') >= 0)
         {
-            byte** single = Arena.AllocatePointers(1);
-            single[0] = Arena.CString(name);
+            byte** single = memory.AllocatePointers(1);
+            single[0] = memory.CString(name);
             return new ProgramCandidates(single, 1);
         }
         if (!environment.TryGet("PATH"u8, out ReadOnlySpan<byte> path))
             path = DefaultPath;
-        byte** candidates = Arena.AllocatePointers(CountElements(path));
+        byte** candidates = memory.AllocatePointers(CountElements(path));
         int count = 0;
         while (!path.IsEmpty)
         {
@@ -40,7 +43,7 @@ internal readonly unsafe struct ProgramCandidates
             ReadOnlySpan<byte> element = end < 0 ? path : path[..end];
             path = end < 0 ? default : path[(end + 1)..];
             if (!element.IsEmpty)
-                candidates[count++] = Arena.CString(element, "/"u8, name);
+                candidates[count++] = memory.CString(element, "/"u8, name);
         }
         return new ProgramCandidates(candidates, count);
     }

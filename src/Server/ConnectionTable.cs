@@ -3,44 +3,86 @@ using LocalService.Posix;
 
 namespace LocalService.Server;
 
-/// <summary>Which child serves whom, and how many connections each user has. Every operation but the signals takes constant time.</summary>
+/// <summary>
+/// Which child serves whom, and how many connections each user has. A connection is begun when it is accepted, and registered when its child
+/// is known; until then it counts already. Every operation but the signals takes constant time.
+/// </summary>
 internal struct ConnectionTable
 {
     private NumberTable userOfChild;
     private NumberTable countOfUser;
+    private NumberTable earlyEnds;
+    private uint begun;
 
-    /// <summary>How many connections there are.</summary>
-    internal readonly uint Count => (uint)userOfChild.Count;
+    /// <summary>How many connections have a child.</summary>
+    internal readonly uint Registered => (uint)userOfChild.Count;
+
+    /// <summary>How many connections there are, those included whose child isn't known yet.</summary>
+    internal readonly uint Count => Registered + begun;
+
+    /// <summary>How many connections were begun and have neither a child nor an end.</summary>
+    internal readonly uint Begun => begun;
 
     /// <summary>How many connections a user has.</summary>
     internal readonly uint CountOf(uint user) => (uint)countOfUser.Get(user);
 
-    /// <summary>Makes room for one connection more, so that adding it can't fail after its child was started. ENOMEM.</summary>
-    internal Errno Reserve()
+    /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
+    internal Errno Reserve(uint connections)
     {
-        Errno error = userOfChild.Reserve();
-        return error.Failed ? error : countOfUser.Reserve();
+        Errno error = userOfChild.Reserve(connections);
+        return error.Failed ? error : countOfUser.Reserve(connections);
     }
 
-    internal void Add(int pid, uint user)
+    /// <summary>Counts a connection of a user.</summary>
+    internal void Begin(uint user)
     {
-        userOfChild.Set((uint)pid, user);
+        begun++;
         countOfUser.Set(user, countOfUser.Get(user) + 1);
     }
 
-    /// <summary>Forgets a child that ended. False when it wasn't one of these.</summary>
-    internal bool Remove(int pid, out uint user)
+    /// <summary>A connection that was begun has got its child.</summary>
+    /// <returns>Whether the child has ended already, with that status; then it is removed.</returns>
+    internal bool Register(int pid, uint user, out int endStatus)
+    {
+        begun--;
+        bool ended = earlyEnds.Remove((uint)pid, out ulong status);
+        endStatus = (int)status;
+        if (ended)
+            Uncount(user);
+        else
+            userOfChild.Set((uint)pid, user);
+        ForgetStrangers();
+        return ended;
+    }
+
+    /// <summary>A connection that was begun ends without a child.</summary>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="failedPid">The child that could not execute the program, or below 0.</param>
+    internal void Abort(uint user, int failedPid)
+    {
+        begun--;
+        Uncount(user);
+        if (failedPid >= 0)
+            _ = earlyEnds.Remove((uint)failedPid, out _);
+        ForgetStrangers();
+    }
+
+    /// <summary>Makes room for <see cref="End"/>. ENOMEM.</summary>
+    internal Errno ReserveEnd() => earlyEnds.Reserve(1);
+
+    /// <summary>
+    /// A child has ended. False when it isn't registered: then it is either not of this server, or its connection was only begun.
+    /// Needs a <see cref="ReserveEnd"/> before.
+    /// </summary>
+    internal bool End(int pid, int status, out uint user)
     {
         bool known = userOfChild.Remove((uint)pid, out ulong value);
         user = (uint)value;
-        if (!known)
-            return false;
-        ulong left = countOfUser.Get(user) - 1;
-        if (left == 0)
-            _ = countOfUser.Remove(user, out _);
-        else
-            countOfUser.Set(user, left);
-        return true;
+        if (known)
+            Uncount(user);
+        else if (begun > 0)
+            earlyEnds.Set((uint)pid, (uint)status);
+        return known;
     }
 
     /// <summary>Sends a signal to every child. One that has ended but was not waited for yet keeps its process id, so nobody else is hit.</summary>
@@ -51,5 +93,21 @@ internal struct ConnectionTable
             if (userOfChild.TryAt(place, out uint pid))
                 _ = libc.kill((int)pid, signal);
         }
+    }
+
+    private void Uncount(uint user)
+    {
+        ulong left = countOfUser.Get(user) - 1;
+        if (left == 0)
+            _ = countOfUser.Remove(user, out _);
+        else
+            countOfUser.Set(user, left);
+    }
+
+    // When nothing is begun any more, what is left there were children that the process had before.
+    private void ForgetStrangers()
+    {
+        if (begun == 0 && earlyEnds.Count > 0)
+            earlyEnds.Clear();
     }
 }

@@ -3,6 +3,8 @@ namespace LocalService.Server;
 /// <summary>What s6-ipcserverd is told to do, limits corrected. Specification "server", section 4.1.</summary>
 internal struct DaemonOptions
 {
+    private const uint UsualThreads = 3;
+
     /// <summary>0: silent, 1: warnings, 2 and more: every event.</summary>
     internal uint Verbosity;
 
@@ -18,13 +20,21 @@ internal struct DaemonOptions
     /// <summary>The most connections of one user at a time; 0 refuses everybody.</summary>
     internal uint MaximumPerUser;
 
+    /// <summary>The most threads that accept, at least 1.</summary>
+    internal uint Threads;
+
+    /// <summary>Whether gates are started as programs, each connection anew, instead of being asked in the server.</summary>
+    internal bool GatesAsPrograms;
+
     internal static DaemonOptions Default =>
-        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerUser = 40 };
+        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerUser = 40, Threads = UsualThreads };
 
     internal void CorrectLimits()
     {
         if (MaximumConnections == 0)
             MaximumConnections = 1;
+        if (Threads == 0)
+            Threads = 1;
         if (!Lookups || MaximumPerUser > MaximumConnections)
             MaximumPerUser = MaximumConnections;
     }

@@ -13,11 +13,11 @@ internal readonly unsafe struct IpcServer : IRole
     public static ReadOnlySpan<byte> Program => "s6-ipcserver"u8;
     public static ReadOnlySpan<byte> Usage =>
         "[ -q | -Q | -v ] [ -d | -D ] [ -P | -p ] [ -1 ] [ -c maxconn ] [ -C localmaxconn ] [ -b backlog ] [ -a socketperms ] "u8 +
-        "[ -G gid,gid,... ] [ -g gid ] [ -u uid ] [ -U ] path prog..."u8;
+        "[ -G gid,gid,... ] [ -g gid ] [ -u uid ] [ -U ] [ -j threads ] [ -S ] path prog..."u8;
     public static ReadOnlySpan<byte> Summary => "serve a Unix domain socket: bind, drop privileges, run a program for each connection"u8;
 
-    /// <summary>The most words that the chain has before the program: of the binder 7, of applyuidgid 9, of ipcserverd 8.</summary>
-    private const int LongestChain = 24;
+    /// <summary>The most words that the chain has before the program: of the binder 7, of applyuidgid 9, of ipcserverd 11.</summary>
+    private const int LongestChain = 27;
 
     private const uint AllPermissions = 0x1FF; // 0777
 
@@ -25,7 +25,7 @@ internal readonly unsafe struct IpcServer : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var choices = Choices.Default;
-        var options = new OptionParser(invocation.Words, "qQvDdPp1c:C:b:a:G:g:u:U"u8);
+        var options = new OptionParser(invocation.Words, "qQvDdPp1c:C:b:a:G:g:u:Uj:S"u8);
         for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
         {
             if (!choices.TryTake(option, options.Argument))
@@ -45,6 +45,8 @@ internal readonly unsafe struct IpcServer : IRole
         internal bool NotifyReadiness;
         internal uint? MaximumConnections;
         internal uint? MaximumPerUser;
+        internal uint? Threads;
+        internal bool GatesAsPrograms;
         internal uint Backlog;
         internal uint Permissions;
         internal bool IdsFromEnvironment;
@@ -68,6 +70,8 @@ internal readonly unsafe struct IpcServer : IRole
                 case (byte)'1': NotifyReadiness = true; return true;
                 case (byte)'c': return TryTakeLimit(argument, out MaximumConnections);
                 case (byte)'C': return TryTakeLimit(argument, out MaximumPerUser);
+                case (byte)'j': return TryTakeLimit(argument, out Threads);
+                case (byte)'S': GatesAsPrograms = true; return true;
                 case (byte)'b': return TryTakeBacklog(argument);
                 case (byte)'a': return Numbers.TryParseOctal(argument, out Permissions);
                 case (byte)'G': return TryTakeGroups(argument);
@@ -164,6 +168,10 @@ internal readonly unsafe struct IpcServer : IRole
             AddNumber(ref chain, "-c"u8, choices.MaximumConnections.GetValueOrDefault());
         if (choices.MaximumPerUser.HasValue)
             AddNumber(ref chain, "-C"u8, choices.MaximumPerUser.GetValueOrDefault());
+        if (choices.Threads.HasValue)
+            AddNumber(ref chain, "-j"u8, choices.Threads.GetValueOrDefault());
+        if (choices.GatesAsPrograms)
+            chain.Add("-S"u8);
         chain.Add("--"u8);
     }
 

@@ -9,14 +9,14 @@ namespace LocalService.Server;
 internal readonly unsafe struct IpcServerDaemon : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserverd"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -v verbosity ] [ -1 ] [ -P | -p ] [ -c maxconn ] [ -C localmaxconn ] prog..."u8;
+    public static ReadOnlySpan<byte> Usage => "[ -v verbosity ] [ -1 ] [ -P | -p ] [ -c maxconn ] [ -C localmaxconn ] [ -j threads ] [ -S ] prog..."u8;
     public static ReadOnlySpan<byte> Summary => "accept connections on standard input and run a program for each"u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
         DaemonOptions daemon = DaemonOptions.Default;
-        var options = new OptionParser(invocation.Words, "v:1Ppc:C:"u8);
+        var options = new OptionParser(invocation.Words, "v:1Ppc:C:j:S"u8);
         for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
         {
             bool valid = true;
@@ -28,6 +28,8 @@ internal readonly unsafe struct IpcServerDaemon : IRole
                 case (byte)'p': daemon.Lookups = true; break;
                 case (byte)'c': valid = Numbers.TryParse(options.Argument, out daemon.MaximumConnections); break;
                 case (byte)'C': valid = Numbers.TryParse(options.Argument, out daemon.MaximumPerUser); break;
+                case (byte)'j': valid = Numbers.TryParse(options.Argument, out daemon.Threads); break;
+                case (byte)'S': daemon.GatesAsPrograms = true; break;
                 default: valid = false; break;
             }
             if (!valid)
@@ -50,20 +52,29 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         error = Signals.CatchAndForget(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
-        Result<int> signals = Signals.OpenDescriptor(AcceptLoop.HandledSignals);
+        Result<int> signals = Signals.OpenDescriptor(SignalLoop.HandledSignals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
 
         StandardError.NeverWait();
-        var log = new ServerLog(daemon);
-        log.Starting();
-        log.Status(0);
+        var server = (ServerState*)Arena.Allocate((nuint)sizeof(ServerState));
+        server->Options = daemon;
+        server->Log = new ServerLog(daemon);
+        server->Environment = invocation.Environment;
+        server->Program = new ProgramChain(program, invocation.Environment, daemon.GatesAsPrograms ? default : invocation.Roles);
+        server->Log.Starting();
+        server->Log.Status(0);
+        // Nothing is accepted until the lock is given up.
+        server->Lock();
+        error = server->StartThread();
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to start a thread"u8);
         AnnounceReadiness(daemon);
         signals = ReplaceStandardOutput(signals.Value);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        var loop = new AcceptLoop(daemon, log, program, invocation.Environment, signals.Value);
-        return loop.Run(diagnostics);
+        server->Unlock();
+        return new SignalLoop(server, signals.Value).Run(diagnostics);
     }
 
     /// <summary>Readiness is only ever announced for a socket that can be served (decision 11).</summary>
@@ -84,6 +95,9 @@ internal readonly unsafe struct IpcServerDaemon : IRole
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
         if (libc.fcntl(libc.STDIN_FILENO, libc.F_SETFD, libc.FD_CLOEXEC) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
+        // Threads that wait in accept are woken one by one. The flag belongs to everybody who has the socket, so only our own is changed.
+        if (StandardDescriptors.InputIsOwn && libc.fcntl(libc.STDIN_FILENO, libc.F_SETFL, 0) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to make socket blocking"u8);
         if (daemon.NotifyReadiness && StandardDescriptors.OutputMissing)
         {
             _ = diagnostics.Fatal(new Errno(libc.EBADF), "called with option -1 but stdout said"u8);

@@ -1,0 +1,216 @@
+using System;
+using System.Runtime.InteropServices;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// A thread that accepts connections and sees to it that each is served. While one waits for its child to execute the program, others
+/// accept. Specification "server", sections 4.2 to 4.4.
+/// </summary>
+internal unsafe struct Acceptor
+{
+    private const int Listener = libc.STDIN_FILENO;
+
+    private ServerState* server;
+    private ConnectionEnvironment environment;
+    private ChildProcess child;
+    private Region region;
+    private MessageBuffer messages;
+
+    /// <summary>Starts one more thread. Needs the lock of the server, or that there is no other thread.</summary>
+    internal static Errno Start(ServerState* server)
+    {
+        var acceptor = (Acceptor*)MappedMemory.Map((nuint)sizeof(Acceptor));
+        if (acceptor == null)
+            return new Errno(libc.ENOMEM);
+        Errno error = Arena.Ensure(EnvironmentBlock.LargestEditCost(server->Environment.Count, default));
+        if (error.Failed)
+            return error;
+        acceptor->server = server;
+        acceptor->environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
+        error = acceptor->child.Prepare();
+        return error.Failed ? error : Thread.Start(&Run, acceptor);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void* Run(void* argument)
+    {
+        var self = (Acceptor*)argument;
+        while (true)
+        {
+            self->server->Lock();
+            Errno error = self->server->ReserveSlot();
+            if (error.Failed)
+                self->server->WarnOfExhaustion("keep track of another connection"u8, default, error);
+            self->server->Unlock();
+            if (error.Failed)
+                BackOff.Rest();
+            else
+                self->AcceptOne();
+        }
+    }
+
+    private void AcceptOne()
+    {
+        Result<int> accepted = UnixAddress.Accept(Listener, out UnixAddress address);
+        if (accepted.Failed)
+        {
+            server->Lock();
+            server->ReturnSlot();
+            server->Unlock();
+            OvercomeAccept(accepted.Error);
+            return;
+        }
+        using var connection = new Descriptor(accepted.Value);
+        Serve(connection.Number, address);
+    }
+
+    private void OvercomeAccept(Errno error)
+    {
+        switch (error.Number)
+        {
+            // The client has gone again.
+            case libc.EINTR or libc.ECONNABORTED:
+                break;
+            case libc.EAGAIN:
+                WaitForClient();
+                break;
+            case libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP:
+                server->Lock();
+                _ = new Diagnostics(IpcServerDaemon.Program).Fatal(error, "unable to accept"u8);
+                libc._exit(ExitCode.System);
+                break;
+            default:
+                server->Lock();
+                server->WarnOfExhaustion("accept"u8, default, error);
+                server->Unlock();
+                BackOff.Rest();
+                break;
+        }
+    }
+
+    /// <summary>Only for a socket that somebody else has made non-blocking.</summary>
+    private static void WaitForClient()
+    {
+        var listener = new libc.pollfd { fd = Listener, events = libc.POLLIN };
+        _ = libc.poll(&listener, 1, -1);
+    }
+
+    private void Serve(int connection, in UnixAddress address)
+    {
+        PeerCredentials client = default;
+        Errno unknown = default;
+        if (server->Options.Lookups)
+        {
+            Result<PeerCredentials> credentials = PeerCredentials.Of(connection);
+            unknown = credentials.Error;
+            client = unknown.Failed ? default : credentials.Value;
+        }
+        server->Lock();
+        bool begun = false;
+        uint others = 0;
+        if (unknown.Failed)
+        {
+            server->ReturnSlot();
+            server->Log.Unable("getpeereid"u8, default, unknown);
+        }
+        else
+        {
+            begun = server->TryBegin(client, out others);
+            if (!begun)
+                server->Log.Deny(client, others);
+        }
+        server->Unlock();
+        if (begun)
+            Run(connection, address, client, others + 1);
+    }
+
+    /// <summary>Asks the gates and starts the program of a connection that was begun.</summary>
+    private void Run(int connection, in UnixAddress address, PeerCredentials client, uint number)
+    {
+        fixed (Region* shared = &region)
+        fixed (MessageBuffer* kept = &messages)
+        {
+            region.Reset();
+            var memory = new Memory(shared);
+            EnvironmentBlock variables = environment.For(client, number, address, memory);
+            EnvironmentBlock searched = server->Environment;
+            Words command = server->Program.Words;
+            Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
+            while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
+            {
+                Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = kept });
+                if (!outcome.BecomesProgram)
+                {
+                    Refuse(client, number, outcome.Code);
+                    return;
+                }
+                searched = variables;
+                command = outcome.Command;
+                variables = outcome.Environment;
+            }
+            int pid = -1;
+            if (!error.Failed)
+                error = child.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, connection, out pid);
+            if (error.Failed)
+                Fail(client, command[0], error, pid);
+            else
+                Register(client, number, pid);
+        }
+    }
+
+    private void Register(PeerCredentials client, uint number, int pid)
+    {
+        server->Lock();
+        messages.Write(pid);
+        bool ended = server->Connections.Register(pid, client.UserId, out int status);
+        server->Log.Allow(client, pid, number);
+        server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
+        if (ended)
+        {
+            server->Log.End(pid, client.UserId, status);
+            server->Log.Status(server->Connections.Registered);
+            server->SlotFreed();
+        }
+        server->Settled();
+        server->Unlock();
+    }
+
+    /// <summary>
+    /// A gate has refused, as a program would have by its exit code: the same is told of it, with the process id of the server.
+    /// </summary>
+    private void Refuse(PeerCredentials client, uint number, int exitCode)
+    {
+        int self = libc.getpid();
+        server->Lock();
+        messages.Write(self);
+        server->Log.Allow(client, self, number);
+        server->Log.Status(server->Connections.Registered + 1);
+        server->Connections.Abort(client.UserId, failedPid: -1);
+        server->Log.End(self, client.UserId, exitCode << 8);
+        server->Log.Status(server->Connections.Registered);
+        server->SlotFreed();
+        server->Settled();
+        server->Unlock();
+    }
+
+    private void Fail(PeerCredentials client, ReadOnlySpan<byte> program, Errno error, int pid)
+    {
+        bool exhausted = BackOff.IsExhaustion(error);
+        server->Lock();
+        messages.Write(pid >= 0 ? pid : libc.getpid());
+        server->Connections.Abort(client.UserId, pid);
+        if (exhausted)
+            server->WarnOfExhaustion("spawn "u8, program, error);
+        else
+            server->Log.Unable("spawn "u8, program, error);
+        server->SlotFreed();
+        server->Settled();
+        server->Unlock();
+        if (exhausted)
+            BackOff.Rest();
+    }
+}

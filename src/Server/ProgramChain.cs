@@ -1,0 +1,95 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// The command line that is run for each connection, and what is known of it from the start: which of its words are gates that the server
+/// runs itself, and which file the program behind them is. Shared by all threads; nothing in it changes after the start.
+/// </summary>
+internal readonly unsafe struct ProgramChain
+{
+    private readonly Words words;
+    private readonly RoleFinder roles;
+    private readonly byte* searchPath;
+    private readonly Position* positions;
+
+    private struct Position
+    {
+        internal bool IsGate;
+        internal ProgramFile Program;
+    }
+
+    /// <param name="words">The command line, at least one word.</param>
+    /// <param name="environment">The environment of the server. The PATH in it is where programs are searched.</param>
+    /// <param name="roles">Where gates are found; none when they are to be started as programs of their own.</param>
+    internal ProgramChain(Words words, EnvironmentBlock environment, RoleFinder roles)
+    {
+        this.words = words;
+        this.roles = roles;
+        searchPath = environment.EntryOf("PATH"u8);
+        positions = (Position*)Arena.Allocate((nuint)words.Count * (nuint)sizeof(Position));
+        // Where a gate's options end is the gate's own business, so every word that could be a program is looked up.
+        bool mayFollow = true;
+        for (int i = 0; i < words.Count; i++)
+        {
+            bool isGate = mayFollow && IsGate(words[i], environment, default);
+            positions[i].IsGate = isGate;
+            if (mayFollow && !isGate)
+                positions[i].Program = new ProgramFile(ProgramCandidates.Of(words[i], environment));
+            mayFollow = AnyGateUpTo(i);
+        }
+    }
+
+    internal Words Words => words;
+
+    /// <summary>The gate that a command line begins with; false when it begins with a program to be started.</summary>
+    /// <param name="command">A command line: this one, the rest of it behind a gate, or another one.</param>
+    /// <param name="searched">The environment whose PATH counts.</param>
+    /// <param name="memory">Where a search may put its candidates.</param>
+    /// <param name="gate">The role.</param>
+    internal bool TryFindGate(Words command, EnvironmentBlock searched, Memory memory, out Role gate)
+    {
+        bool isGate = IsKnown(command, searched, out int position)
+            ? positions[position].IsGate
+            : IsGate(command[0], searched, memory);
+        gate = default;
+        return isGate && roles.TryFind(Bytes.BaseName(command[0]), out gate);
+    }
+
+    /// <summary>The file of the program that a command line begins with. Parameters as for <see cref="TryFindGate"/>.</summary>
+    internal ProgramFile FindProgram(Words command, EnvironmentBlock searched, Memory memory) =>
+        IsKnown(command, searched, out int position)
+            ? positions[position].Program
+            : new ProgramFile(ProgramCandidates.Of(command[0], searched, memory));
+
+    // Known from the start is what stands in the command line, as long as no gate has changed PATH for what follows it.
+    private bool IsKnown(Words command, EnvironmentBlock searched, out int position)
+    {
+        long distance = command.List - words.List;
+        position = (int)distance;
+        return distance >= 0 && distance < words.Count && searched.EntryOf("PATH"u8) == searchPath;
+    }
+
+    private bool AnyGateUpTo(int last)
+    {
+        for (int i = 0; i <= last; i++)
+        {
+            if (positions[i].IsGate)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Whether a name means a gate of this very executable: because PATH leads to it, or because PATH leads to no file of that name.
+    /// </summary>
+    private bool IsGate(ReadOnlySpan<byte> name, EnvironmentBlock searched, Memory memory)
+    {
+        if (!roles.TryFind(Bytes.BaseName(name), out Role role) || !role.IsGate)
+            return false;
+        byte* file = ProgramCandidates.Of(name, searched, memory).Likely();
+        return file == null ? name.IndexOf((byte)'/') < 0 : ThisExecutable.Is(file);
+    }
+}

@@ -1,0 +1,129 @@
+using System;
+using System.Runtime.CompilerServices;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// What the threads of a server share: one thread for the signals, several that accept. Everything that changes is changed under the lock,
+/// and every log line is written under it, so that lines never mix and counts in them follow each other.
+/// </summary>
+internal unsafe struct ServerState
+{
+    /// <summary>Options and limits.</summary>
+    internal DaemonOptions Options;
+
+    /// <summary>Where events are told.</summary>
+    internal ServerLog Log;
+
+    /// <summary>What is run for each connection.</summary>
+    internal ProgramChain Program;
+
+    /// <summary>The environment of the server itself.</summary>
+    internal EnvironmentBlock Environment;
+
+    /// <summary>The connections.</summary>
+    internal ConnectionTable Connections;
+
+    private Mutex mutex;
+    private Condition slotFreed;
+    private Condition beginningAllowed;
+    private Condition nothingBegun;
+    private BackOff backOff;
+    private uint threads;
+    private uint reserved;
+    private bool held;
+
+    internal void Lock() => mutex.Lock();
+
+    internal void Unlock() => mutex.Unlock();
+
+    /// <summary>Starts one more thread that accepts. Needs the lock.</summary>
+    internal Errno StartThread()
+    {
+        Errno error = Acceptor.Start((ServerState*)Unsafe.AsPointer(ref this));
+        if (!error.Failed)
+            threads++;
+        return error;
+    }
+
+    /// <summary>
+    /// Waits until there may be one connection more, and keeps its place: a client is accepted only when it can be served, and waits in the
+    /// backlog of the socket until then. Needs the lock.
+    /// </summary>
+    /// <returns>ENOMEM when the connection could not be kept track of.</returns>
+    internal Errno ReserveSlot()
+    {
+        while (Connections.Count + reserved >= Options.MaximumConnections)
+            mutex.Wait(ref slotFreed);
+        Errno error = Connections.Reserve(Connections.Begun + reserved + 1);
+        if (!error.Failed)
+            reserved++;
+        return error;
+    }
+
+    /// <summary>Gives a place back that was not used. Needs the lock.</summary>
+    internal void ReturnSlot()
+    {
+        reserved--;
+        slotFreed.Signal();
+    }
+
+    /// <summary>
+    /// Turns a reserved place into a connection, unless its user has too many. Waits while the server is held. Needs the lock.
+    /// </summary>
+    /// <param name="client">Whose it is.</param>
+    /// <param name="others">How many the user has without this one; without lookups, how many there are.</param>
+    internal bool TryBegin(PeerCredentials client, out uint others)
+    {
+        while (held)
+            mutex.Wait(ref beginningAllowed);
+        others = Options.Lookups ? Connections.CountOf(client.UserId) : Connections.Count;
+        if (others >= Options.MaximumPerUser)
+        {
+            ReturnSlot();
+            return false;
+        }
+        reserved--;
+        Connections.Begin(client.UserId);
+        // Nobody is left to accept the next client: one thread more, up to the limit. Without it this one does when it is done.
+        if (reserved == 0 && threads < Options.Threads)
+            _ = StartThread();
+        return true;
+    }
+
+    /// <summary>A connection was registered or aborted: whoever waits for that is told. Needs the lock.</summary>
+    internal void Settled()
+    {
+        if (held && Connections.Begun == 0)
+            nothingBegun.Signal();
+    }
+
+    /// <summary>A connection ended, so that a thread may accept another one. Needs the lock.</summary>
+    internal void SlotFreed() => slotFreed.Signal();
+
+    /// <summary>
+    /// Lets no new connection begin, and waits until those that have begun are registered: then every child is known. Needs the lock, and
+    /// gives it up while it waits.
+    /// </summary>
+    internal void Hold()
+    {
+        held = true;
+        while (Connections.Begun > 0)
+            mutex.Wait(ref nothingBegun);
+    }
+
+    /// <summary>Lets connections begin again. Needs the lock.</summary>
+    internal void Release()
+    {
+        held = false;
+        beginningAllowed.Broadcast();
+    }
+
+    /// <summary>The system has run out of something: warns, at most once a second. The caller rests for a moment. Needs the lock.</summary>
+    internal void WarnOfExhaustion(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error)
+    {
+        if (backOff.MayWarn())
+            Log.Unable(action, name, error);
+    }
+}
