@@ -10,7 +10,6 @@ internal static unsafe class StandardDescriptors
 {
     private static bool inputMissing;
     private static bool outputMissing;
-    private static bool inputIsOwn;
 
     /// <summary>Whether descriptor 0 was closed at start and nothing was put there since.</summary>
     internal static bool InputMissing => inputMissing;
@@ -18,15 +17,8 @@ internal static unsafe class StandardDescriptors
     /// <summary>Whether descriptor 1 was closed at start and nothing was put there since.</summary>
     internal static bool OutputMissing => outputMissing;
 
-    /// <summary>Whether what is on descriptor 0 was made in this process, so that no other one has it.</summary>
-    internal static bool InputIsOwn => inputIsOwn;
-
-    /// <summary>A role has put something that it made on descriptor 0.</summary>
-    internal static void InputReplaced()
-    {
-        inputMissing = false;
-        inputIsOwn = true;
-    }
+    /// <summary>A role has put something of its own on descriptor 0.</summary>
+    internal static void InputReplaced() => inputMissing = false;
 
     /// <summary>
     /// Occupies the closed ones. 0 and 1 are close-on-exec: the next program finds them closed, as it would have.

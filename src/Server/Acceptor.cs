@@ -17,6 +17,7 @@ internal unsafe struct Acceptor
     private ServerState* server;
     private ConnectionEnvironment environment;
     private ChildProcess child;
+    private ClientWait clients;
     private Region region;
     private MessageBuffer messages;
 
@@ -32,6 +33,7 @@ internal unsafe struct Acceptor
         acceptor->server = server;
         acceptor->environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
         error = acceptor->child.Prepare();
+        error = error.Failed ? error : acceptor->clients.Prepare(Listener);
         return error.Failed ? error : Thread.Start(&Run, acceptor);
     }
 
@@ -55,6 +57,9 @@ internal unsafe struct Acceptor
 
     private void AcceptOne()
     {
+        // Where it can be asked without waiting, a client that is there already costs no wait.
+        if (server->ListenerBlocks)
+            clients.Wait();
         Result<int> accepted = UnixAddress.Accept(Listener, out UnixAddress address);
         if (accepted.Failed)
         {
@@ -76,7 +81,7 @@ internal unsafe struct Acceptor
             case libc.EINTR or libc.ECONNABORTED:
                 break;
             case libc.EAGAIN:
-                WaitForClient();
+                clients.Wait();
                 break;
             case libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP:
                 server->Lock();
@@ -90,13 +95,6 @@ internal unsafe struct Acceptor
                 BackOff.Rest();
                 break;
         }
-    }
-
-    /// <summary>Only for a socket that somebody else has made non-blocking.</summary>
-    private static void WaitForClient()
-    {
-        var listener = new libc.pollfd { fd = Listener, events = libc.POLLIN };
-        _ = libc.poll(&listener, 1, -1);
     }
 
     private void Serve(int connection, in UnixAddress address)

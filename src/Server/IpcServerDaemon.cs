@@ -59,6 +59,7 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         StandardError.NeverWait();
         var server = (ServerState*)Arena.Allocate((nuint)sizeof(ServerState));
         server->Options = daemon;
+        server->ListenerBlocks = (libc.fcntl(libc.STDIN_FILENO, libc.F_GETFL, 0) & libc.O_NONBLOCK) == 0;
         server->Log = new ServerLog(daemon);
         server->Environment = invocation.Environment;
         server->Program = new ProgramChain(program, invocation.Environment, daemon.GatesAsPrograms ? default : invocation.Roles);
@@ -95,9 +96,6 @@ internal readonly unsafe struct IpcServerDaemon : IRole
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
         if (libc.fcntl(libc.STDIN_FILENO, libc.F_SETFD, libc.FD_CLOEXEC) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
-        // Threads that wait in accept are woken one by one. The flag belongs to everybody who has the socket, so only our own is changed.
-        if (StandardDescriptors.InputIsOwn && libc.fcntl(libc.STDIN_FILENO, libc.F_SETFL, 0) < 0)
-            return diagnostics.Fatal(Errno.Last, "unable to make socket blocking"u8);
         if (daemon.NotifyReadiness && StandardDescriptors.OutputMissing)
         {
             _ = diagnostics.Fatal(new Errno(libc.EBADF), "called with option -1 but stdout said"u8);

@@ -13,6 +13,9 @@ internal unsafe struct ServerState
     /// <summary>Options and limits.</summary>
     internal DaemonOptions Options;
 
+    /// <summary>Whether accept(2) waits when there is no client. It depends on who made the socket, and stays as it is.</summary>
+    internal bool ListenerBlocks;
+
     /// <summary>Where events are told.</summary>
     internal ServerLog Log;
 
@@ -86,9 +89,10 @@ internal unsafe struct ServerState
         }
         reserved--;
         Connections.Begin(client.UserId);
-        // Nobody is left to accept the next client: one thread more, up to the limit. Without it this one does when it is done.
-        if (reserved == 0 && threads < Options.Threads)
-            _ = StartThread();
+        // Nobody is left to accept the next client: one thread more, up to the limit. When that fails those that there are do, for good:
+        // trying again and again where threads or memory are short would only make them shorter.
+        if (reserved == 0 && threads < Options.Threads && StartThread().Failed)
+            Options.Threads = threads;
         return true;
     }
 

@@ -1,0 +1,35 @@
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// A thread's wait for a client, epoll(7): of all the threads that wait one is woken for each client. Waiting in accept(2) itself would do
+/// the same, but that takes the number of the new descriptor before the wait, so that a limit on descriptors would show one client late.
+/// </summary>
+internal unsafe struct ClientWait
+{
+    private int epoll;
+
+    /// <summary>Prepares to wait. Fails where epoll_create1(2) does: EMFILE, ENFILE, ENOMEM.</summary>
+    internal Errno Prepare(int listener)
+    {
+        epoll = libc.epoll_create1(libc.EPOLL_CLOEXEC);
+        if (epoll < 0)
+            return Errno.Last;
+        var interest = new libc.epoll_event { events = libc.EPOLLIN | libc.EPOLLEXCLUSIVE };
+        Errno error = Errno.Of(libc.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, listener, &interest));
+        if (error.Failed)
+            Close();
+        return error;
+    }
+
+    /// <summary>Returns when there may be a client, or trouble with the socket that accept(2) then tells of.</summary>
+    internal readonly void Wait()
+    {
+        libc.epoll_event happened;
+        _ = libc.epoll_wait(epoll, &happened, 1, -1);
+    }
+
+    internal readonly void Close() => _ = libc.close(epoll);
+}
