@@ -7,12 +7,12 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// A thread that accepts connections and sees to it that each is served. While one waits for its child to execute the program, others
-/// accept. Specification "server", sections 4.2 to 4.4.
+/// Accepts connections and sees to it that each is served, for the only thread of a server or in a thread of its own. While one waits for its
+/// child to execute the program, others accept. Specification "server", sections 4.2 to 4.4.
 /// </summary>
 internal unsafe struct Acceptor
 {
-    private const int Listener = libc.STDIN_FILENO;
+    internal const int Listener = libc.STDIN_FILENO;
 
     private ServerState* server;
     private ConnectionEnvironment environment;
@@ -21,10 +21,10 @@ internal unsafe struct Acceptor
     private Region region;
     private MessageBuffer messages;
 
-    /// <summary>Starts one more thread. Needs the lock of the server, or that there is no other thread.</summary>
-    internal static Errno Start(ServerState* server)
+    /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
+    internal static Errno Create(ServerState* server, out Acceptor* acceptor)
     {
-        var acceptor = (Acceptor*)MappedMemory.Map((nuint)sizeof(Acceptor));
+        acceptor = (Acceptor*)MappedMemory.Map((nuint)sizeof(Acceptor));
         if (acceptor == null)
             return new Errno(libc.ENOMEM);
         Errno error = Arena.Ensure(EnvironmentBlock.LargestEditCost(server->Environment.Count, default));
@@ -32,7 +32,13 @@ internal unsafe struct Acceptor
             return error;
         acceptor->server = server;
         acceptor->environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
-        error = acceptor->child.Prepare();
+        return acceptor->child.Prepare();
+    }
+
+    /// <summary>Makes one with a thread of its own. Needs the lock of the server.</summary>
+    internal static Errno Start(ServerState* server)
+    {
+        Errno error = Create(server, out Acceptor* acceptor);
         error = error.Failed ? error : acceptor->clients.Prepare(Listener);
         return error.Failed ? error : Thread.Start(&Run, acceptor);
     }
@@ -43,23 +49,33 @@ internal unsafe struct Acceptor
         var self = (Acceptor*)argument;
         while (true)
         {
-            self->server->Lock();
-            Errno error = self->server->ReserveSlot();
-            if (error.Failed)
-                self->server->WarnOfExhaustion("keep track of another connection"u8, default, error);
-            self->server->Unlock();
-            if (error.Failed)
-                BackOff.Rest();
-            else
-                self->AcceptOne();
+            if (!self->TryReserveSlot())
+                continue;
+            // Where it can be asked without waiting, a client that is there already costs no wait.
+            if (self->server->ListenerBlocks)
+                self->clients.Wait();
+            if (!self->TryAcceptOne())
+                self->clients.Wait();
         }
     }
 
-    private void AcceptOne()
+    /// <summary>Waits until there may be one connection more, and keeps its place. False when memory is short, after a rest.</summary>
+    internal bool TryReserveSlot()
     {
-        // Where it can be asked without waiting, a client that is there already costs no wait.
-        if (server->ListenerBlocks)
-            clients.Wait();
+        server->Lock();
+        server->AwaitSlot();
+        Errno error = server->ReserveSlot();
+        if (error.Failed)
+            server->WarnOfExhaustion("keep track of another connection"u8, default, error);
+        server->Unlock();
+        if (error.Failed)
+            BackOff.Rest();
+        return !error.Failed;
+    }
+
+    /// <summary>Accepts and serves a client; the place of the connection must be reserved. False when there was no client.</summary>
+    internal bool TryAcceptOne()
+    {
         Result<int> accepted = UnixAddress.Accept(Listener, out UnixAddress address);
         if (accepted.Failed)
         {
@@ -67,21 +83,19 @@ internal unsafe struct Acceptor
             server->ReturnSlot();
             server->Unlock();
             OvercomeAccept(accepted.Error);
-            return;
+            return !accepted.Error.Is(libc.EAGAIN);
         }
         using var connection = new Descriptor(accepted.Value);
         Serve(connection.Number, address);
+        return true;
     }
 
     private void OvercomeAccept(Errno error)
     {
         switch (error.Number)
         {
-            // The client has gone again.
-            case libc.EINTR or libc.ECONNABORTED:
-                break;
-            case libc.EAGAIN:
-                clients.Wait();
+            // There is no client, or it has gone again.
+            case libc.EAGAIN or libc.EINTR or libc.ECONNABORTED:
                 break;
             case libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP:
                 server->Lock();

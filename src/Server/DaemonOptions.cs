@@ -1,9 +1,16 @@
+using LocalService.Libc;
+
 namespace LocalService.Server;
 
 /// <summary>What s6-ipcserverd is told to do, limits corrected. Specification "server", section 4.1.</summary>
 internal struct DaemonOptions
 {
+    // Measured on two processors: see bench/RESULTS.md.
     private const uint UsualThreads = 3;
+
+    // Below these a thread, which counts as a process and has a descriptor, would take what clients need.
+    private const ulong FewProcesses = 256;
+    private const ulong FewDescriptors = 64;
 
     /// <summary>0: silent, 1: warnings, 2 and more: every event.</summary>
     internal uint Verbosity;
@@ -20,22 +27,28 @@ internal struct DaemonOptions
     /// <summary>The most connections of one user at a time; 0 refuses everybody.</summary>
     internal uint MaximumPerUser;
 
-    /// <summary>The most threads that accept, at least 1.</summary>
+    /// <summary>The most threads that accept, at least 1; 0 for as many as suit the limits of the process.</summary>
     internal uint Threads;
 
     /// <summary>Whether gates are started as programs, each connection anew, instead of being asked in the server.</summary>
     internal bool GatesAsPrograms;
 
     internal static DaemonOptions Default =>
-        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerUser = 40, Threads = UsualThreads };
+        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerUser = 40 };
 
     internal void CorrectLimits()
     {
         if (MaximumConnections == 0)
             MaximumConnections = 1;
         if (Threads == 0)
-            Threads = 1;
+            Threads = IsBelow(libc.RLIMIT_NPROC, FewProcesses) || IsBelow(libc.RLIMIT_NOFILE, FewDescriptors) ? 1 : UsualThreads;
         if (!Lookups || MaximumPerUser > MaximumConnections)
             MaximumPerUser = MaximumConnections;
+    }
+
+    private static unsafe bool IsBelow(int resource, ulong few)
+    {
+        libc.rlimit limit;
+        return libc.getrlimit(resource, &limit) < 0 || limit.rlim_cur < few;
     }
 }

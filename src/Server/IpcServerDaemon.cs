@@ -52,7 +52,7 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         error = Signals.CatchAndForget(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
-        Result<int> signals = Signals.OpenDescriptor(SignalLoop.HandledSignals);
+        Result<int> signals = Signals.OpenDescriptor(MainLoop.HandledSignals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
 
@@ -65,17 +65,14 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         server->Program = new ProgramChain(program, invocation.Environment, daemon.GatesAsPrograms ? default : invocation.Roles);
         server->Log.Starting();
         server->Log.Status(0);
-        // Nothing is accepted until the lock is given up.
-        server->Lock();
-        error = server->StartThread();
+        error = Acceptor.Create(server, out Acceptor* acceptor);
         if (error.Failed)
-            return diagnostics.Fatal(error, "unable to start a thread"u8);
+            return diagnostics.Fatal(error, "unable to prepare for connections"u8);
         AnnounceReadiness(daemon);
         signals = ReplaceStandardOutput(signals.Value);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        server->Unlock();
-        return new SignalLoop(server, signals.Value).Run(diagnostics);
+        return new MainLoop(server, acceptor, signals.Value).Run(diagnostics);
     }
 
     /// <summary>Readiness is only ever announced for a socket that can be served (decision 11).</summary>

@@ -50,15 +50,23 @@ internal unsafe struct ServerState
         return error;
     }
 
+    /// <summary>Whether there may be one connection more. Needs the lock.</summary>
+    internal readonly bool HasSlot => Connections.Count + reserved < Options.MaximumConnections;
+
+    /// <summary>Waits until there may be one connection more. Needs the lock, and gives it up while it waits.</summary>
+    internal void AwaitSlot()
+    {
+        while (!HasSlot)
+            mutex.Wait(ref slotFreed);
+    }
+
     /// <summary>
-    /// Waits until there may be one connection more, and keeps its place: a client is accepted only when it can be served, and waits in the
+    /// Keeps the place of one connection, when there may be one more: a client is accepted only when it can be served, and waits in the
     /// backlog of the socket until then. Needs the lock.
     /// </summary>
     /// <returns>ENOMEM when the connection could not be kept track of.</returns>
     internal Errno ReserveSlot()
     {
-        while (Connections.Count + reserved >= Options.MaximumConnections)
-            mutex.Wait(ref slotFreed);
         Errno error = Connections.Reserve(Connections.Begun + reserved + 1);
         if (!error.Failed)
             reserved++;
@@ -91,7 +99,7 @@ internal unsafe struct ServerState
         Connections.Begin(client.UserId);
         // Nobody is left to accept the next client: one thread more, up to the limit. When that fails those that there are do, for good:
         // trying again and again where threads or memory are short would only make them shorter.
-        if (reserved == 0 && threads < Options.Threads && StartThread().Failed)
+        if (reserved == 0 && threads > 0 && threads < Options.Threads && StartThread().Failed)
             Options.Threads = threads;
         return true;
     }

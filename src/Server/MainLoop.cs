@@ -6,13 +6,16 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// The first thread of the server: it reads the signals, waits for the children that end, and starts threads that accept as they are needed.
-/// Specification "server", section 4.5.
+/// The first thread of the server. It reads the signals and waits for the children that end. As long as it is the only one it also accepts;
+/// when clients come faster than it can start their programs it leaves that to threads, and an idle server needs none.
+/// Specification "server", sections 4.2 and 4.5.
 /// </summary>
 /// <param name="server">What the threads share.</param>
+/// <param name="acceptor">What accepts in this thread.</param>
 /// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
-internal unsafe ref struct SignalLoop(ServerState* server, int signals)
+internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int signals)
 {
+    private bool accepts = true;
     private bool stopping;
 
     /// <summary>The signals that the server reads; nothing else is blocked.</summary>
@@ -22,23 +25,64 @@ internal unsafe ref struct SignalLoop(ServerState* server, int signals)
     /// <summary>Runs until a signal ends the server. It returns with the server held, so that nothing happens any more.</summary>
     internal Outcome Run(Diagnostics diagnostics)
     {
-        var watched = new libc.pollfd { fd = signals, events = libc.POLLIN };
+        libc.pollfd* watched = stackalloc libc.pollfd[2];
+        watched[0] = new libc.pollfd { fd = signals, events = libc.POLLIN };
+        watched[1] = new libc.pollfd { events = libc.POLLIN };
+        bool served = false;
         while (!stopping)
         {
-            if (libc.poll(&watched, 1, -1) < 0 && libc.errno != libc.EINTR)
+            // poll(2) passes over negative descriptors.
+            watched[1].fd = accepts && server->HasSlot ? Acceptor.Listener : -1;
+            int ready = libc.poll(watched, 2, served ? 0 : -1);
+            if (ready < 0 && libc.errno != libc.EINTR)
                 return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
-            server->Lock();
-            Errno error = HandleAll();
-            if (stopping)
+            bool comesAtOnce = served;
+            served = false;
+            if (ready <= 0)
+                continue;
+            if (watched[0].revents != 0)
             {
-                server->Hold();
-                server->Log.Exiting();
+                Errno error = HandleSignals();
+                if (error.Failed)
+                    return diagnostics.Fatal(error, "unable to read signals"u8);
             }
-            server->Unlock();
-            if (error.Failed)
-                return diagnostics.Fatal(error, "unable to read signals"u8);
+            else if ((watched[1].revents & ~libc.POLLIN) != 0)
+            {
+                return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
+            }
+            else if (comesAtOnce && server->Options.Threads > 1)
+            {
+                LeaveToThreads();
+            }
+            else
+            {
+                served = acceptor->TryReserveSlot() && acceptor->TryAcceptOne();
+            }
         }
         return Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>A client was waiting when the one before it had been served: others accept from now on, as many as it takes.</summary>
+    private void LeaveToThreads()
+    {
+        server->Lock();
+        accepts = server->StartThread().Failed;
+        if (accepts)
+            server->Options.Threads = 1;
+        server->Unlock();
+    }
+
+    private Errno HandleSignals()
+    {
+        server->Lock();
+        Errno error = HandleAll();
+        if (stopping)
+        {
+            server->Hold();
+            server->Log.Exiting();
+        }
+        server->Unlock();
+        return error;
     }
 
     /// <summary>All pending signals, so that those which ended the server and the ends of children that came with them are told of.</summary>
