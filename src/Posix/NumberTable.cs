@@ -9,7 +9,7 @@ namespace LocalService.Posix;
 internal unsafe struct NumberTable
 {
     // One page: enough for the connections of a small server.
-    private const int InitialCapacity = 256;
+    private const int InitialCapacity = 512;
     private const ulong HashMultiplier = 0x9E3779B97F4A7C15; // 2^64 divided by the golden ratio
 
     private Slot* slots;
@@ -18,8 +18,8 @@ internal unsafe struct NumberTable
 
     private struct Slot
     {
-        internal ulong KeyPlusOne; // 0 marks a free slot
-        internal ulong Value;
+        internal uint KeyPlusOne; // 0 marks a free slot
+        internal uint Value;
     }
 
     /// <summary>How many numbers are in the table.</summary>
@@ -47,17 +47,17 @@ internal unsafe struct NumberTable
     }
 
     /// <summary>The value of a number, or 0 when it isn't in the table.</summary>
-    internal readonly ulong Get(uint key) => capacity == 0 ? 0 : slots[Find(key)].Value;
+    internal readonly uint Get(uint key) => capacity == 0 ? 0 : slots[Find(key)].Value;
 
-    /// <summary>Adds a number or changes its value. A new number needs a <see cref="Reserve"/> before.</summary>
-    internal void Set(uint key, ulong value)
+    /// <summary>Adds a number, at most 4294967294, or changes its value. A new number needs a <see cref="Reserve"/> before.</summary>
+    internal void Set(uint key, uint value)
     {
         Slot* slot = &slots[Find(key)];
         if (slot->KeyPlusOne == 0)
         {
             if (Count + 1 >= capacity)
                 Abandon.InternalInconsistency();
-            slot->KeyPlusOne = key + 1UL;
+            slot->KeyPlusOne = key + 1;
             Count++;
         }
         slot->Value = value;
@@ -65,7 +65,7 @@ internal unsafe struct NumberTable
 
     /// <summary>Removes a number.</summary>
     /// <returns>False when it wasn't there.</returns>
-    internal bool Remove(uint key, out ulong value)
+    internal bool Remove(uint key, out uint value)
     {
         value = 0;
         if (capacity == 0)
@@ -93,18 +93,18 @@ internal unsafe struct NumberTable
     /// <summary>What is at a place from 0 to <see cref="Capacity"/> - 1, for going through the table; false when the place is free.</summary>
     internal readonly bool TryAt(int place, out uint key)
     {
-        key = (uint)(slots[place].KeyPlusOne - 1);
+        key = slots[place].KeyPlusOne - 1;
         return slots[place].KeyPlusOne != 0;
     }
 
-    private readonly int Home(ulong keyPlusOne) => (int)((keyPlusOne * HashMultiplier) >> shift);
+    private readonly int Home(uint keyPlusOne) => (int)((keyPlusOne * HashMultiplier) >> shift);
 
     private readonly int Next(int place) => (place + 1) & (capacity - 1);
 
     private readonly int Find(uint key)
     {
-        int place = Home(key + 1UL);
-        while (slots[place].KeyPlusOne != 0 && slots[place].KeyPlusOne != key + 1UL)
+        int place = Home(key + 1);
+        while (slots[place].KeyPlusOne != 0 && slots[place].KeyPlusOne != key + 1)
             place = Next(place);
         return place;
     }
@@ -115,11 +115,11 @@ internal unsafe struct NumberTable
         var memory = (Slot*)MappedMemory.Map((nuint)newCapacity * (nuint)sizeof(Slot));
         if (memory == null)
             return new Errno(libc.ENOMEM);
-        NumberTable grown = new() { slots = memory, capacity = newCapacity, shift = capacity == 0 ? 64 - 8 : shift - 1 };
+        NumberTable grown = new() { slots = memory, capacity = newCapacity, shift = capacity == 0 ? 64 - 9 : shift - 1 };
         for (int i = 0; i < capacity; i++)
         {
             if (slots[i].KeyPlusOne != 0)
-                grown.Set((uint)(slots[i].KeyPlusOne - 1), slots[i].Value);
+                grown.Set(slots[i].KeyPlusOne - 1, slots[i].Value);
         }
         if (capacity > 0)
             MappedMemory.Unmap(slots, (nuint)capacity * (nuint)sizeof(Slot));

@@ -18,6 +18,9 @@ internal readonly struct PeerCredentials(uint userId, uint groupId)
         uint length = (uint)sizeof(libc.ucred);
         if (libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERCRED, &credentials, &length) < 0)
             return Errno.Last;
+        // The id that nobody has: the kernel gives it where it doesn't know, credentials(7).
+        if (credentials.uid == uint.MaxValue)
+            return new Errno(libc.EINVAL);
         return new PeerCredentials(credentials.uid, credentials.gid);
     }
 }

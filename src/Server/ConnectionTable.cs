@@ -24,7 +24,7 @@ internal struct ConnectionTable
     internal readonly uint Begun => begun;
 
     /// <summary>How many connections a user has.</summary>
-    internal readonly uint CountOf(uint user) => (uint)countOfUser.Get(user);
+    internal readonly uint CountOf(uint user) => countOfUser.Get(user);
 
     /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
     internal Errno Reserve(uint connections)
@@ -45,7 +45,7 @@ internal struct ConnectionTable
     internal bool Register(int pid, uint user, out int endStatus)
     {
         begun--;
-        bool ended = earlyEnds.Remove((uint)pid, out ulong status);
+        bool ended = earlyEnds.Remove((uint)pid, out uint status);
         endStatus = (int)status;
         if (ended)
             Uncount(user);
@@ -76,8 +76,8 @@ internal struct ConnectionTable
     /// </summary>
     internal bool End(int pid, int status, out uint user)
     {
-        bool known = userOfChild.Remove((uint)pid, out ulong value);
-        user = (uint)value;
+        bool known = userOfChild.Remove((uint)pid, out uint value);
+        user = value;
         if (known)
             Uncount(user);
         else if (begun > 0)
@@ -97,7 +97,7 @@ internal struct ConnectionTable
 
     private void Uncount(uint user)
     {
-        ulong left = countOfUser.Get(user) - 1;
+        uint left = countOfUser.Get(user) - 1;
         if (left == 0)
             _ = countOfUser.Remove(user, out _);
         else
