@@ -31,7 +31,7 @@ public sealed partial class TestProcess : IDisposable
         process = Process.Start(start) ?? throw new InvalidOperationException(description);
         output = process.StandardOutput.BaseStream.CopyToAsync(outputBytes);
         error = process.StandardError.BaseStream.CopyToAsync(errorBytes);
-        Feed(input ?? []);
+        _ = Feed(input ?? []);
     }
 
     /// <summary>The process id, also that of its group and session.</summary>
@@ -82,7 +82,8 @@ public sealed partial class TestProcess : IDisposable
             Task.WaitAll([output, error], grace);
         KillGroup();
         process.WaitForExit();
-        Task.WaitAll(output, error);
+        if (!Task.WaitAll([output, error], TimeSpan.FromSeconds(10)))
+            throw new InvalidOperationException($"{description}\nleft a process outside its group that keeps its output open");
         var result = new ProcessResult(process.ExitCode, outputBytes.ToArray(), errorBytes.ToArray());
         return ended
             ? result
@@ -109,11 +110,11 @@ public sealed partial class TestProcess : IDisposable
         errorBytes.Dispose();
     }
 
-    private void Feed(byte[] input)
+    private async Task Feed(byte[] input)
     {
         try
         {
-            process.StandardInput.BaseStream.Write(input);
+            await process.StandardInput.BaseStream.WriteAsync(input).ConfigureAwait(false);
             process.StandardInput.Close();
         }
         catch (IOException)
