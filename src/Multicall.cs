@@ -48,8 +48,8 @@ internal static class Multicall
         line.Add(role.Usage);
         line.Add("\n"u8);
         line.Add(role.Summary);
-        line.End();
-        return ExitCode.Success;
+        line.Add("\n"u8);
+        return Finish(ref line);
     }
 
     private static bool IsOnly(Words words, ReadOnlySpan<byte> option) => words.Count == 2 && words[1].SameAs(option);
@@ -62,8 +62,8 @@ internal static class Multicall
         line.Add(text);
         line.Add(more);
         line.Add(last);
-        line.End();
-        return ExitCode.Success;
+        line.Add("\n"u8);
+        return Finish(ref line);
     }
 
     private static int List()
@@ -80,8 +80,15 @@ internal static class Multicall
             line.Add(role.Summary);
             line.Add("\n"u8);
         }
+        return Finish(ref line);
+    }
+
+    private static int Finish(ref Line line)
+    {
         line.Flush();
-        return ExitCode.Success;
+        return line.Error.Failed
+            ? new Diagnostics(Name).Fatal(line.Error, "unable to write to standard output"u8).Code
+            : ExitCode.Success;
     }
 
     private static int Install(Words arguments, Diagnostics diagnostics)

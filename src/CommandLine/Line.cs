@@ -6,7 +6,7 @@ namespace LocalService.CommandLine;
 
 /// <summary>
 /// A message under construction in a buffer of the caller. What doesn't fit is written early, so that a message of any length comes out
-/// whole; one that fits is a single write(2). Write errors are ignored: there is nowhere to report them.
+/// whole; one that fits is a single write(2). Write errors on standard error are ignored: there is nowhere to report them.
 /// </summary>
 /// <param name="descriptor">Where it is written.</param>
 /// <param name="buffer">Where it is put together.</param>
@@ -18,6 +18,9 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
 
     private readonly Span<byte> buffer = buffer;
     private int used;
+
+    /// <summary>Why something could not be written, on any descriptor but standard error.</summary>
+    internal Errno Error { get; private set; }
 
     internal Line(int descriptor, Span<byte> buffer)
         : this(descriptor, buffer, null)
@@ -62,7 +65,7 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
         used = 0;
     }
 
-    private readonly void WriteAll(ReadOnlySpan<byte> rest)
+    private void WriteAll(ReadOnlySpan<byte> rest)
     {
         while (!rest.IsEmpty)
         {
@@ -72,7 +75,10 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
             if (written < 0 && libc.errno == libc.EINTR)
                 continue;
             if (written < 0)
+            {
+                Error = Errno.Last;
                 return;
+            }
             rest = rest[(int)written..];
         }
     }

@@ -1,0 +1,133 @@
+using System.Linq;
+using System.Xml.Linq;
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.FrontEnd;
+
+/// <summary>The executable under its own name: what it tells about itself, and how it finds the role that is meant.</summary>
+public sealed class MulticallTests
+{
+    private const string Usage = "--list | --help | --version | --install [ --replace ] DIR | ROLE args...";
+
+    [Fact]
+    public void List_names_every_role_with_a_summary() => Script.Expect(
+        """
+        localservice --list | cut -d ' ' -f 1
+        localservice --list | grep -cE '^[a-z-]+  +[a-z].*[^. ]$'
+        """,
+        """
+        ipcserver
+        ipcserver-socketbinder
+        applyuidgid
+        ipcserverd
+        ipcserver-access
+        accessrules-cdb-from-fs
+        accessrules-fs-from-cdb
+        connlimit
+        ipcclient
+        ioconnect
+        10
+        """);
+
+    [Fact]
+    public void Every_role_is_found_by_all_its_names() => Script.Expect(
+        """
+        for role in $(localservice --list | cut -d ' ' -f 1); do
+            summary=$(localservice --list | sed -n "s/^$role  *//p")
+            for start in "$role" "s6-$role" "localservice $role" "localservice s6-$role"; do
+                $start --help >help || echo "$start: $?"
+                [ $(wc -l <help) = 2 ] && grep -q "^usage: s6-$role " help && grep -qxF "$summary" help || cat help
+            done
+        done
+        """,
+        "");
+
+    [Fact]
+    public void Help_after_other_words_belongs_to_the_role() => Script.Expect(
+        """
+        ipcclient -v --help 2>/dev/null || echo $?
+        PROTO=IPC IPCCONNNUM=1 connlimit printf '%s\n' --help
+        """,
+        """
+        100
+        --help
+        """);
+
+    [Fact]
+    public void Version_is_that_of_the_project() => Script.Expect(
+        "localservice --version",
+        "localservice " + XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value);
+
+    [Theory]
+    [InlineData("s6-ipcsever", "s6-ipcserver")]
+    [InlineData("ipcsrever", "ipcserver")]
+    [InlineData("conlimit", "connlimit")]
+    [InlineData("ioconect", "ioconnect")]
+    [InlineData("s6-ipc-client", "s6-ipcclient")]
+    [InlineData("apply-uidgid", "applyuidgid")]
+    public void An_unknown_role_is_answered_with_the_closest(string given, string meant) => Script.Expect(
+        $"""
+        localservice {given} some words || echo $?
+        ln -s "$(command -v localservice)" {given}
+        ./{given} || echo $?
+        """,
+        """
+        100
+        100
+        """,
+        $"""
+        localservice: fatal: unknown role: {given}; did you mean {meant}?
+        localservice: fatal: unknown role: {given}; did you mean {meant}?
+        """);
+
+    [Fact]
+    public void What_resembles_no_role_gets_the_way_to_the_list() => Script.Expect(
+        """
+        localservice frobnicate || echo $?
+        """,
+        "100",
+        "localservice: fatal: unknown role: frobnicate; see localservice --list");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--frobnicate")]
+    [InlineData("-l")]
+    [InlineData("--list more")]
+    [InlineData("--version more")]
+    [InlineData("--install")]
+    [InlineData("--install --replace")]
+    [InlineData("--install one two")]
+    [InlineData("--install ''")]
+    [InlineData("--install --help")]
+    public void Anything_else_is_a_usage_error(string words) => Script.Expect(
+        $"""
+        localservice {words} || echo $?
+        ls -A
+        """,
+        "100",
+        $"localservice: usage: localservice {Usage}");
+
+    [Theory]
+    [InlineData("--list")]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("ipcclient --help")]
+    public void What_cannot_be_printed_is_an_error(string words) => Script.Expect(
+        $"localservice {words} >/dev/full || echo $?",
+        "111",
+        "localservice: fatal: unable to write to standard output: No space left on device");
+
+    [Fact]
+    public void A_renamed_executable_still_plays_every_role() => Script.Expect(
+        """
+        cp "$(command -v localservice)" localservice-next
+        ./localservice-next --version | cut -d ' ' -f 1
+        ./localservice-next ipcclient --help | head -n 1 | cut -d ' ' -f 1-2
+        PROTO=IPC IPCCONNNUM=1 ./localservice-next connlimit echo run
+        """,
+        """
+        localservice
+        usage: s6-ipcclient
+        run
+        """);
+}
