@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.Interop;
 
 /// <summary>Scripts of execline, the language of the toolkit's users: served, as clients, and as the <c>exec</c> of a rule.</summary>
-public sealed class ExeclineScripts
+public sealed class ExeclineScriptTests
 {
     [Fact]
     public void A_script_is_served() => Script.Expect(

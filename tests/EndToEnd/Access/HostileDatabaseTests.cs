@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>Databases made to write outside the directory that they are decompiled into (decision 6).</summary>
-public sealed class HostileDatabases
+public sealed class HostileDatabaseTests
 {
     [Theory]
     [InlineData("../evil/x")]

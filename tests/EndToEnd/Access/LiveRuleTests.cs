@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>Rules that change while clients connect.</summary>
-public sealed class LiveRules
+public sealed class LiveRuleTests
 {
     [Fact]
     public void A_change_counts_from_the_next_connection_on() => Script.Expect(

@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.Interop;
 
 /// <summary>One service whose parts are ours or the C programs', in every combination.</summary>
-public sealed class Pairs
+public sealed class PairTests
 {
     /// <summary>All ways to take each part from here or there.</summary>
     public static TheoryData<string> Combinations

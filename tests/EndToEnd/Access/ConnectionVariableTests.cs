@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>What the gate and the limit take from their environment, and what they leave in it.</summary>
-public sealed class ConnectionVariables
+public sealed class ConnectionVariableTests
 {
     [Theory]
     [InlineData("")]

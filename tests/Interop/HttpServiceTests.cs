@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.Interop;
 
 /// <summary>A web server made of foreign parts: busybox serves, curl asks, and between them stands our server.</summary>
-public sealed class HttpService
+public sealed class HttpServiceTests
 {
     private const string Pages = """
         mkdir www

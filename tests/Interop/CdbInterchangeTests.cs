@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.Interop;
 
 /// <summary>Databases that one program writes and another reads: ours, the C programs and tinycdb.</summary>
-public sealed class CdbInterchange
+public sealed class CdbInterchangeTests
 {
     private const string Rules = """
         put uid/1000/allow uid/1001/deny uid/1002/nothing gid/1003/allow ip4/10.0.0.0_8/allow reversedns/@/deny

@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>Rules directories that something is wrong with. In doubt the client stays outside: decisions 1 and 2.</summary>
-public sealed class RuleDirectoryFaults
+public sealed class RuleDirectoryFaultTests
 {
     [Fact]
     public void Decision_1_what_cannot_be_read_refuses_although_a_later_rule_allows() => Script.Expect(

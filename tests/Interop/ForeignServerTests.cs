@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.Interop;
 
 /// <summary>Servers that know nothing of this project, and its client and gate.</summary>
-public sealed class ForeignServers
+public sealed class ForeignServerTests
 {
     private const string Rules = """
         put uid/1000/allow uid/default/deny
