@@ -3,7 +3,6 @@ using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using LocalService.Posix;
-using LocalService.Server;
 using Xunit;
 
 namespace LocalService.Tests.Unit;
@@ -14,28 +13,28 @@ public sealed class NumberTableTests
     private static readonly Gen<uint> keys = Gen.OneOf(
         Gen.Choose(0, 20).Select(key => (uint)key),
         Gen.Choose(0, 2000).Select(key => (uint)key),
-        Gen.Choose(0, 500).Select(key => uint.MaxValue - (uint)key));
+        Gen.Choose(0, 500).Select(key => uint.MaxValue - 1 - (uint)key));
 
     [Fact]
     public void AgreesWithADictionary() => Properties.ForAll(
         Properties.List(Gen.Zip(keys, Gen.Choose(0, 3)), 3000),
         steps =>
         {
-            var model = new Dictionary<uint, ulong>();
+            var model = new Dictionary<uint, uint>();
             NumberTable table = default;
             foreach ((uint key, int action) in steps)
             {
                 if (action == 0)
                 {
-                    bool known = model.Remove(key, out ulong expected);
-                    Assert.Equal(known, table.Remove(key, out ulong value));
+                    bool known = model.Remove(key, out uint expected);
+                    Assert.Equal(known, table.Remove(key, out uint value));
                     Assert.Equal(expected, value);
                 }
                 else
                 {
-                    Assert.False(table.Reserve().Failed);
-                    table.Set(key, key * 3UL + (ulong)action);
-                    model[key] = key * 3UL + (ulong)action;
+                    Assert.False(table.Reserve(1).Failed);
+                    table.Set(key, key * 3 + (uint)action);
+                    model[key] = key * 3 + (uint)action;
                 }
                 Assert.Equal(model.Count, table.Count);
                 Assert.Equal(model.GetValueOrDefault(key), table.Get(key));
@@ -45,29 +44,23 @@ public sealed class NumberTableTests
         },
         runs: 200);
 
-    [Fact]
-    public void ConnectionsAreCountedByUser() => Properties.ForAll(Properties.List(Gen.Zip(Gen.Choose(1, 60), Gen.Choose(0, 4)), 500), steps =>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(384)]
+    [InlineData(385)]
+    [InlineData(5000)]
+    public void WhatIsReservedFits(uint additions)
     {
-        var userOfChild = new Dictionary<int, uint>();
-        ConnectionTable table = default;
-        foreach ((int child, int user) in steps)
-        {
-            if (userOfChild.Remove(child, out uint expected))
-            {
-                Assert.True(table.Remove(child, out uint actual));
-                Assert.Equal(expected, actual);
-            }
-            else
-            {
-                Assert.False(table.Remove(child, out _));
-                Assert.False(table.Reserve().Failed);
-                table.Add(child, (uint)user);
-                userOfChild.Add(child, (uint)user);
-            }
-            Assert.Equal((uint)userOfChild.Count, table.Count);
-            Assert.Equal((uint)userOfChild.Values.Count(value => value == user), table.CountOf((uint)user));
-        }
-    }, runs: 300);
+        NumberTable table = default;
+        Assert.False(table.Reserve(additions).Failed);
+        int capacity = table.Capacity;
+        for (uint key = 0; key < additions; key++)
+            table.Set(key, 1);
+        Assert.Equal((additions, capacity), ((uint)table.Count, table.Capacity));
+        table.Clear();
+        Assert.Empty(Keys(table));
+        Assert.Equal((0, capacity), (table.Count, table.Capacity));
+    }
 
     private static List<uint> Keys(NumberTable table)
     {

@@ -1,0 +1,89 @@
+using System.Collections.Generic;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using LocalService.Server;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+/// <summary>
+/// Connections begin, get a child or fail, and end, in any order that several threads can bring about: a child may have ended before it is
+/// registered, and children end that the table never heard of.
+/// </summary>
+public sealed class ConnectionTableTests
+{
+    private const int FirstStranger = 1_000_000;
+
+    private readonly record struct Begun(uint User, int Child, int? EndStatus);
+
+    /// <summary>What happens, which connection it happens to, and its user.</summary>
+    private static readonly Gen<(int What, int Which, int User)[]> histories = Properties.List(
+        Gen.Choose(0, 9).SelectMany(what => Gen.Zip(Gen.Choose(0, 1000), Gen.Choose(0, 4)).Select(rest => (what, rest.Item1, rest.Item2))), 400);
+
+    [Fact]
+    public void AgreesWithLists() => Properties.ForAll(histories, Check, runs: 500);
+
+    private static void Check((int What, int Which, int User)[] history)
+    {
+        ConnectionTable table = default;
+        var begun = new List<Begun>();
+        var registered = new List<(int Child, uint User)>();
+        int nextChild = 1;
+        foreach ((int what, int which, int user) in history)
+        {
+            switch (what)
+            {
+                case <= 2:
+                    Assert.False(table.Reserve((uint)begun.Count + 1).Failed);
+                    table.Begin((uint)user);
+                    begun.Add(new Begun((uint)user, nextChild++, null));
+                    break;
+                case <= 5 when begun.Count > 0:
+                    Begun connection = Take(begun, which);
+                    Assert.Equal(connection.EndStatus is not null, table.Register(connection.Child, connection.User, out int status));
+                    if (connection.EndStatus is null)
+                        registered.Add((connection.Child, connection.User));
+                    else
+                        Assert.Equal(connection.EndStatus, status);
+                    break;
+                case 6 when begun.Count > 0:
+                    Begun failed = Take(begun, which);
+                    table.Abort(failed.User, failed.EndStatus is null ? -1 : failed.Child);
+                    break;
+                case 7 when begun.Exists(item => item.EndStatus is null):
+                    int early = begun.FindIndex(item => item.EndStatus is null);
+                    begun[early] = begun[early] with { EndStatus = which };
+                    Assert.False(End(ref table, begun[early].Child, which, out _));
+                    break;
+                case 8 when registered.Count > 0:
+                    (int child, uint owner) = Take(registered, which);
+                    Assert.True(End(ref table, child, which, out uint told));
+                    Assert.Equal(owner, told);
+                    break;
+                case 9:
+                    Assert.False(End(ref table, FirstStranger + which, which, out _));
+                    break;
+            }
+            uint[] users = [.. begun.Select(item => item.User), .. registered.Select(item => item.User)];
+            Assert.Equal((uint)users.Length, table.Count);
+            Assert.Equal((uint)begun.Count, table.Begun);
+            Assert.Equal((uint)registered.Count, table.Registered);
+            for (uint id = 0; id <= 4; id++)
+                Assert.Equal((uint)users.Count(item => item == id), table.CountOf(id));
+        }
+    }
+
+    private static bool End(ref ConnectionTable table, int child, int status, out uint user)
+    {
+        Assert.False(table.ReserveEnd().Failed);
+        return table.End(child, status, out user);
+    }
+
+    private static T Take<T>(List<T> list, int which)
+    {
+        T item = list[which % list.Count];
+        list.Remove(item);
+        return item;
+    }
+}
