@@ -15,8 +15,8 @@ internal unsafe struct MessageBuffer
     /// <summary>What stands in a message for the process id that is filled in by <see cref="Write"/>.</summary>
     internal const byte UnknownProcess = 0;
 
-    private fixed byte text[Capacity];
     private int length;
+    private fixed byte text[Capacity];
 
     internal readonly bool IsEmpty => length == 0;
 

@@ -29,6 +29,16 @@ internal static unsafe class Arena
         return region.Allocate(size);
     }
 
+    /// <summary>The same, but never in the variables of the executable, which are a copy of its file.</summary>
+    internal static byte* AllocateAnonymous(nuint size)
+    {
+        byte* memory = Allocate(size);
+        byte* start = (byte*)Unsafe.AsPointer(ref first);
+        while (memory >= start && memory < start + sizeof(FirstChunk))
+            memory = Allocate(size);
+        return memory;
+    }
+
     /// <summary>A list of pointers, all null.</summary>
     internal static byte** AllocatePointers(int count) => default(Memory).AllocatePointers(count);
 

@@ -35,10 +35,8 @@ internal static unsafe class ProcessTitle
         int size = 0;
         for (int i = 0; words[i] != null; i++)
             size += Bytes.OfC(words[i]).Length + 1;
-        // The kernel shows anonymous memory only; the arena may lie in the variables of the executable, which its file backs.
-        var area = (byte*)MappedMemory.Map((nuint)size);
-        if (area == null)
-            return;
+        // The kernel shows anonymous memory only.
+        byte* area = Arena.AllocateAnonymous((nuint)size);
         CopyWords(words, new Span<byte>(area, size));
         var map = new libc.prctl_mm_map
         {

@@ -24,14 +24,16 @@ internal unsafe struct Acceptor
     /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
     internal static Errno Create(ServerState* server, out Acceptor* acceptor)
     {
-        acceptor = (Acceptor*)MappedMemory.Map((nuint)sizeof(Acceptor));
-        if (acceptor == null)
-            return new Errno(libc.ENOMEM);
-        Errno error = Arena.Ensure(EnvironmentBlock.LargestEditCost(server->Environment.Count, default));
+        acceptor = null;
+        nuint size = (nuint)sizeof(Acceptor);
+        Errno error = Arena.Ensure(size + EnvironmentBlock.LargestEditCost(server->Environment.Count, default));
         if (error.Failed)
             return error;
+        var environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
+        // Last: the messages at its end are memory that most servers never touch.
+        acceptor = (Acceptor*)Arena.Allocate(size);
         acceptor->server = server;
-        acceptor->environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
+        acceptor->environment = environment;
         return acceptor->child.Prepare();
     }
 
