@@ -25,7 +25,8 @@ usage: ./build.sh COMMAND
   run           set up, build, and show a local service with a credential gate at work
   test          set up, build, and run every test
   bench NAME    set up, build, and measure; NAME is one of: startup, memory
-  install DIR   build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
+  install [--replace] DIR
+                build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
   clean         remove everything that was built
   help          show this text
 
@@ -99,9 +100,8 @@ clean() {
 }
 
 install_to() {
-  local directory=$1
   build
-  (cd "$caller" && "$executable" --install "$directory")
+  (cd "$caller" && "$executable" --install "$@")
 }
 
 # ---- demonstration ---------------------------------------------------------------------------------------------------
@@ -241,8 +241,8 @@ main() {
       bench "$@"
       ;;
     install)
-      [ $# = 1 ] || { usage >&2; exit $unavailable; }
-      install_to "$1"
+      [ $# = 1 ] || [ "$#/${1:-}" = 2/--replace ] || { usage >&2; exit $unavailable; }
+      install_to "$@"
       ;;
     clean) clean ;;
     help | --help | -h) usage ;;
