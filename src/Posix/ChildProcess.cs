@@ -18,6 +18,8 @@ internal unsafe struct ChildProcess
     private ProgramFile program;
     private byte** arguments;
     private byte** environment;
+    private delegate*<void*, int, void> beforehand;
+    private void* beforehandArgument;
     private int connection;
     private int error;
 
@@ -26,6 +28,16 @@ internal unsafe struct ChildProcess
     {
         stack = (byte*)MappedMemory.Map(StackSize);
         return stack == null ? new Errno(libc.ENOMEM) : default;
+    }
+
+    /// <summary>
+    /// Has every child do something just before it executes the program, given the argument and its process id. It does so in the memory of
+    /// the caller, while the caller waits; a few KiB of stack are there for it.
+    /// </summary>
+    internal void Beforehand(delegate*<void*, int, void> action, void* argument)
+    {
+        beforehand = action;
+        beforehandArgument = argument;
     }
 
     /// <summary>
@@ -59,7 +71,7 @@ internal unsafe struct ChildProcess
         return new Errno(error);
     }
 
-    /// <summary>The child, up to the program. Its memory is the server's: it writes nothing but the error.</summary>
+    /// <summary>The child, up to the program. Its memory is the server's: it writes nothing but the error, and what it was told to do.</summary>
     [UnmanagedCallersOnly]
     private static int RunChild(void* argument)
     {
@@ -73,6 +85,8 @@ internal unsafe struct ChildProcess
         }
         else
         {
+            if (self->beforehand != null)
+                self->beforehand(self->beforehandArgument, libc.getpid());
             self->error = self->program.Execute(self->arguments, self->environment).Number;
         }
         libc._exit(127);

@@ -34,6 +34,7 @@ internal unsafe struct Acceptor
         acceptor = (Acceptor*)Arena.Allocate(size);
         acceptor->server = server;
         acceptor->environment = environment;
+        acceptor->child.Beforehand(&WriteMessages, &acceptor->messages);
         return acceptor->child.Prepare();
     }
 
@@ -179,7 +180,6 @@ internal unsafe struct Acceptor
     private void Register(PeerCredentials client, uint number, int pid)
     {
         server->Lock();
-        messages.Write(pid);
         bool ended = server->Connections.Register(pid, client.UserId, out int status);
         server->Log.Allow(client, pid, number);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
@@ -211,11 +211,17 @@ internal unsafe struct Acceptor
         server->Unlock();
     }
 
+    /// <summary>
+    /// What the gates said comes before anything that the program says, and with its process id: so the child writes it. It doesn't have the
+    /// lock of the server, nor does it wait for it; each message is one write(2) all the same.
+    /// </summary>
+    private static void WriteMessages(void* messages, int processId) => ((MessageBuffer*)messages)->Write(processId);
+
     private void Fail(PeerCredentials client, ReadOnlySpan<byte> program, Errno error, int pid)
     {
         bool exhausted = BackOff.IsExhaustion(error);
         server->Lock();
-        messages.Write(pid >= 0 ? pid : libc.getpid());
+        messages.Write(libc.getpid());
         server->Connections.Abort(client.UserId, pid);
         if (exhausted)
             server->WarnOfExhaustion("spawn "u8, program, error);
