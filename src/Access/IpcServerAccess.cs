@@ -15,6 +15,8 @@ internal readonly unsafe struct IpcServerAccess : IGate
     // What the command line of the interpreter takes besides the script, rounded up.
     private const int LongestScriptCommand = Allowance.LongestScript + 512;
 
+    public static Words CommandBehind(Words words) => AccessOptions.TryParse(words, out AccessOptions options) ? options.Next : default;
+
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);

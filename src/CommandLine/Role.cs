@@ -24,6 +24,8 @@ internal interface IRole
 /// </summary>
 internal interface IGate : IRole
 {
+    /// <summary>The command line behind the gate's own part of one; the default, which has no words, when there is none or it is wrong.</summary>
+    static abstract Words CommandBehind(Words words);
 }
 
 /// <summary>A row of the role table.</summary>
@@ -32,11 +34,13 @@ internal readonly unsafe ref struct Role
     private const int PrefixLength = 3; // "s6-"
 
     private readonly delegate*<Invocation, Outcome> run;
+    private readonly delegate*<Words, Words> commandBehind;
 
     private Role(
-        ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary, delegate*<Invocation, Outcome> run, bool isGate)
+        ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary,
+        delegate*<Invocation, Outcome> run, delegate*<Words, Words> commandBehind)
     {
-        IsGate = isGate;
+        this.commandBehind = commandBehind;
         Program = program;
         Usage = usage;
         Summary = summary;
@@ -54,11 +58,14 @@ internal readonly unsafe ref struct Role
     internal ReadOnlySpan<byte> Summary { get; }
 
     /// <summary>Whether it is an <see cref="IGate"/>.</summary>
-    internal bool IsGate { get; }
+    internal bool IsGate => commandBehind != null;
 
-    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run, isGate: false);
+    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run, null);
 
-    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.Usage, T.Summary, &T.Run, isGate: true);
+    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.Usage, T.Summary, &T.Run, &T.CommandBehind);
 
     internal Outcome Run(Invocation invocation) => run(invocation);
+
+    /// <summary>For a gate: <see cref="IGate.CommandBehind"/>.</summary>
+    internal Words CommandBehind(Words words) => commandBehind(words);
 }

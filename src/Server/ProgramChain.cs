@@ -30,16 +30,13 @@ internal readonly unsafe struct ProgramChain
         this.roles = roles;
         searchPath = environment.EntryOf("PATH"u8);
         positions = (Position*)Arena.Allocate((nuint)words.Count * (nuint)sizeof(Position));
-        // Where a gate's options end is the gate's own business, so every word that could be a program is looked up.
-        bool mayFollow = true;
-        for (int i = 0; i < words.Count; i++)
+        Words command = words;
+        while (TryEvaluateGate(command, environment, out Words behind))
         {
-            bool isGate = mayFollow && IsGate(words[i], environment, default);
-            positions[i].IsGate = isGate;
-            if (mayFollow && !isGate)
-                positions[i].Program = new ProgramFile(ProgramCandidates.Of(words[i], environment));
-            mayFollow = AnyGateUpTo(i);
+            positions[command.List - words.List].IsGate = true;
+            command = behind;
         }
+        positions[command.List - words.List].Program = new ProgramFile(ProgramCandidates.Of(command[0], environment));
     }
 
     internal Words Words => words;
@@ -72,14 +69,14 @@ internal readonly unsafe struct ProgramChain
         return distance >= 0 && distance < words.Count && searched.EntryOf("PATH"u8) == searchPath;
     }
 
-    private bool AnyGateUpTo(int last)
+    // A gate with a wrong command line, or with nothing behind it, is started as a program that says so itself.
+    private bool TryEvaluateGate(Words command, EnvironmentBlock environment, out Words behind)
     {
-        for (int i = 0; i <= last; i++)
-        {
-            if (positions[i].IsGate)
-                return true;
-        }
-        return false;
+        behind = default;
+        if (!IsGate(command[0], environment, default) || !roles.TryFind(Bytes.BaseName(command[0]), out Role gate))
+            return false;
+        behind = gate.CommandBehind(command);
+        return behind.Count > 0;
     }
 
     /// <summary>
