@@ -39,7 +39,7 @@ public sealed class PairTests
         echo 1 | tee r/uid/1000/env/IPCCONNMAX >r/gid/1001/env/IPCCONNMAX
         echo 'cat' >r/gid/1001/exec
         SERVER=./s6-ipcserver serve -a 777 sock ./s6-ipcserver-access -v 2 -i r ./s6-connlimit \
-            sh -c 'echo "$PROTO $IPCREMOTEEUID $IPCREMOTEEGID $IPCREMOTEPATH $IPCLOCALPATH $IPCCONNNUM $IPCCONNMAX"; cat'
+            sh -c 'echo "$PROTO $IPCREMOTEEUID $IPCREMOTEEGID $IPCREMOTEPATH $IPCLOCALPATH $IPCCONNNUM $IPCCONNMAX"; cat' 2>log
         mkfifo hold
         as1000 ./s6-ipcclient -p me -l here sock sh -c 'echo "$PROTO $IPCLOCALPATH"; exec ./s6-ioconnect' <hold >first &
         exec 5>hold
@@ -54,17 +54,18 @@ public sealed class PairTests
         setpriv --reuid 1002 --regid 1001 --clear-groups ./s6-ipcclient sock ./s6-ioconnect <in >out
         cmp in out && echo same
         setpriv --reuid 1002 --regid 1002 --clear-groups ./s6-ipcclient sock ./s6-ioconnect
+        # The server and its children write to the log independently.
+        until_true sh -c '[ $(wc -l <log) = 5 ]'
+        sort -k 2,3 -k 6 log
         """,
         """
         IPC here
         IPC 1000 1000 me sock 1 1
         first
         same
-        """,
-        """
-        s6-ipcserver-access: info: allow pid PID uid 1000 gid 1000
-        s6-ipcserver-access: info: allow pid PID uid 1000 gid 1000
         s6-connlimit: fatal: number of connections from this client limited to 1
+        s6-ipcserver-access: info: allow pid PID uid 1000 gid 1000
+        s6-ipcserver-access: info: allow pid PID uid 1000 gid 1000
         s6-ipcserver-access: info: allow pid PID uid 1002 gid 1001
         s6-ipcserver-access: info: deny pid PID uid 1002 gid 1002: No such file or directory
         """);

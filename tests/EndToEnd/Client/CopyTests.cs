@@ -204,9 +204,13 @@ public sealed class CopyTests
         os.write(to_source, b"still here")
         print(peer.recv(100))
         os.close(to_source)
-        print(peer.recv(100))
+        # Whether something was on the way when the reader went is a matter of chance.
+        try:
+            print(peer.recv(100))
+        except ConnectionResetError:
+            print(b"")
         process.stderr.read()
-        print(process.wait() in (0, 111))  # whether something was on the way is a matter of chance
+        print(process.wait() in (0, 111))
         """,
         """
         b'one'
