@@ -24,6 +24,7 @@ public sealed partial class TestProcess : IDisposable
     private readonly MemoryStream outputBytes = new();
     private readonly MemoryStream errorBytes = new();
     private readonly string description;
+    private bool groupKilled;
 
     private TestProcess(ProcessStartInfo start, byte[]? input)
     {
@@ -98,8 +99,13 @@ public sealed partial class TestProcess : IDisposable
     /// <summary>Sends a signal to the process alone.</summary>
     public void Signal(int number) => _ = Kill(process.Id, number);
 
-    /// <summary>Kills the whole group, whatever is left of it.</summary>
-    public void KillGroup() => _ = Kill(-process.Id, SIGKILL);
+    /// <summary>Kills the whole group, whatever is left of it. Only once: its number may be another's then.</summary>
+    public void KillGroup()
+    {
+        if (!groupKilled)
+            _ = Kill(-process.Id, SIGKILL);
+        groupKilled = true;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

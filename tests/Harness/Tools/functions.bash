@@ -1,6 +1,7 @@
 # Sourced by the tests that are scripts.
 
-trap 'kill -KILL $(jobs -p) 2>/dev/null' EXIT
+# Only those that run: the number of one that has ended may be another's by now.
+trap 'kill -KILL $(jobs -rp) 2>/dev/null' EXIT
 
 # serve ARGS...: a server of the toolkit in the background, started with `-1 ARGS`, $SERVER or s6-ipcserver; returns when it is ready.
 # Its pid is in $server.
