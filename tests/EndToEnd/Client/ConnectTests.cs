@@ -24,7 +24,6 @@ public sealed class ConnectTests
         s6-ipcclient: fatal: unable to bind socket to PATH: File name too long
         s6-ipcclient: fatal: unable to connect to PATH: File name too long
         client
-        ready
         server
         server.lock
         """);
@@ -57,7 +56,6 @@ public sealed class ConnectTests
         <>
         s6-ipcclient: fatal: unable to connect to NAME: Connection refused
         s6-ipcclient: fatal: unable to connect to NAME: File name too long
-        ready
         """,
         "s6-ipcclient: fatal: unable to connect to @: Invalid argument");
 
