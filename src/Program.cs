@@ -34,7 +34,7 @@ internal static unsafe class Program
     {
         while (true)
         {
-            if (invocation.Words.Count == 2 && invocation.Words[1].SameAs("--help"u8))
+            if (invocation.Words.AsksForHelp)
                 return Multicall.Help(role);
             Outcome outcome = role.Run(invocation);
             if (!outcome.BecomesProgram)
@@ -42,7 +42,7 @@ internal static unsafe class Program
             var diagnostics = new Diagnostics(role.Program);
             Errno error = BecomeProgram(outcome, invocation.Environment, ref role);
             if (error.Failed)
-                return FailToExecute(diagnostics, outcome.Command[0], error);
+                return Exec.Fail(diagnostics, outcome.Command[0], error).Code;
             invocation = new Invocation(outcome.Command, outcome.Environment) { Chained = true, Roles = invocation.Roles };
         }
     }
@@ -73,11 +73,5 @@ internal static unsafe class Program
             return default;
         }
         return search.Error;
-    }
-
-    private static int FailToExecute(Diagnostics diagnostics, ReadOnlySpan<byte> name, Errno error)
-    {
-        _ = diagnostics.Fatal(error, "unable to exec "u8, name);
-        return error.Is(libc.ENOENT) ? ExitCode.NotFound : ExitCode.NotExecutable;
     }
 }

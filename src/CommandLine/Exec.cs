@@ -1,3 +1,5 @@
+using System;
+using LocalService.Libc;
 using LocalService.Posix;
 
 namespace LocalService.CommandLine;
@@ -17,5 +19,15 @@ internal static class Exec
         if (command.Count == 0)
             Abandon.InternalInconsistency();
         return Outcome.Become(command, environment);
+    }
+
+    /// <summary>What becomes of a role whose next program can't be executed.</summary>
+    /// <param name="diagnostics">The messages of the role.</param>
+    /// <param name="name">The program.</param>
+    /// <param name="error">Why.</param>
+    internal static Outcome Fail(Diagnostics diagnostics, ReadOnlySpan<byte> name, Errno error)
+    {
+        _ = diagnostics.Fatal(error, "unable to exec "u8, name);
+        return Outcome.Exit(error.Is(libc.ENOENT) ? ExitCode.NotFound : ExitCode.NotExecutable);
     }
 }

@@ -30,6 +30,9 @@ internal readonly unsafe struct Words
         return List[index];
     }
 
+    /// <summary>Whether it is the name of a program and <c>--help</c>.</summary>
+    internal bool AsksForHelp => Count == 2 && this[1].SameAs("--help"u8);
+
     /// <summary>The words from an index on, which may be the number of words.</summary>
     internal Words From(int index)
     {

@@ -153,6 +153,7 @@ internal unsafe struct Acceptor
             var memory = new Memory(shared);
             EnvironmentBlock variables = environment.For(client, number, address, memory);
             EnvironmentBlock searched = server->Environment;
+            ReadOnlySpan<byte> lastGate = default;
             Words command = server->Program.Words;
             Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
             while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
@@ -160,9 +161,10 @@ internal unsafe struct Acceptor
                 Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = kept });
                 if (!outcome.BecomesProgram)
                 {
-                    Refuse(client, number, outcome.Code);
+                    Refuse(client, number, outcome.Code, failedPid: -1);
                     return;
                 }
+                lastGate = gate.Program;
                 searched = variables;
                 command = outcome.Command;
                 variables = outcome.Environment;
@@ -170,10 +172,12 @@ internal unsafe struct Acceptor
             int pid = -1;
             if (!error.Failed)
                 error = child.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, connection, out pid);
-            if (error.Failed)
-                Fail(client, command[0], error, pid);
-            else
+            if (!error.Failed)
                 Register(client, number, pid);
+            else if (pid >= 0 && !lastGate.IsEmpty && !BackOff.IsExhaustion(error))
+                Refuse(client, number, Exec.Fail(new Diagnostics(lastGate, kept), command[0], error).Code, pid);
+            else
+                Fail(client, command[0], error, pid);
         }
     }
 
@@ -194,17 +198,18 @@ internal unsafe struct Acceptor
     }
 
     /// <summary>
-    /// A gate has refused, as a program would have by its exit code: the same is told of it, with the process id of the server.
+    /// A gate has refused, or could not execute what follows it. The same is told of it as of a program with that exit code, with the
+    /// process id of the server when there was no child.
     /// </summary>
-    private void Refuse(PeerCredentials client, uint number, int exitCode)
+    private void Refuse(PeerCredentials client, uint number, int exitCode, int failedPid)
     {
-        int self = libc.getpid();
+        int pid = failedPid >= 0 ? failedPid : libc.getpid();
         server->Lock();
-        messages.Write(self);
-        server->Log.Allow(client, self, number);
+        messages.Write(pid);
+        server->Log.Allow(client, pid, number);
         server->Log.Status(server->Connections.Registered + 1);
-        server->Connections.Abort(client.UserId, failedPid: -1);
-        server->Log.End(self, client.UserId, exitCode << 8);
+        server->Connections.Abort(client.UserId, failedPid);
+        server->Log.End(pid, client.UserId, exitCode << 8);
         server->Log.Status(server->Connections.Registered);
         server->SlotFreed();
         server->Settled();

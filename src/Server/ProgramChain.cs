@@ -50,7 +50,7 @@ internal readonly unsafe struct ProgramChain
     {
         bool isGate = IsKnown(command, searched, out int position)
             ? positions[position].IsGate
-            : IsGate(command[0], searched, memory);
+            : IsGate(command, searched, memory);
         gate = default;
         return isGate && roles.TryFind(Bytes.BaseName(command[0]), out gate);
     }
@@ -73,18 +73,20 @@ internal readonly unsafe struct ProgramChain
     private bool TryEvaluateGate(Words command, EnvironmentBlock environment, out Words behind)
     {
         behind = default;
-        if (!IsGate(command[0], environment, default) || !roles.TryFind(Bytes.BaseName(command[0]), out Role gate))
+        if (!IsGate(command, environment, default) || !roles.TryFind(Bytes.BaseName(command[0]), out Role gate))
             return false;
         behind = gate.CommandBehind(command);
         return behind.Count > 0;
     }
 
     /// <summary>
-    /// Whether a name means a gate of this very executable: because PATH leads to it, or because PATH leads to no file of that name.
+    /// Whether a command line begins with a gate of this very executable: because PATH leads to it, or because PATH leads to no file of
+    /// that name. A gate that is only asked for its help is a program like any other.
     /// </summary>
-    private bool IsGate(ReadOnlySpan<byte> name, EnvironmentBlock searched, Memory memory)
+    private bool IsGate(Words command, EnvironmentBlock searched, Memory memory)
     {
-        if (!roles.TryFind(Bytes.BaseName(name), out Role role) || !role.IsGate)
+        ReadOnlySpan<byte> name = command[0];
+        if (command.AsksForHelp || !roles.TryFind(Bytes.BaseName(name), out Role role) || !role.IsGate)
             return false;
         byte* file = ProgramCandidates.Of(name, searched, memory).Likely();
         return file == null ? name.IndexOf((byte)'/') < 0 : ThisExecutable.Is(file);
