@@ -17,9 +17,7 @@ internal static unsafe partial class libc
 
     public const int EPERM = 1;
     public const int ENOENT = 2;
-    public const int ESRCH = 3;
     public const int EINTR = 4;
-    public const int EIO = 5;
     public const int E2BIG = 7;
     public const int ENOEXEC = 8;
     public const int EBADF = 9;
@@ -27,7 +25,6 @@ internal static unsafe partial class libc
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
-    public const int EFAULT = 14;
     public const int EBUSY = 16;
     public const int EEXIST = 17;
     public const int ENODEV = 19;
@@ -36,27 +33,17 @@ internal static unsafe partial class libc
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
-    public const int ETXTBSY = 26;
     public const int EFBIG = 27;
-    public const int ENOSPC = 28;
-    public const int EPIPE = 32;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
-    public const int ENOTEMPTY = 39;
     public const int ELOOP = 40;
     public const int EIDRM = 43;
-    public const int EPROTO = 71;
     public const int ENOTSOCK = 88;
-    public const int EPROTOTYPE = 91;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;
     public const int ECONNABORTED = 103;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
-    public const int EISCONN = 106;
-    public const int ENOTCONN = 107;
     public const int ETIMEDOUT = 110;
-    public const int ECONNREFUSED = 111;
-    public const int EINPROGRESS = 115;
 }

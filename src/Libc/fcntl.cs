@@ -13,7 +13,6 @@ internal static unsafe partial class libc
     public const int O_EXCL = 0x80;
     public const int O_NOCTTY = 0x100;
     public const int O_TRUNC = 0x200;
-    public const int O_APPEND = 0x400;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
     public const int O_PATH = 0x200000;
@@ -31,12 +30,9 @@ internal static unsafe partial class libc
     public const int AT_EACCESS = 0x200;
     public const int AT_EMPTY_PATH = 0x1000;
 
-    public const int F_GETFD = 1;
     public const int F_SETFD = 2;
     public const int F_GETFL = 3;
-    public const int F_SETFL = 4;
     public const int F_SETLK = 6;
-    public const int F_DUPFD_CLOEXEC = 1030;
     public const int FD_CLOEXEC = 1;
     public const short F_WRLCK = 1;
 

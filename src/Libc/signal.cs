@@ -6,7 +6,6 @@ namespace LocalService.Libc;
 internal static unsafe partial class libc
 {
     public const int SIGHUP = 1;
-    public const int SIGINT = 2;
     public const int SIGQUIT = 3;
     public const int SIGABRT = 6;
     public const int SIGKILL = 9;
@@ -16,8 +15,6 @@ internal static unsafe partial class libc
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
 
-    public const int SIG_BLOCK = 0;
-    public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;
 
     public const nint SIG_DFL = 0;

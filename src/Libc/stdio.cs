@@ -6,7 +6,6 @@ namespace LocalService.Libc;
 internal static unsafe partial class libc
 {
     public const uint RENAME_NOREPLACE = 1;
-    public const uint RENAME_EXCHANGE = 2;
 
     [DllImport("libc"), SuppressGCTransition] public static extern int renameat(int oldDirectory, byte* oldPath, int newDirectory, byte* newPath);
 

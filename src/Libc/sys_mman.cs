@@ -7,16 +7,12 @@ internal static unsafe partial class libc
 {
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
-    public const int PROT_NONE = 0;
-    public const int MAP_SHARED = 1;
     public const int MAP_PRIVATE = 2;
     public const int MAP_ANONYMOUS = 0x20;
-    public const int MAP_POPULATE = 0x8000;
     public const nint MAP_FAILED = -1;
     public const int MREMAP_MAYMOVE = 1;
 
     [DllImport("libc"), SuppressGCTransition] public static extern void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
     [DllImport("libc"), SuppressGCTransition] public static extern void* mremap(void* address, nuint oldLength, nuint newLength, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int munmap(void* address, nuint length);
-    [DllImport("libc"), SuppressGCTransition] public static extern int mprotect(void* address, nuint length, int protection);
 }

@@ -12,7 +12,6 @@ internal static unsafe partial class libc
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOL_SOCKET = 1;
     public const int SO_TYPE = 3;
-    public const int SO_ERROR = 4;
     public const int SO_PEERCRED = 17;
     public const int SO_SNDTIMEO = 21;
     public const int SO_ACCEPTCONN = 30;

@@ -9,7 +9,6 @@ internal static unsafe partial class libc
     public const int STDOUT_FILENO = 1;
     public const int STDERR_FILENO = 2;
     public const int R_OK = 4;
-    public const int W_OK = 2;
     public const int X_OK = 1;
     public const int F_OK = 0;
 
@@ -19,16 +18,13 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern nint write(int fd, void* buffer, nuint count);
     [DllImport("libc"), SuppressGCTransition] public static extern int close(int fd);
     [DllImport("libc"), SuppressGCTransition] public static extern int isatty(int fd);
-    [DllImport("libc"), SuppressGCTransition] public static extern int dup(int fd);
     [DllImport("libc"), SuppressGCTransition] public static extern int dup2(int oldFd, int newFd);
     [DllImport("libc"), SuppressGCTransition] public static extern int dup3(int oldFd, int newFd, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int pipe2(int* fds, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int execve(byte* path, byte** argv, byte** envp);
     [DllImport("libc"), SuppressGCTransition] public static extern void _exit(int status);
     [DllImport("libc"), SuppressGCTransition] public static extern int getpid();
-    [DllImport("libc"), SuppressGCTransition] public static extern uint getuid();
     [DllImport("libc"), SuppressGCTransition] public static extern uint geteuid();
-    [DllImport("libc"), SuppressGCTransition] public static extern uint getgid();
     [DllImport("libc"), SuppressGCTransition] public static extern uint getegid();
     [DllImport("libc"), SuppressGCTransition] public static extern int setuid(uint uid);
     [DllImport("libc"), SuppressGCTransition] public static extern int setgid(uint gid);
@@ -41,7 +37,6 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int symlinkat(byte* target, int directory, byte* path);
     [DllImport("libc"), SuppressGCTransition] public static extern nint readlinkat(int directory, byte* path, byte* buffer, nuint size);
     [DllImport("libc"), SuppressGCTransition] public static extern int fsync(int fd);
-    [DllImport("libc"), SuppressGCTransition] public static extern int ftruncate(int fd, long length);
     [DllImport("libc"), SuppressGCTransition] public static extern void* sbrk(nint increment);
 
     /// <summary>syscall(2), for the calls that musl 1.2.3 has no wrapper for. Sets errno like one.</summary>
