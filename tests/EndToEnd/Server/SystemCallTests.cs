@@ -1,0 +1,85 @@
+using System.Collections.Generic;
+using System.Linq;
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.Server;
+
+/// <summary>The system calls that a connection costs the server: no more than counted when this was written, with a small margin.</summary>
+public sealed class SystemCallTests
+{
+    private const int Connections = 100;
+
+    // For what happens now and then: memory at first, a wait that is interrupted.
+    private const int Margin = 1;
+
+    // poll, accept4, getsockopt, clone, close, poll whether there is another; then poll, read, wait4, wait4 and read at the end of the child.
+    private const int Ungated = 11;
+
+    // poll, accept4, getsockopt, getpid, close, poll whether there is another.
+    private const int Refused = 6;
+
+    // What the child does before it executes the program: the signal mask, two descriptors, its process id.
+    private const int Child = 4;
+
+    // A line of the log: poll and write.
+    private const int Line = 2;
+
+    // geteuid, getegid; the directory, uid/self, uid/0; allow, env and exec, which of the last two are missing; close; the local name.
+    private const int Directory = 13;
+
+    // geteuid, getegid; openat, statx, one pread64, close; the local name.
+    private const int Database = 7;
+
+    [Theory]
+    [InlineData("", "-q", "busybox true", Ungated)]
+    [InlineData("", "-v", "busybox true", Ungated + (4 * Line))]
+    [InlineData("", "-q", "s6-connlimit busybox true", Ungated)]
+    [InlineData("put uid/0/allow", "-q", "s6-ipcserver-access -v0 -i r busybox true", Ungated + Directory)]
+    [InlineData("put uid/0/allow", "-q", "s6-connlimit s6-ipcserver-access -v0 -i r s6-connlimit busybox true", Ungated + Directory)]
+    [InlineData("put uid/0/allow; s6-accessrules-cdb-from-fs c r", "-q", "s6-ipcserver-access -v0 -x c busybox true", Ungated + Database)]
+    public void An_accepted_connection(string before, string options, string program, int limit)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Before = before, Options = options, Program = program });
+        IReadOnlyList<SystemCall> calls = Trace(server);
+        server.Stop();
+        SystemCall[] programs = [.. calls.Where(call => call.Name == "execve")];
+        Assert.Equal(Connections, programs.Length);
+        Assert.Equal(Connections, programs.Select(call => call.Process).Distinct().Count());
+        AssertCost(limit, calls.Where(call => call.Process == server.Id));
+        // What a child does before its program: the calls up to the first execve of each.
+        AssertCost(Child, calls.Where(call => call.Process != server.Id).GroupBy(call => call.Process).SelectMany(child => child.TakeWhile(call => call.Name != "execve")));
+    }
+
+    [Theory]
+    [InlineData("put uid/0/deny", "s6-ipcserver-access -i r false", Refused + 9)]
+    [InlineData("put uid/0/deny; s6-accessrules-cdb-from-fs c r", "s6-ipcserver-access -x c false", Refused + Database - 1)]
+    [InlineData("export IPCCONNMAX=0", "s6-connlimit false", Refused + Line)]
+    public void A_refused_connection(string before, string program, int limit)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Before = before, Options = "-q -j 1", Program = program });
+        IReadOnlyList<SystemCall> calls = Trace(server);
+        server.Stop();
+        Assert.All(calls, call => Assert.Equal(server.Id, call.Process));
+        AssertCost(limit, calls);
+    }
+
+    private static IReadOnlyList<SystemCall> Trace(RunningServer server)
+    {
+        // In one after the other the server stays alone, without threads.
+        return SystemCall.Trace(server, () =>
+        {
+            for (int i = 0; i < Connections; i++)
+            {
+                Assert.Equal("", server.Ask());
+                Eventually.Equal(0, () => server.Files.Children.Count);
+            }
+        });
+    }
+
+    private static void AssertCost(int limit, IEnumerable<SystemCall> calls)
+    {
+        SystemCall[] all = [.. calls];
+        string list = string.Join(", ", all.GroupBy(call => call.Name).Select(group => $"{group.Key} {group.Count()}"));
+        Assert.True(all.Length <= (limit + Margin) * Connections, $"{(double)all.Length / Connections} instead of {limit}: {list}");
+    }
+}
