@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FsCheck.Fluent;
+using LocalService.Posix;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed unsafe class RegionTests
+{
+    [Fact]
+    public void PiecesAreAlignedAndNeverOverlapWhateverTheirSizesAndResets() =>
+        Properties.ForAll(Properties.List(Properties.List(Gen.Choose(0, 100_000), 8), 4), rounds =>
+        {
+            var region = new Region();
+            bool sound = true;
+            foreach (IEnumerable<int> sizes in rounds)
+            {
+                var pieces = sizes.Select(size => (Start: Allocate(ref region, size), Size: size)).OrderBy(piece => piece.Start).ToList();
+                sound &= pieces.TrueForAll(piece => piece.Start % 16 == 0);
+                sound &= pieces.Zip(pieces.Skip(1)).All(pair => pair.First.Start + pair.First.Size <= pair.Second.Start);
+                region.Reset();
+            }
+            Assert.True(sound);
+        }, runs: 300);
+
+    [Fact]
+    public void ARegionThatIsUsedAgainAsBeforeTakesTheSameMemory()
+    {
+        var region = new Region();
+        _ = Allocate(ref region, 200_000);
+        region.Reset();
+        long first = Allocate(ref region, 100_000);
+        for (int i = 0; i < 1000; i++)
+        {
+            region.Reset();
+            Assert.Equal(first, Allocate(ref region, 100_000));
+        }
+    }
+
+    [Fact]
+    public void WhatIsMoreThanThereIsFailsAndLeavesTheRegionUsable()
+    {
+        var region = new Region();
+        Assert.Equal("Cannot allocate memory"u8.ToArray(), region.Ensure(nuint.MaxValue / 2).Text.ToArray());
+        Assert.False(region.Ensure(1000).Failed);
+        Assert.NotEqual(0, Allocate(ref region, 1000));
+    }
+
+    // Written to in full: what isn't there would end the test run.
+    private static long Allocate(ref Region region, int size)
+    {
+        byte* memory = region.Allocate((nuint)size);
+        new Span<byte>(memory, size).Fill(0xA5);
+        return (long)memory;
+    }
+}
