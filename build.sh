@@ -24,7 +24,9 @@ usage: ./build.sh COMMAND
   build         build bin/localservice and its debug symbols, bin/localservice.debug
   run           set up, build, and show a local service with a credential gate at work
   test          set up, build, and run every test
-  bench NAME    set up, build, and measure; NAME is one of: startup, memory
+  bench [NAME]  set up, build, measure everything and write bench/RESULTS.md, or print one group, which NAME is: startup,
+                connections, threads, live, memory, ioconnect, micro; --rounds N: more or fewer rounds than 10;
+                --peer NAME=DIR: also compare with the executables s6-* of a directory
   install [--replace] DIR
                 build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
   clean         remove everything that was built
@@ -235,7 +237,6 @@ main() {
       run_tests
       ;;
     bench)
-      [ $# -gt 0 ] || { usage >&2; exit $unavailable; }
       setup "${build_packages[@]}" "${bench_packages[@]}"
       build
       bench "$@"

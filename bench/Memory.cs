@@ -3,74 +3,62 @@ using System.Threading;
 
 namespace LocalService.Bench;
 
-/// <summary>What an idle server keeps in memory, at once and after connections, next to the C server of the distribution.</summary>
+/// <summary>What a server keeps in memory, idle and with many live connections.</summary>
 internal static class Memory
 {
-    private const int Connections = 100;
+    private const int Connections = 1000;
 
-    internal static int Run()
+    internal static void Run(Session session)
     {
-        string directory = Directory.CreateTempSubdirectory().FullName;
+        session.Report.Section("memory: of the server alone",
+            $"In KiB: resident (RSS) and proportional (PSS, where a page that several processes have counts in parts), of an idle server and one with "
+            + $"{Connections:N0} live connections. A round starts all servers anew. The programs of the connections are not counted.");
+        string[] names = [session.Own.Name, "floor", .. session.Toolkits.Skip(1).Select(toolkit => toolkit.Name)];
+        Func<Server>[] starts =
+        [
+            () => Server.Start(session, session.Own, Server.Gate.None, "until-end"),
+            () => Server.StartFloor(session, Server.Gate.None, "until-end"),
+            .. session.Toolkits.Skip(1).Select(peer => (Func<Server>)(() => Server.Start(session, peer, Server.Gate.None, "until-end"))),
+        ];
+        session.Progress.Step("idle and with connections");
+        // It hardly varies; where the kernel puts the stack is all.
+        (double[] Idle, double[] Busy)[][] sizes = new Turns().Rounds(Math.Min(session.Rounds, 5), starts.Length, i => Measure(starts[i]));
+        session.Report.Compare("server", "KiB", "F0", names,
+        [
+            Row("idle, RSS", size => size.Idle[0]),
+            Row("idle, PSS", size => size.Idle[1]),
+            Row($"{Connections:N0} connections, RSS", size => size.Busy[0]),
+            Row($"{Connections:N0} connections, PSS", size => size.Busy[1]),
+        ]);
+
+        (string, double[]?[]) Row(string name, Func<(double[] Idle, double[] Busy), double> value) =>
+            (name, [.. sizes.Select(rounds => rounds.Select(value).ToArray())]);
+    }
+
+    private static (double[] Idle, double[] Busy) Measure(Func<Server> start)
+    {
+        var live = new List<Socket>();
+        using Server server = start();
         try
         {
-            string own = Path.Combine(directory, "bin");
-            _ = Directory.CreateDirectory(own);
-            string executable = Path.Combine(own, "localservice");
-            File.Copy("bin/localservice", executable);
-            foreach (string role in (string[])["ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd"])
-                File.CreateSymbolicLink(Path.Combine(own, $"s6-{role}"), executable);
-
-            Console.WriteLine("| idle server | VmRSS, KiB | of it private | after " + Connections + " connections |");
-            Console.WriteLine("|---|---|---|---|");
-            Measure("**localservice ipcserver**", own, directory);
-            if (File.Exists("/usr/bin/s6-ipcserver"))
-                Measure("Debian's s6-ipcserver", "/usr/bin", directory);
+            Thread.Sleep(200);
+            double[] idle = Sizes(server.ProcessId);
+            LiveConnections.Open(server, Connections, live);
+            Thread.Sleep(200);
+            return (idle, Sizes(server.ProcessId));
         }
         finally
         {
-            Directory.Delete(directory, recursive: true);
-        }
-        return 0;
-    }
-
-    private static void Measure(string name, string programs, string directory)
-    {
-        string socket = Path.Combine(directory, Path.GetRandomFileName());
-        var command = new ChildProcess(
-            Path.Combine(programs, "s6-ipcserver"), ["s6-ipcserver", socket, "/bin/true"], [$"PATH={programs}:/usr/bin:/bin"]);
-        int pid = command.Start();
-        try
-        {
-            while (!File.Exists(socket))
-                Thread.Sleep(10);
-            Thread.Sleep(200);
-            (int resident, int ownPages) = Resident(pid);
-            for (int i = 0; i < Connections; i++)
-                Connect(socket);
-            Thread.Sleep(200);
-            Console.WriteLine($"| {name} | {resident} | {ownPages} | {Resident(pid).All} |");
-        }
-        finally
-        {
-            ChildProcess.Terminate(pid);
-            _ = ChildProcess.Wait(pid);
+            live.ForEach(socket => socket.Dispose());
         }
     }
 
-    /// <summary>Connects and waits until the service has ended the connection.</summary>
-    private static void Connect(string path)
+    /// <summary>Resident and proportional size in KiB, proc_pid_smaps(5).</summary>
+    private static double[] Sizes(int pid)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(path));
-        _ = socket.Receive(new byte[1]);
-    }
+        string[] lines = File.ReadAllLines($"/proc/{pid}/smaps_rollup");
+        return [Field("Rss:"), Field("Pss:")];
 
-    /// <summary>Resident memory in KiB, proc_pid_status(5): all of it, and what is not backed by a file and so belongs to this process alone.</summary>
-    private static (int All, int Private) Resident(int pid)
-    {
-        string[] lines = File.ReadAllLines($"/proc/{pid}/status");
-        return (Field("VmRSS:"), Field("RssAnon:"));
-
-        int Field(string name) => int.Parse(lines.First(line => line.StartsWith(name)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2]);
+        double Field(string name) => double.Parse(lines.First(line => line.StartsWith(name)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^2]);
     }
 }

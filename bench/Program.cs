@@ -1,19 +1,48 @@
+using System.Globalization;
+
 namespace LocalService.Bench;
 
-/// <summary>Runs the measurement that the first argument names, in the root of the source tree.</summary>
+/// <summary>Runs all groups and writes the results, or one group and prints its own, in the root of the source tree.</summary>
 internal static class Program
 {
+    private const string ResultsFile = "bench/RESULTS.md";
+
+    // In the order of the results.
+    private static readonly (string Name, Action<Session> Run)[] groups =
+    [
+        ("startup", Startup.Run),
+        ("connections", Connections.Run),
+        ("threads", Threads.Run),
+        ("live", Live.Run),
+        ("memory", Memory.Run),
+        ("ioconnect", IoConnect.Run),
+        ("micro", Micro.Run),
+    ];
+
     private static int Main(string[] arguments)
     {
-        switch (arguments.FirstOrDefault())
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        if (!Choices.TryParse(arguments, [.. groups.Select(group => group.Name)], out Choices choices))
         {
-            case "startup":
-                return Startup.Run(arguments.Length > 1 ? int.Parse(arguments[1]) : Startup.DefaultRounds, arguments.Skip(2));
-            case "memory":
-                return Memory.Run();
-            default:
-                Console.Error.WriteLine("usage: bench startup [ROUNDS [EXECUTABLE...]] | memory");
-                return 100;
+            Console.Error.WriteLine(
+                $"usage: bench [--rounds N] [--peer NAME=DIR]... [GROUP...]; a group is one of: {string.Join(", ", groups.Select(group => group.Name))}");
+            return 100;
         }
+        var report = new Report();
+        report.Machine();
+        using var session = new Session(choices, report);
+        foreach ((string name, Action<Session> run) in groups)
+        {
+            if (choices.Groups.Count > 0 && !choices.Groups.Contains(name))
+                continue;
+            session.Progress.Begin(name);
+            run(session);
+            session.Progress.End();
+        }
+        if (choices.Groups.Count == 0)
+            File.WriteAllText(ResultsFile, report.ToString());
+        else
+            Console.Write(report);
+        return 0;
     }
 }

@@ -1,74 +1,102 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
 namespace LocalService.Bench;
 
 /// <summary>
-/// What a role costs that only becomes another program: <c>connlimit true</c> against a C program that does nothing but the same
-/// execve(2), from the start of the process until its end has been noticed.
+/// What a role costs that only becomes another program, against a C program that does nothing but the same execve(2): from the start of
+/// the process until its end has been noticed.
 /// </summary>
 internal static class Startup
 {
-    internal const int DefaultRounds = 4000;
+    private const int StartsPerRound = 200;
 
-    private const string Peer = "/usr/bin/s6-connlimit";
-
-    private static readonly string[] Environment =
-        ["PATH=/usr/local/bin:/usr/bin:/bin", "PROTO=IPC", "IPCREMOTEEUID=1000", "IPCREMOTEEGID=1000", "IPCCONNNUM=1"];
-
-    /// <param name="rounds">How often each candidate is started.</param>
-    /// <param name="others">Other builds of the executable, to compare.</param>
-    internal static int Run(int rounds, IEnumerable<string> others)
+    internal static void Run(Session session)
     {
-        ChildProcess.UseOneProcessor();
-        string directory = Directory.CreateTempSubdirectory().FullName;
-        try
+        session.Report.Section("startup: roles that become another program",
+            $"A value of a round is the median of {StartsPerRound} starts, which take turns one by one on one processor; each is preceded by an untimed "
+            + "start of the program alone, so that none profits or suffers from what ran before it. The program is static and does nothing but "
+            + "`_exit(0)`, except in the last row. The floor is a static C program that does nothing but the same `execve`.");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        string socket = session.NewPath();
+        listener.Bind(new UnixDomainSocketEndPoint(socket));
+        listener.Listen();
+        listener.Blocking = false;
+
+        string target = session.Copy("obj/bench/true");
+        string bound = session.NewPath();
+        string[] ids = ChildProcess.UserId == 0 ? ["-u", "65534", "-g", "65534"] : [];
+        (string Label, string Role, string[] Options, string Target)[] cases =
+        [
+            ("`connlimit`", "connlimit", [], target),
+            ("`ipcserver-access -i`", "ipcserver-access", ["-v", "0", "-l", "local", "-i", session.Rules.Allow], target),
+            ("`ipcserver-access -x`", "ipcserver-access", ["-v", "0", "-l", "local", "-x", session.Rules.AllowDatabase], target),
+            ("`applyuidgid -u -g`", "applyuidgid", ids, target),
+            ("`ipcserver-socketbinder`", "ipcserver-socketbinder", [bound], target),
+            ("`ipcclient`", "ipcclient", [socket], target),
+            ("`connlimit`, before `/bin/true`", "connlimit", [], "/bin/true"),
+        ];
+        var rows = new List<(string, double[]?[])>();
+        ChildProcess.OnOneProcessor(() =>
         {
-            Console.WriteLine("| becomes | program | µs, median (quartiles) | × the faster floor |");
-            Console.WriteLine("|---|---|---|---|");
-            string[] builds = [.. others];
-            Compare(rounds, directory, "`_exit(0)`, static", "obj/bench/true", builds);
-            Compare(rounds, directory, "`/bin/true`, dynamic", "/bin/true", builds);
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-        return 0;
+            foreach ((string label, string role, string[] options, string program) in cases)
+            {
+                session.Progress.Step(label);
+                rows.Add((label, Measure(session, [$"s6-{role}", .. options, program], role, listener)));
+            }
+        });
+        session.Report.Compare("role", "Microseconds", "F0",
+            [.. session.Toolkits.Take(1).Select(toolkit => toolkit.Name), "floor", "floor at a random address", "started directly",
+                .. session.Toolkits.Skip(1).Select(toolkit => toolkit.Name)],
+            rows);
     }
 
-    private static void Compare(int rounds, string directory, string label, string targetFile, string[] others)
+    private static double[][] Measure(Session session, string[] words, string role, Socket listener)
     {
-        string target = Copy(targetFile, directory);
-        var names = new List<string>();
-        var commands = new List<ChildProcess>();
-        Add("C, static", "obj/bench/execve-floor");
-        Add("C, static, at a random address", "obj/bench/execve-floor-pie");
-        Add("**localservice connlimit**", "bin/localservice");
-        if (File.Exists(Peer))
-            Add("Debian's s6-connlimit", Peer);
-        foreach (string other in others)
-            Add(other, other);
-        names.Add("none: it is started directly");
-        var direct = new ChildProcess(target, ["true"], Environment);
-        commands.Add(direct);
-
-        var comparison = new Comparison(rounds, () => RunOnce(direct), [.. commands.Select(command => (Action)(() => RunOnce(command)))]);
-        comparison.Run();
-        int floor = comparison.Time(0).Median <= comparison.Time(1).Median ? 0 : 1;
-        for (int i = 0; i < names.Count; i++)
-            Console.WriteLine($"| {label} | {names[i]} | {comparison.Time(i).Format("F0")} | {comparison.Ratio(i, floor).Format("F3")} |");
-
-        void Add(string name, string file)
+        string target = words[^1];
+        string[] environment =
+        [
+            "PATH=/usr/local/bin:/usr/bin:/bin", "PROTO=IPC", $"IPCREMOTEEUID={ChildProcess.UserId}", "IPCREMOTEEGID=1000", "IPCCONNNUM=1",
+        ];
+        var direct = new ChildProcess(target, ["true"], environment);
+        ChildProcess[] candidates =
+        [
+            Of(session.Own.Program(role), words),
+            Of("obj/bench/execve-floor", ["floor", target]),
+            Of("obj/bench/execve-floor-pie", ["floor", target]),
+            direct,
+            .. session.Toolkits.Skip(1).Select(peer => Of(peer.Program(role), words)),
+        ];
+        var turns = new Turns();
+        double[][] times = [.. candidates.Select(_ => new double[StartsPerRound])];
+        double[][] medians = [.. candidates.Select(_ => new double[session.Rounds])];
+        for (int round = -1; round < session.Rounds; round++)
         {
-            names.Add(name);
-            commands.Add(new ChildProcess(Copy(file, directory), ["connlimit", target], Environment));
+            for (int i = 0; i < StartsPerRound; i++)
+            {
+                turns.Take(candidates.Length, candidate =>
+                {
+                    Empty(listener);
+                    RunOnce(direct);
+                    long start = Stopwatch.GetTimestamp();
+                    RunOnce(candidates[candidate]);
+                    times[candidate][i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                });
+            }
+            // The first round warms up.
+            for (int candidate = 0; round >= 0 && candidate < candidates.Length; candidate++)
+                medians[candidate][round] = Spread.Of(times[candidate]).Median;
         }
+        return medians;
+
+        ChildProcess Of(string file, string[] arguments) => new(session.Copy(file), arguments, environment);
     }
 
-    // All are copied in the same way: how a file came to be decides how its pages lie in memory, and that is 2 % of a start.
-    private static string Copy(string file, string directory)
+    /// <summary>Ends the connections that wait, so that there is room for the next.</summary>
+    private static void Empty(Socket listener)
     {
-        string copy = Path.Combine(directory, Path.GetRandomFileName());
-        File.Copy(file, copy);
-        return copy;
+        while (listener.Poll(0, SelectMode.SelectRead))
+            listener.Accept().Dispose();
     }
 
     private static void RunOnce(ChildProcess command)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -40,20 +41,49 @@ internal sealed unsafe partial class ChildProcess
         return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
     }
 
+    /// <summary>Runs a program to its end, which has to be a success.</summary>
+    internal static void Run(string path, params string[] arguments)
+    {
+        int code = Wait(new ChildProcess(path, [Path.GetFileName(path), .. arguments], ["PATH=/usr/bin:/bin"]).Start());
+        if (code != 0)
+            throw new InvalidOperationException($"{path}: exit code {code}");
+    }
+
+    /// <summary>Runs a program that has to succeed, with the environment of this process, and returns what it prints.</summary>
+    internal static string Output(string path, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output.Trim()
+            : throw new InvalidOperationException($"{path} {string.Join(' ', arguments)}: exit code {process.ExitCode}");
+    }
+
+    /// <summary>The effective user id of this process.</summary>
+    internal static uint UserId => geteuid();
+
     /// <summary>Sends SIGTERM.</summary>
     internal static void Terminate(int pid) => _ = kill(pid, 15);
 
-    /// <summary>Keeps the calling thread, and what it starts, on one processor.</summary>
-    internal static void UseOneProcessor()
+    /// <summary>Does something with the calling thread, and what it starts, on one processor.</summary>
+    internal static void OnOneProcessor(Action action)
     {
-        // The mask of cpu_set_t; the last of the first 64 processors that this process may use.
-        ulong allowed;
-        ulong* set = stackalloc ulong[16];
-        if (sched_getaffinity(0, 128, set) < 0 || (allowed = set[0]) == 0)
-            return;
-        new Span<ulong>(set, 16).Clear();
-        set[0] = 1UL << (63 - System.Numerics.BitOperations.LeadingZeroCount(allowed));
-        _ = sched_setaffinity(0, 128, set);
+        // The masks of cpu_set_t; the last of the first 64 processors that this process may use.
+        const int Words = 16;
+        const int Size = Words * sizeof(ulong);
+        ulong* allowed = stackalloc ulong[Words];
+        ulong* one = stackalloc ulong[Words];
+        bool known = sched_getaffinity(0, Size, allowed) >= 0 && allowed[0] != 0;
+        if (known)
+        {
+            new Span<ulong>(one, Words).Clear();
+            one[0] = 1UL << (63 - System.Numerics.BitOperations.LeadingZeroCount(allowed[0]));
+            _ = sched_setaffinity(0, Size, one);
+        }
+        action();
+        if (known)
+            _ = sched_setaffinity(0, Size, allowed);
     }
 
     // Never given back: a measurement has a handful of commands.
@@ -74,6 +104,9 @@ internal sealed unsafe partial class ChildProcess
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitpid(int pid, out int status, int options);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 
     [LibraryImport("libc")]
     private static partial int kill(int pid, int signal);

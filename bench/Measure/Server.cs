@@ -1,0 +1,138 @@
+using System.Net.Sockets;
+using System.Threading;
+
+namespace LocalService.Bench;
+
+/// <summary>A server that runs until it is disposed of.</summary>
+internal sealed class Server : IDisposable
+{
+    /// <summary>The gates that a server may have before its program.</summary>
+    internal enum Gate
+    {
+        None,
+        Directory,
+        Database,
+        Refusing,
+    }
+
+    private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(60);
+
+    private Server(int pid, string socket)
+    {
+        ProcessId = pid;
+        Path = socket;
+    }
+
+    internal int ProcessId { get; }
+
+    /// <summary>The path of its socket.</summary>
+    internal string Path { get; }
+
+    /// <summary>Starts the server of a toolkit, with room for many connections.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="toolkit">Whose server.</param>
+    /// <param name="gate">The gate.</param>
+    /// <param name="service">The program for each connection, one of those in bench/floor.</param>
+    /// <param name="options">Further options of the server.</param>
+    internal static Server Start(Session session, Toolkit toolkit, Gate gate, string service, params string[] options)
+    {
+        const int Room = 12_000;
+        string socket = session.NewPath();
+        string connections = Math.Min(Room, toolkit.LargestServer).ToString();
+        string[] words =
+        [
+            "s6-ipcserver", "-c", connections, "-C", connections, .. options, "--", socket, .. GateWords(session, gate), Service(service),
+        ];
+        return Start(new ChildProcess(toolkit.Program("ipcserver"), words, [$"PATH={toolkit.SearchPath}"]), socket);
+    }
+
+    /// <summary>Starts the least that a server can be, in C.</summary>
+    internal static Server StartFloor(Session session, Gate gate, string service)
+    {
+        string socket = session.NewPath();
+        string[] program = gate == Gate.Refusing ? [] : [Service(service)];
+        return Start(new ChildProcess(System.IO.Path.GetFullPath("obj/bench/accept-floor"), ["accept-floor", socket, .. program], []), socket);
+    }
+
+    /// <summary>Makes sure that a server with this gate lets its client in, or doesn't: a measurement of failures would be fast.</summary>
+    /// <param name="gate">The gate.</param>
+    /// <param name="start">Starts a server with the given service.</param>
+    internal static void Check(Gate gate, Func<string, Server> start)
+    {
+        using Server server = start("answer");
+        using Socket client = server.Connect();
+        int expected = gate == Gate.Refusing ? 0 : 1;
+        int received;
+        try
+        {
+            received = client.Receive(new byte[2]);
+        }
+        catch (SocketException)
+        {
+            received = 0;
+        }
+        if (received != expected)
+            throw new InvalidOperationException($"a server with gate {gate} answered {received} bytes");
+    }
+
+    internal Socket Connect()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(Path));
+        return socket;
+    }
+
+    /// <summary>How many child processes it has. Those of each thread count, proc_tid_children(5).</summary>
+    internal int Children => Directory.EnumerateDirectories($"/proc/{ProcessId}/task").Sum(
+        task => File.ReadAllText(System.IO.Path.Combine(task, "children")).Count(character => character == ' '));
+
+    /// <summary>Waits until something is so; false when it takes too long.</summary>
+    internal static bool Await(Func<bool> condition)
+    {
+        DateTime deadline = DateTime.UtcNow + longestWait;
+        bool met;
+        while (!(met = condition()) && DateTime.UtcNow < deadline)
+            Thread.Sleep(5);
+        return met;
+    }
+
+    public void Dispose()
+    {
+        // Its children first: not everywhere does somebody wait for orphans.
+        _ = Await(() => Children == 0);
+        ChildProcess.Terminate(ProcessId);
+        _ = ChildProcess.Wait(ProcessId);
+        File.Delete(Path);
+    }
+
+    private static Server Start(ChildProcess command, string socket)
+    {
+        var server = new Server(command.Start(), socket);
+        if (!Await(server.Answers))
+            throw new TimeoutException("a server does not start");
+        return server;
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            Connect().Dispose();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string[] GateWords(Session session, Gate gate) => gate switch
+    {
+        Gate.Directory => ["s6-ipcserver-access", "-v", "0", "-i", session.Rules.Allow],
+        Gate.Database => ["s6-ipcserver-access", "-v", "0", "-x", session.Rules.AllowDatabase],
+        Gate.Refusing => ["s6-ipcserver-access", "-v", "0", "-i", session.Rules.Deny],
+        _ => [],
+    };
+
+    private static string Service(string name) => System.IO.Path.GetFullPath($"obj/bench/{name}");
+}
