@@ -6,6 +6,7 @@ namespace LocalService.Bench;
 internal static class Live
 {
     private const int Clients = 8;
+    private const int Room = 12_000;
 
     private static readonly int[] levels = [0, 1_000, 10_000];
 
@@ -17,7 +18,10 @@ internal static class Live
         session.Report.Row(["server", .. levels.Select(level => $"/s, {level:N0} live"), .. levels.Skip(1).Select(level => $"{level:N0} live ÷ none")]);
         session.Report.Row([.. Enumerable.Repeat("---", 2 * levels.Length)]);
         foreach (Toolkit toolkit in session.Toolkits)
-            Measure(session, toolkit == session.Own ? $"**{toolkit.Name}**" : toolkit.Name, toolkit.LargestServer, () => Server.Start(session, toolkit, Server.Gate.None, "until-end"));
+        {
+            Measure(session, toolkit == session.Own ? $"**{toolkit.Name}**" : toolkit.Name, toolkit.LargestServer, () =>
+                Server.Start(session, toolkit, Server.Gate.None, "until-end", Room));
+        }
         Measure(session, "floor", int.MaxValue, () => Server.StartFloor(session, Server.Gate.None, "until-end"));
         session.Report.Line("");
     }

@@ -6,7 +6,7 @@ namespace LocalService.Bench;
 /// <summary>What a server keeps in memory, idle and with many live connections.</summary>
 internal static class Memory
 {
-    private const int Connections = 1000;
+    private const int Connections = Server.Room;
 
     internal static void Run(Session session)
     {

@@ -7,6 +7,7 @@ using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using LocalService.Bench.Types;
+using Perfolizer.Horology;
 
 namespace LocalService.Bench;
 
@@ -27,16 +28,19 @@ internal static class Micro
         IConfig config = ManualConfig.CreateEmpty()
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(log)
-            .AddJob(Job.Default.WithMaxIterationCount(20))
+            // Shorter than usual, for the whole run's sake.
+            .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)))
             .WithArtifactsPath(Path.GetFullPath(Artifacts));
-        foreach (Type type in (Type[])[typeof(CdbLookups), typeof(RuleDecisions), typeof(EnvironmentEdits), typeof(Options)])
+        session.Progress.Step($"see {Artifacts}/log.txt");
+        foreach (Summary summary in BenchmarkRunner.Run([typeof(CdbLookups), typeof(RuleDecisions), typeof(EnvironmentEdits), typeof(Options)], config))
         {
-            session.Progress.Step(type.Name);
-            Summary summary = BenchmarkRunner.Run(type, config);
             if (summary.HasCriticalValidationErrors || summary.Reports.Length == 0 || summary.Reports.Any(report => !report.Success))
-                throw new InvalidOperationException($"{type.Name}: see {Artifacts}/log.txt");
+                throw new InvalidOperationException($"{summary.Title}: see {Artifacts}/log.txt");
             foreach (BenchmarkReport report in summary.Reports)
-                session.Report.Row(Spaced(type.Name), Spaced(report.BenchmarkCase.Descriptor.WorkloadMethod.Name), Format(report));
+            {
+                Descriptor benchmark = report.BenchmarkCase.Descriptor;
+                session.Report.Row(Spaced(benchmark.Type.Name), Spaced(benchmark.WorkloadMethod.Name), Format(report));
+            }
         }
         session.Report.Line("");
     }

@@ -10,7 +10,7 @@ internal static class Threads
         session.Report.Section("threads: how many accept",
             "`ipcserver` without `-j` against `-j 1` to `-j 4`; otherwise as above.");
         var rows = new List<(string Name, Load[][] Loads)>();
-        foreach ((string label, Server.Gate gate) in Connections.Gates)
+        foreach ((string label, Server.Gate gate) in Connections.Gates.Where(kind => kind.Gate != Server.Gate.Database))
         {
             rows.AddRange(Connections.Measure(session, label, gate, Connections.Clients,
             [

@@ -15,6 +15,9 @@ internal sealed class Server : IDisposable
         Refusing,
     }
 
+    /// <summary>How many connections a server usually may have at a time: as many as every candidate can.</summary>
+    internal const int Room = 1000;
+
     private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(60);
 
     private Server(int pid, string socket)
@@ -28,17 +31,20 @@ internal sealed class Server : IDisposable
     /// <summary>The path of its socket.</summary>
     internal string Path { get; }
 
-    /// <summary>Starts the server of a toolkit, with room for many connections.</summary>
+    /// <summary>Starts the server of a toolkit.</summary>
     /// <param name="session">The run.</param>
     /// <param name="toolkit">Whose server.</param>
     /// <param name="gate">The gate.</param>
     /// <param name="service">The program for each connection, one of those in bench/floor.</param>
     /// <param name="options">Further options of the server.</param>
-    internal static Server Start(Session session, Toolkit toolkit, Gate gate, string service, params string[] options)
+    internal static Server Start(Session session, Toolkit toolkit, Gate gate, string service, params string[] options) =>
+        Start(session, toolkit, gate, service, Room, options);
+
+    /// <summary>The same, for more connections at a time than <see cref="Room"/>.</summary>
+    internal static Server Start(Session session, Toolkit toolkit, Gate gate, string service, int room, params string[] options)
     {
-        const int Room = 12_000;
         string socket = session.NewPath();
-        string connections = Math.Min(Room, toolkit.LargestServer).ToString();
+        string connections = Math.Min(room, toolkit.LargestServer).ToString();
         string[] words =
         [
             "s6-ipcserver", "-c", connections, "-C", connections, .. options, "--", socket, .. GateWords(session, gate), Service(service),
