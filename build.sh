@@ -215,7 +215,7 @@ bench() {
   build_floors
   dotnet build "$root/bench/Bench.csproj" -c Release -nologo -v quiet >&2
   say "measuring: other work on this machine makes the spread wider"
-  (cd "$root" && bench/bin/Release/net10.0/Bench "$@")
+  (cd "$caller" && "$root/bench/bin/Release/net10.0/Bench" "$@")
 }
 
 # ---- commands --------------------------------------------------------------------------------------------------------

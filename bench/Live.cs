@@ -32,17 +32,20 @@ internal static class Live
         int[] possible = [.. levels.Where(level => level + 2 * Clients <= largest)];
         var servers = new List<Server>();
         var live = new List<Socket>();
+        int measurable = 0;
         try
         {
             foreach (int level in possible)
             {
                 Server server = start();
                 servers.Add(server);
-                LiveConnections.Open(server, level, live);
+                if (!LiveConnections.TryOpen(server, level, live))
+                    break;
+                measurable++;
             }
             var turns = new Turns();
-            turns.Take(servers.Count, i => Load.On(servers[i], Clients, 50));
-            double[][] rates = turns.Rounds(session.Rounds, servers.Count, i => Load.On(servers[i], Clients, Connections.Milliseconds).PerSecond);
+            turns.Take(measurable, i => Load.On(servers[i], Clients, 50));
+            double[][] rates = turns.Rounds(session.Rounds, measurable, i => Load.On(servers[i], Clients, Connections.Milliseconds).PerSecond);
             session.Report.Row([name,
                 .. levels.Select((_, i) => i < rates.Length ? Spread.Of(rates[i]).Format("F0") : "–"),
                 .. levels.Skip(1).Select((_, i) => i + 1 < rates.Length ? Spread.OfRatios(rates[i + 1], rates[0]).Format("F3") : "–")]);

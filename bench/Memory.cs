@@ -43,7 +43,8 @@ internal static class Memory
         {
             Thread.Sleep(200);
             double[] idle = Sizes(server.ProcessId);
-            LiveConnections.Open(server, Connections, live);
+            if (!LiveConnections.TryOpen(server, Connections, live))
+                throw new InvalidOperationException($"a server has {server.Children} of {Connections} processes");
             Thread.Sleep(200);
             return (idle, Sizes(server.ProcessId));
         }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace LocalService.Bench;
 
-/// <summary>Runs all groups and writes the results, or one group and prints its own, in the root of the source tree.</summary>
+/// <summary>Runs all groups and writes the results, or one group and prints its own.</summary>
 internal static class Program
 {
     private const string ResultsFile = "bench/RESULTS.md";
@@ -28,6 +28,8 @@ internal static class Program
                 $"usage: bench [--rounds N] [--peer NAME=DIR]... [GROUP...]; a group is one of: {string.Join(", ", groups.Select(group => group.Name))}");
             return 100;
         }
+        // Paths of the command line have been made absolute; from here on all are below the root, four levels above the executable.
+        Environment.CurrentDirectory = Path.GetFullPath("../../../..", AppContext.BaseDirectory);
         var report = new Report();
         report.Machine();
         using var session = new Session(choices, report);

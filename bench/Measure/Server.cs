@@ -18,7 +18,7 @@ internal sealed class Server : IDisposable
     /// <summary>How many connections a server usually may have at a time: as many as every candidate can.</summary>
     internal const int Room = 1000;
 
-    private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(15);
 
     private Server(int pid, string socket)
     {
