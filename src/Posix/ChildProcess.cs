@@ -18,7 +18,7 @@ internal unsafe struct ChildProcess
     private ProgramFile program;
     private byte** arguments;
     private byte** environment;
-    private delegate*<void*, int, void> beforehand;
+    private delegate*<void*, void> beforehand;
     private void* beforehandArgument;
     private int connection;
     private int error;
@@ -31,10 +31,10 @@ internal unsafe struct ChildProcess
     }
 
     /// <summary>
-    /// Has every child do something just before it executes the program, given the argument and its process id. It does so in the memory of
-    /// the caller, while the caller waits; a few KiB of stack are there for it.
+    /// Has every child do something just before it executes the program. It does so in the memory of the caller, while the caller waits; a
+    /// few KiB of stack are there for it.
     /// </summary>
-    internal void Beforehand(delegate*<void*, int, void> action, void* argument)
+    internal void Beforehand(delegate*<void*, void> action, void* argument)
     {
         beforehand = action;
         beforehandArgument = argument;
@@ -86,7 +86,7 @@ internal unsafe struct ChildProcess
         else
         {
             if (self->beforehand != null)
-                self->beforehand(self->beforehandArgument, libc.getpid());
+                self->beforehand(self->beforehandArgument);
             self->error = self->program.Execute(self->arguments, self->environment).Number;
         }
         libc._exit(127);

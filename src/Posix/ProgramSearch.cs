@@ -75,6 +75,17 @@ internal readonly unsafe struct ProgramCandidates
         return null;
     }
 
+    /// <summary>Whether there is no file at any of the places, executable or not.</summary>
+    internal bool AreAllMissing()
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (!FileStatus.Of(list[i]).Error.Is(libc.ENOENT))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Starts going through the candidates.</summary>
     internal ProgramSearch Search() => new(list, count);
 

@@ -220,7 +220,11 @@ internal unsafe struct Acceptor
     /// What the gates said comes before anything that the program says, and with its process id: so the child writes it. It doesn't have the
     /// lock of the server, nor does it wait for it; each message is one write(2) all the same.
     /// </summary>
-    private static void WriteMessages(void* messages, int processId) => ((MessageBuffer*)messages)->Write(processId);
+    private static void WriteMessages(void* messages)
+    {
+        if (!((MessageBuffer*)messages)->IsEmpty)
+            ((MessageBuffer*)messages)->Write(libc.getpid());
+    }
 
     private void Fail(PeerCredentials client, ReadOnlySpan<byte> program, Errno error, int pid)
     {

@@ -88,7 +88,8 @@ internal readonly unsafe struct ProgramChain
         ReadOnlySpan<byte> name = command[0];
         if (command.AsksForHelp || !roles.TryFind(Bytes.BaseName(name), out Role role) || !role.IsGate)
             return false;
-        byte* file = ProgramCandidates.Of(name, searched, memory).Likely();
-        return file == null ? name.IndexOf((byte)'/') < 0 : ThisExecutable.Is(file);
+        ProgramCandidates candidates = ProgramCandidates.Of(name, searched, memory);
+        byte* file = candidates.Likely();
+        return file == null ? name.IndexOf((byte)'/') < 0 && candidates.AreAllMissing() : ThisExecutable.Is(file);
     }
 }

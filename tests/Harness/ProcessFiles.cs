@@ -19,8 +19,8 @@ public sealed class ProcessFiles(int id)
     /// <summary>Whether it exists and is no zombie.</summary>
     public bool IsAlive => StatusOrNull("State") is not (null or "Z (zombie)");
 
-    /// <summary>How many descriptors it has open.</summary>
-    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length;
+    /// <summary>How many descriptors it has open, not counting the one that each thread besides the first has for itself.</summary>
+    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length - (int.Parse(Status("Threads"), null) - 1);
 
     /// <summary>Its resident memory in KiB.</summary>
     public long ResidentKiB => long.Parse(Status("VmRSS").Split(' ')[0], null);
