@@ -5,14 +5,17 @@ namespace LocalService.Posix;
 /// <summary>Time that no one can set back: CLOCK_MONOTONIC, clock_gettime(2).</summary>
 internal static unsafe class Clock
 {
-    /// <summary>Milliseconds since some moment before the process started.</summary>
-    internal static long Milliseconds
+    /// <summary>Microseconds since some moment before the process started.</summary>
+    internal static long Microseconds
     {
         get
         {
             libc.timespec now;
             _ = libc.clock_gettime(libc.CLOCK_MONOTONIC, &now);
-            return now.tv_sec * 1000 + now.tv_nsec / 1_000_000;
+            return now.tv_sec * 1_000_000 + now.tv_nsec / 1000;
         }
     }
+
+    /// <summary>Milliseconds since some moment before the process started.</summary>
+    internal static long Milliseconds => Microseconds / 1000;
 }

@@ -25,12 +25,18 @@ internal static unsafe class Signals
     }
 
     /// <summary>The next signal that arrived, or 0 when there is none.</summary>
-    internal static Result<int> Next(int descriptor)
+    /// <param name="descriptor">What <see cref="OpenDescriptor"/> gave.</param>
+    /// <param name="processId">For SIGCHLD the child, one of possibly several since the last time; else who sent the signal.</param>
+    internal static Result<int> Next(int descriptor, out int processId)
     {
+        processId = 0;
         libc.signalfd_siginfo information;
         nint size = libc.read(descriptor, &information, (nuint)sizeof(libc.signalfd_siginfo));
         if (size == sizeof(libc.signalfd_siginfo))
+        {
+            processId = (int)information.ssi_pid;
             return (int)information.ssi_signo;
+        }
         Errno error = Errno.Of(size);
         return error.Is(libc.EAGAIN) || error.Is(libc.EINTR) ? 0 : error;
     }

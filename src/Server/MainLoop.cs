@@ -15,6 +15,7 @@ namespace LocalService.Server;
 /// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
 internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int signals)
 {
+    private ChildSweep sweep;
     private bool accepts = true;
     private bool stopping;
 
@@ -33,11 +34,13 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         {
             // poll(2) passes over negative descriptors.
             watched[1].fd = accepts && server->HasSlot ? Acceptor.Listener : -1;
-            int ready = libc.poll(watched, 2, served ? 0 : -1);
+            int ready = libc.poll(watched, 2, served ? 0 : sweep.MillisecondsLeft());
             if (ready < 0 && libc.errno != libc.EINTR)
                 return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
             bool comesAtOnce = served;
             served = false;
+            if (sweep.IsTime)
+                Sweep();
             if (ready <= 0)
                 continue;
             if (watched[0].revents != 0)
@@ -90,22 +93,22 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
     {
         while (true)
         {
-            Result<int> signal = Signals.Next(signals);
+            Result<int> signal = Signals.Next(signals, out int processId);
             if (signal.Failed)
                 return signal.Error;
             if (signal.Value == 0)
                 return default;
-            Handle(signal.Value);
+            Handle(signal.Value, processId);
         }
     }
 
-    private void Handle(int signal)
+    private void Handle(int signal, int processId)
     {
         server->Log.Received(signal);
         switch (signal)
         {
             case libc.SIGCHLD:
-                Reap();
+                ChildEnded(processId);
                 break;
             case libc.SIGUSR1:
                 server->Log.RequestedStatus(server->Connections.Registered);
@@ -130,23 +133,54 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         }
     }
 
+    /// <summary>
+    /// A child ended, and perhaps others: one signal stands for all that come before it is read. To look for the others takes time for every
+    /// child that there is, so that with many children it is put off.
+    /// </summary>
+    private void ChildEnded(int processId)
+    {
+        if (processId > 0 && !server->Connections.ReserveEnd().Failed)
+            _ = TryReap(processId);
+        if (ChildSweep.IsCheap(server->Connections.Registered))
+            WaitForAll();
+        else
+            sweep.Demand();
+    }
+
+    private void Sweep()
+    {
+        server->Lock();
+        sweep.Begin();
+        WaitForAll();
+        sweep.Finish();
+        server->Unlock();
+    }
+
     /// <summary>Waits for every child that ended, also for those that this server didn't start: the process had them before.</summary>
-    private readonly void Reap()
+    private readonly void WaitForAll()
     {
         // Without memory to remember an end, the children wait for the next one.
-        while (!server->Connections.ReserveEnd().Failed)
+        while (!server->Connections.ReserveEnd().Failed && TryReap(-1))
         {
-            int status;
-            int pid = libc.waitpid(-1, &status, libc.WNOHANG);
-            if (pid < 0 && libc.errno == libc.EINTR)
-                continue;
-            if (pid <= 0)
-                return;
-            if (!server->Connections.End(pid, status, out uint user))
-                continue;
+        }
+    }
+
+    /// <summary>Waits for a child, or, given -1, for any, if it has ended. False when it hasn't.</summary>
+    private readonly bool TryReap(int child)
+    {
+        int status;
+        int pid;
+        do
+        {
+            pid = libc.waitpid(child, &status, libc.WNOHANG);
+        }
+        while (pid < 0 && libc.errno == libc.EINTR);
+        if (pid > 0 && server->Connections.End(pid, status, out uint user))
+        {
             server->Log.End(pid, user, status);
             server->Log.Status(server->Connections.Registered);
             server->SlotFreed();
         }
+        return pid > 0;
     }
 }

@@ -20,7 +20,10 @@ public sealed class ProcessFiles(int id)
     public bool IsAlive => StatusOrNull("State") is not (null or "Z (zombie)");
 
     /// <summary>How many descriptors it has open, not counting the one that each thread besides the first has for itself.</summary>
-    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length - (int.Parse(Status("Threads"), null) - 1);
+    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length - (Threads - 1);
+
+    /// <summary>How many threads it has.</summary>
+    public int Threads => int.Parse(Status("Threads"), null);
 
     /// <summary>Its resident memory in KiB.</summary>
     public long ResidentKiB => long.Parse(Status("VmRSS").Split(' ')[0], null);
