@@ -97,7 +97,8 @@ internal unsafe struct ServerState
         }
         reserved--;
         Connections.Begin(client.UserId);
-        // Nobody is left to accept the next client: one thread more, up to the limit. When that fails those that there are do, for good:
+        // No thread is about to accept the next client: one more, up to the limit. Those that found no client and wait hold no place and so
+        // don't count: under load the limit is reached soon. When it fails the threads that there are do, for good:
         // trying again and again where threads or memory are short would only make them shorter.
         if (reserved == 0 && threads > 0 && threads < Options.Threads && StartThread().Failed)
             Options.Threads = threads;
