@@ -2,6 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
+using LocalService.Rules;
 
 namespace LocalService.Access;
 
@@ -32,7 +33,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
             return wrong;
         var client = new PeerCredentials(userId, groupId);
         var allowance = new Allowance();
-        Decision decision = AccessGate.Decide(options.Rules, client, PeerCredentials.OfThisProcess, ref allowance);
+        Decision decision = RuleSearch.Decide(options.Rules, client, PeerCredentials.OfThisProcess, ref allowance);
         int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
         int exitCode = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, processId, client);
         Outcome outcome = exitCode == ExitCode.Success

@@ -3,6 +3,7 @@ using LocalService.Cdb;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
+using LocalService.Rules;
 
 namespace LocalService.Access;
 

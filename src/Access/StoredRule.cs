@@ -1,6 +1,7 @@
 using System;
 using LocalService.Cdb;
 using LocalService.Posix;
+using LocalService.Rules;
 
 namespace LocalService.Access;
 

@@ -1,7 +1,7 @@
 using System;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>Goes through edits of the environment, <c>NAME=VALUE</c> or <c>NAME</c>, each ended by NUL.</summary>
 internal ref struct Edits(ReadOnlySpan<byte> bytes)

@@ -3,7 +3,7 @@ using LocalService.Cdb;
 using LocalService.Libc;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>Rules in a cdb file. Specification "access", section 4.</summary>
 internal struct RuleDatabase : IRuleSet

@@ -1,6 +1,6 @@
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>What the rules say about a client.</summary>
 internal enum Verdict

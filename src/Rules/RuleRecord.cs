@@ -1,7 +1,7 @@
 using System;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>
 /// The data of a rule in a database: <c>D</c>, or <c>A</c>, the length of the edits, the edits, the length of the script, the script.
@@ -40,7 +40,7 @@ internal readonly ref struct RuleRecord
             || !TryTake(ref contents, Allowance.LongestScript, out ReadOnlySpan<byte> script))
             return false;
         record = new RuleRecord(edits, script);
-        return contents.IsEmpty && Access.Edits.AreValid(edits);
+        return contents.IsEmpty && Rules.Edits.AreValid(edits);
     }
 
     /// <summary>Writes an allow record. The parts must be within the limits.</summary>

@@ -1,6 +1,6 @@
 using System;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>Rules, wherever they are kept.</summary>
 internal interface IRuleSet

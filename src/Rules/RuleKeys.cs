@@ -2,7 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>The keys that a client's rules may be found under, one after the other. The first rule that is found decides.</summary>
 internal interface IRuleKeys

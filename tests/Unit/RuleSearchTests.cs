@@ -7,11 +7,12 @@ using FsCheck.Fluent;
 using LocalService.Access;
 using LocalService.Libc;
 using LocalService.Posix;
+using LocalService.Rules;
 using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-public sealed unsafe class AccessGateTests : IDisposable
+public sealed unsafe class RuleSearchTests : IDisposable
 {
     private static readonly PeerCredentials self = new(0, 0);
 
@@ -34,24 +35,6 @@ public sealed unsafe class AccessGateTests : IDisposable
             met.Add(key.ToText());
         Assert.Equal(expected, string.Join(' ', met));
         Assert.False(keys.Next(buffer, out _));
-    }
-
-    [Theory]
-    [InlineData("1", "1", ConnLimitVerdict.Allow)]
-    [InlineData("2", "1", ConnLimitVerdict.Refuse)]
-    [InlineData("1", "0", ConnLimitVerdict.Refuse)]
-    [InlineData("4294967295", "4294967295", ConnLimitVerdict.Allow)]
-    [InlineData("", "1", ConnLimitVerdict.InvalidNumber)]
-    [InlineData("x", "x", ConnLimitVerdict.InvalidNumber)]
-    [InlineData("1", "4294967296", ConnLimitVerdict.InvalidMaximum)]
-    public void TheLimitIsAllowed(string number, string maximum, object expected) =>
-        Assert.Equal(expected, ConnLimitGate.Decide(number.ToBytes(), maximum.ToBytes()));
-
-    [Fact]
-    public void WithoutALimitTheNumberMustStillBeOne()
-    {
-        Assert.Equal(ConnLimitVerdict.Allow, ConnLimitGate.Decide("7"u8));
-        Assert.Equal(ConnLimitVerdict.InvalidNumber, ConnLimitGate.Decide("-7"u8));
     }
 
     [Fact]
@@ -216,6 +199,6 @@ public sealed unsafe class AccessGateTests : IDisposable
     private Decision Decide(uint user, ref Allowance allowance)
     {
         fixed (byte* path = (rules.FullName + "\0").ToBytes())
-            return AccessGate.Decide(RuleSource.Directory(path), new PeerCredentials(user, 99), self, ref allowance);
+            return RuleSearch.Decide(RuleSource.Directory(path), new PeerCredentials(user, 99), self, ref allowance);
     }
 }

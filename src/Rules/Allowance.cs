@@ -1,7 +1,7 @@
 using System;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>
 /// What an allow rule brings with it: edits of the environment, and possibly a script that takes the place of the program.

@@ -2,7 +2,7 @@ using System;
 using LocalService.Libc;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>The files of a rule in a directory.</summary>
 internal enum RuleFile

@@ -1,4 +1,4 @@
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>Where the rules of a gate are.</summary>
 internal readonly unsafe struct RuleSource

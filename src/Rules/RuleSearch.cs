@@ -3,13 +3,13 @@ using LocalService.Cdb;
 using LocalService.Libc;
 using LocalService.Posix;
 
-namespace LocalService.Access;
+namespace LocalService.Rules;
 
 /// <summary>
 /// Whether a client is let in, by its ids. A decision writes no message and leaves nothing open; what an allow brings with it goes into
 /// memory that the caller keeps for the next decision. So it serves a program that asks once as well as one that asks for ever.
 /// </summary>
-internal static class AccessGate
+internal static class RuleSearch
 {
     /// <summary>Decides by rules that are read anew, so that an update of them counts at once.</summary>
     /// <param name="source">Where the rules are.</param>
@@ -25,6 +25,14 @@ internal static class AccessGate
         return source.IsDatabase
             ? DecideByDatabase(source.Path, ref keys, ref allowance)
             : DecideByDirectory(source.Path, ref keys, ref allowance);
+    }
+
+    /// <summary>Decides by a database that the caller keeps open.</summary>
+    internal static Decision Decide(ref RuleDatabase rules, PeerCredentials client, PeerCredentials self, ref Allowance allowance)
+    {
+        allowance.Clear();
+        var keys = new PeerKeys(client, self);
+        return Search(ref keys, ref rules, ref allowance);
     }
 
     /// <summary>Looks up the keys until one of them has a rule.</summary>

@@ -1,0 +1,25 @@
+using LocalService.Access;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed class ConnLimitGateTests
+{
+    [Theory]
+    [InlineData("1", "1", ConnLimitVerdict.Allow)]
+    [InlineData("2", "1", ConnLimitVerdict.Refuse)]
+    [InlineData("1", "0", ConnLimitVerdict.Refuse)]
+    [InlineData("4294967295", "4294967295", ConnLimitVerdict.Allow)]
+    [InlineData("", "1", ConnLimitVerdict.InvalidNumber)]
+    [InlineData("x", "x", ConnLimitVerdict.InvalidNumber)]
+    [InlineData("1", "4294967296", ConnLimitVerdict.InvalidMaximum)]
+    public void TheLimitIsAllowed(string number, string maximum, object expected) =>
+        Assert.Equal(expected, ConnLimitGate.Decide(number.ToBytes(), maximum.ToBytes()));
+
+    [Fact]
+    public void WithoutALimitTheNumberMustStillBeOne()
+    {
+        Assert.Equal(ConnLimitVerdict.Allow, ConnLimitGate.Decide("7"u8));
+        Assert.Equal(ConnLimitVerdict.InvalidNumber, ConnLimitGate.Decide("-7"u8));
+    }
+}
