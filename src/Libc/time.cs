@@ -5,6 +5,7 @@ namespace LocalService.Libc;
 /// <summary>time.h, and struct timeval of sys/time.h.</summary>
 internal static unsafe partial class libc
 {
+    public const int CLOCK_REALTIME = 0;
     public const int CLOCK_MONOTONIC = 1;
 
     public struct timespec

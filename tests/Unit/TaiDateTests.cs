@@ -1,0 +1,115 @@
+using System;
+using FsCheck;
+using FsCheck.Fluent;
+using LocalService.FdHolder;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed class TaiDateTests
+{
+    private const uint LastNanosecond = 999_999_999;
+
+    private static readonly Gen<TaiDate> dates =
+        Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.OneOf(Gen.Choose(0, 3), Gen.Choose((int)LastNanosecond - 3, (int)LastNanosecond)))
+            .Select(parts => TaiDate.OfUnixTime(parts.Item1, (uint)parts.Item2));
+
+    [Fact]
+    public void TheStartOf1970HasItsLabel() => Assert.Equal((1UL << 62) + 37, TaiDate.OfUnixTime(0, 0).Label);
+
+    [Fact]
+    public void APackedDateIsBigEndian()
+    {
+        byte[] packed = new byte[TaiDate.PackedSize];
+        TaiDate.OfUnixTime(0x01020304, 0x05060708).Pack(packed);
+        Assert.Equal("400000000102032905060708", Convert.ToHexStringLower(packed));
+    }
+
+    [Fact]
+    public void DatesComeBackFromBytesAndText() => Properties.ForAll(dates, date =>
+    {
+        byte[] packed = new byte[TaiDate.PackedSize];
+        date.Pack(packed);
+        Assert.True(TaiDate.TryUnpack(packed, out TaiDate unpacked));
+        Assert.True(unpacked.SameAs(date));
+        byte[] text = new byte[TaiDate.TextLength];
+        date.Format(text);
+        Assert.Equal("@" + Convert.ToHexStringLower(packed), ((ReadOnlySpan<byte>)text).ToText());
+        Assert.True(TaiDate.TryParse(text, out TaiDate parsed));
+        Assert.True(parsed.SameAs(date));
+        Assert.Equal((long)(date.Label - (1UL << 62) - 37), date.UnixTime.tv_sec);
+    });
+
+    [Theory]
+    [InlineData("400000000000000000000000", true)]
+    [InlineData("40000000000000003b9ac9ff", true)]
+    [InlineData("40000000000000003b9aca00", false)] // a whole second of nanoseconds
+    [InlineData("4000000000000000ffffffff", false)]
+    [InlineData("7fffffffffffffff00000000", true)]
+    [InlineData("800000000000000000000000", false)] // reserved
+    public void OnlyDatesAreUnpacked(string packed, bool valid) =>
+        Assert.Equal(valid, TaiDate.TryUnpack(Convert.FromHexString(packed), out _));
+
+    [Theory]
+    [InlineData("@4000000067000000ABCDEF01", false)] // too many nanoseconds
+    [InlineData("@40000000670000000BCDEF01", true)]
+    [InlineData("40000000670000000bcdef01", false)]
+    [InlineData("@40000000670000000bcdef0", false)]
+    [InlineData("@40000000670000000bcdef011", false)]
+    [InlineData("@40000000670000000bcdefg1", false)]
+    [InlineData("", false)]
+    public void OnlyDatesAreParsed(string text, bool valid) => Assert.Equal(valid, TaiDate.TryParse(text.ToBytes(), out _));
+
+    [Fact]
+    public void TheNextDateIsTheFirstLaterOne() => Properties.ForAll(dates, date =>
+    {
+        Assert.True(date < date.Next);
+        Assert.True(date.Next > date);
+        Assert.Equal(1u, (date.Next.Nanoseconds + LastNanosecond + 1 - date.Nanoseconds) % (LastNanosecond + 1));
+        Assert.True(date.Next.Nanoseconds <= LastNanosecond);
+    });
+
+    [Fact]
+    public void DatesAreOrderedAsTheirBytesAre() => Properties.ForAll(dates, dates, (left, right) =>
+    {
+        byte[] leftBytes = new byte[TaiDate.PackedSize];
+        byte[] rightBytes = new byte[TaiDate.PackedSize];
+        left.Pack(leftBytes);
+        right.Pack(rightBytes);
+        int order = leftBytes.AsSpan().SequenceCompareTo(rightBytes);
+        Assert.Equal(order < 0, left < right);
+        Assert.Equal(order > 0, left > right);
+        Assert.Equal(order <= 0, left <= right);
+        Assert.Equal(order >= 0, left >= right);
+    });
+
+    [Theory]
+    [InlineData(0u, 5L, 0u)]
+    [InlineData(999u, 5L, 999_000_000u)]
+    [InlineData(1000u, 6L, 0u)]
+    [InlineData(uint.MaxValue, 4_294_972L, 295_000_000u)]
+    public void MillisecondsAreAdded(uint milliseconds, long seconds, uint nanoseconds) =>
+        Assert.True(TaiDate.OfUnixTime(5, 0).PlusMilliseconds(milliseconds).SameAs(TaiDate.OfUnixTime(seconds, nanoseconds)));
+
+    [Fact]
+    public void MillisecondsCarryIntoTheSeconds() =>
+        Assert.True(TaiDate.OfUnixTime(5, LastNanosecond).PlusMilliseconds(1).SameAs(TaiDate.OfUnixTime(6, 999_999)));
+
+    [Fact]
+    public void NeverIsFarAway()
+    {
+        TaiDate now = TaiDate.OfUnixTime(1_700_000_000, 1);
+        Assert.Equal(now.Label + (1UL << 61), now.Never.Label);
+        Assert.True(now.Never.IsNever(now));
+        Assert.True(now.Never.IsNever(now.PlusMilliseconds(uint.MaxValue)));
+        Assert.False(now.PlusMilliseconds(uint.MaxValue).IsNever(now));
+    }
+
+    [Fact]
+    public void TheClockIsTheSystems()
+    {
+        long before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        long now = TaiDate.Now.UnixTime.tv_sec;
+        Assert.InRange(now, before, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+    }
+}
