@@ -14,7 +14,7 @@ internal static unsafe class CopyLoop
     /// <param name="diagnostics">For messages.</param>
     internal static Outcome Run(ref Direction outward, ref Direction inward, uint milliseconds, Diagnostics diagnostics)
     {
-        var idle = new IdleTime(milliseconds);
+        var idle = new TimeLimit(milliseconds);
         libc.pollfd* questions = stackalloc libc.pollfd[4];
         while (!(outward.IsOver && inward.IsOver))
         {

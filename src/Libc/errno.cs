@@ -34,10 +34,12 @@ internal static unsafe partial class libc
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int EFBIG = 27;
+    public const int EPIPE = 32;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
     public const int EIDRM = 43;
+    public const int EPROTO = 71;
     public const int ENOTSOCK = 88;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;

@@ -30,6 +30,7 @@ internal static unsafe partial class libc
     public const int AT_EACCESS = 0x200;
     public const int AT_EMPTY_PATH = 0x1000;
 
+    public const int F_GETFD = 1;
     public const int F_SETFD = 2;
     public const int F_GETFL = 3;
     public const int F_SETLK = 6;

@@ -1,14 +1,13 @@
-using LocalService.Posix;
+namespace LocalService.Posix;
 
-namespace LocalService.Client;
-
-/// <summary>How long nothing may happen. With a limit of 0 milliseconds it is never over, and the clock is never read.</summary>
-internal struct IdleTime
+/// <summary>How long something may take. With a limit of 0 milliseconds it is never over, and the clock is never read.</summary>
+internal struct TimeLimit
 {
     private readonly uint limit;
     private long end;
 
-    internal IdleTime(uint milliseconds)
+    /// <summary>A limit that begins now.</summary>
+    internal TimeLimit(uint milliseconds)
     {
         limit = milliseconds;
         Restart();
@@ -30,7 +29,7 @@ internal struct IdleTime
 
     internal readonly bool IsOver => limit > 0 && end <= Clock.Milliseconds;
 
-    /// <summary>Something happened.</summary>
+    /// <summary>It begins anew.</summary>
     internal void Restart()
     {
         if (limit > 0)

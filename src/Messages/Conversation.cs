@@ -1,0 +1,37 @@
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Messages;
+
+/// <summary>Messages one after the other, for a program that has nothing else to do but to wait for them.</summary>
+internal static class Conversation
+{
+    /// <summary>Sends the message that the writer has, whole. ETIMEDOUT, or what is wrong with the socket.</summary>
+    internal static Errno Send(int socket, ref MessageWriter writer, in TimeLimit limit)
+    {
+        while (true)
+        {
+            Errno error = writer.Flush(socket);
+            if (error.Is(libc.EAGAIN))
+                error = Readiness.ToWrite(socket, limit);
+            if (error.Failed || writer.IsIdle)
+                return error;
+        }
+    }
+
+    /// <summary>Waits for the next message. ETIMEDOUT, or an error of the reader: EPIPE when the other end is closed.</summary>
+    internal static Errno Receive(int socket, ref MessageReader reader, in TimeLimit limit, out Message message)
+    {
+        while (true)
+        {
+            Result<bool> whole = reader.Next(out message);
+            if (whole.Failed || whole.Value)
+                return whole.Error;
+            Errno error = reader.Receive(socket);
+            if (error.Is(libc.EAGAIN))
+                error = Readiness.ToRead(socket, limit);
+            if (error.Failed)
+                return error;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Runtime.CompilerServices;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Messages;
+
+/// <summary>
+/// Puts the messages together that come over a socket in whatever pieces. It owns the descriptors until they are taken from a message, and
+/// must not be moved in memory while a message of it is in use. Specification "fd-passing", section 1.4, with section 5.
+/// </summary>
+/// <param name="largestData">The most data that a message may have, in bytes; a larger one is EPROTO as soon as its header is there.</param>
+/// <param name="mostDescriptors">The most descriptors that a message may have.</param>
+internal unsafe struct MessageReader(int largestData, int mostDescriptors)
+{
+    // A message that is announced as larger gets memory as its bytes come.
+    private const int SmallestPiece = 2048;
+    private const int LargestPiece = 256 * 1024;
+
+    private ByteBuffer buffer;
+    private DescriptorQueue descriptors;
+    private int start; // of what was not given out, in the buffer
+    private int messageDescriptors; // of the message that was given out last
+    private int wanted; // bytes that the message needs and that are not there
+
+    /// <summary>Whether there is part of a message.</summary>
+    internal readonly bool IsInMessage => buffer.Length > start || descriptors.Count > messageDescriptors;
+
+    /// <summary>
+    /// Takes what has come, by one recvmsg(2) that doesn't wait. The message that was given out before is gone then.
+    /// </summary>
+    /// <returns>
+    /// EAGAIN when nothing has come, EPIPE at the end of the stream, ENOBUFS when the kernel could not give all descriptors, EPROTO when it
+    /// gave something else. After any error but the first nothing useful can follow.
+    /// </returns>
+    internal Errno Receive(int socket)
+    {
+        Discard();
+        int kept = buffer.Length;
+        Errno error = buffer.Extend(wanted < SmallestPiece ? SmallestPiece : wanted > LargestPiece ? LargestPiece : wanted);
+        if (error.Failed)
+            return error;
+        Result<int> received = ReceiveInto(socket, buffer.Content[kept..]);
+        buffer.Truncate(received.Failed ? kept : kept + received.Value);
+        if (received.Failed)
+            return received.Error;
+        return received.Value == 0 ? new Errno(libc.EPIPE) : default;
+    }
+
+    /// <summary>The next whole message. The one before is gone, and the descriptors that nobody took from it are closed.</summary>
+    /// <returns>Whether there is one; EPROTO when what came is no message, or more descriptors came than were announced, or fewer.</returns>
+    internal Result<bool> Next(out Message message)
+    {
+        Discard();
+        message = default;
+        ReadOnlySpan<byte> rest = buffer.Content;
+        wanted = MessageFormat.HeaderSize - rest.Length;
+        if (wanted > 0)
+            return false;
+        ulong length = BigEndian.Read(rest[..4]);
+        int announced = (int)BigEndian.Read(rest[4..MessageFormat.HeaderSize]);
+        if (length > (ulong)largestData || announced > mostDescriptors)
+            return new Errno(libc.EPROTO);
+        int size = MessageFormat.HeaderSize + (int)length;
+        wanted = size - rest.Length;
+        if (wanted > 0)
+            return false;
+        // Descriptors come with bytes of their message, so that all of them are here; more may belong to the bytes that follow it.
+        if (descriptors.Count < announced || (descriptors.Count > announced && wanted == 0))
+            return new Errno(libc.EPROTO);
+        start = size;
+        messageDescriptors = announced;
+        message = new Message(
+            rest[MessageFormat.HeaderSize..size], (DescriptorQueue*)Unsafe.AsPointer(ref descriptors), announced);
+        return true;
+    }
+
+    /// <summary>Closes the descriptors that nobody took, and is as new. The memory is kept.</summary>
+    internal void Reset()
+    {
+        descriptors.Drop(descriptors.Count);
+        messageDescriptors = 0;
+        buffer.Clear();
+        start = 0;
+        wanted = 0;
+    }
+
+    /// <summary>Closes the descriptors that nobody took, and gives the memory back.</summary>
+    internal void Free()
+    {
+        Reset();
+        buffer.Free();
+    }
+
+    private void Discard()
+    {
+        if (start == 0)
+            return;
+        descriptors.Drop(messageDescriptors);
+        messageDescriptors = 0;
+        Span<byte> content = buffer.Content;
+        content[start..].CopyTo(content);
+        buffer.Truncate(content.Length - start);
+        start = 0;
+    }
+
+    private Result<int> ReceiveInto(int socket, Span<byte> target)
+    {
+        nint* control = stackalloc nint[ControlMessage.Words];
+        fixed (byte* data = target)
+        {
+            var vector = new libc.iovec { iov_base = data, iov_len = (nuint)target.Length };
+            var message = new libc.msghdr { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = ControlMessage.Size };
+            nint size;
+            do
+                size = libc.recvmsg(socket, &message, libc.MSG_DONTWAIT | libc.MSG_CMSG_CLOEXEC);
+            while (size < 0 && libc.errno == libc.EINTR);
+            if (size < 0)
+                return Errno.Last;
+            Errno error = ControlMessage.TakeDescriptors(message, ref descriptors);
+            return error.Failed ? error : (int)size;
+        }
+    }
+}

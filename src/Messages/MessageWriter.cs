@@ -1,0 +1,107 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Messages;
+
+/// <summary>
+/// One message at a time on its way into a socket that may take it in pieces. A message that was sent in part goes on where it stopped
+/// (decision 17). Specification "fd-passing", section 1.3.
+/// </summary>
+/// <example><c>Begin</c>, any number of <c>Add</c>, <c>End</c>; then <c>Flush</c> until it doesn't say EAGAIN.</example>
+internal unsafe struct MessageWriter
+{
+    private ByteBuffer buffer;
+    private int sent;
+    private int descriptorCount;
+    private fixed int descriptors[MessageFormat.MostDescriptors];
+
+    /// <summary>Whether everything was sent.</summary>
+    internal readonly bool IsIdle => sent == buffer.Length;
+
+    /// <summary>Whether the descriptors of the message are no longer needed: they went out with its first byte.</summary>
+    internal readonly bool IsUnderWay => sent > 0;
+
+    /// <summary>Starts a message. What was not sent of the one before is forgotten. ENOMEM.</summary>
+    internal Errno Begin()
+    {
+        buffer.Clear();
+        sent = 0;
+        descriptorCount = 0;
+        return buffer.Extend(MessageFormat.HeaderSize);
+    }
+
+    /// <summary>Adds data. ENOMEM.</summary>
+    internal Errno Add(scoped ReadOnlySpan<byte> data) => buffer.Add(data);
+
+    /// <summary>Adds a byte of data. ENOMEM.</summary>
+    internal Errno Add(byte data) => buffer.Add(data);
+
+    /// <summary>Adds a 32-bit number, big-endian, to the data. ENOMEM.</summary>
+    internal Errno AddNumber(uint number)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BigEndian.Write(bytes, number);
+        return buffer.Add(bytes);
+    }
+
+    /// <summary>
+    /// Adds a descriptor, which stays the caller's and must be open until <see cref="IsUnderWay"/>. EINVAL for a negative number, EPROTO
+    /// when there are too many.
+    /// </summary>
+    internal Errno AddDescriptor(int descriptor)
+    {
+        if (descriptor < 0)
+            return new Errno(libc.EINVAL);
+        if (descriptorCount == MessageFormat.MostDescriptors)
+            return new Errno(libc.EPROTO);
+        descriptors[descriptorCount++] = descriptor;
+        return default;
+    }
+
+    /// <summary>Completes the message. EPROTO when it is too large.</summary>
+    internal Errno End()
+    {
+        int length = buffer.Length - MessageFormat.HeaderSize;
+        if (length > MessageFormat.LargestData)
+            return new Errno(libc.EPROTO);
+        BigEndian.Write(buffer.Content[..4], (uint)length);
+        BigEndian.Write(buffer.Content[4..MessageFormat.HeaderSize], (uint)descriptorCount);
+        return default;
+    }
+
+    /// <summary>Sends what the socket takes without waiting.</summary>
+    /// <returns>No error when the message is sent, EAGAIN when there is more to send, else what is wrong with the socket.</returns>
+    internal Errno Flush(int socket)
+    {
+        while (!IsIdle)
+        {
+            nint size = SendSome(socket);
+            if (size >= 0)
+                sent += (int)size;
+            else if (libc.errno != libc.EINTR)
+                return Errno.Last;
+        }
+        return default;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    internal void Free()
+    {
+        buffer.Free();
+        sent = 0;
+    }
+
+    private readonly nint SendSome(int socket)
+    {
+        nint* control = stackalloc nint[ControlMessage.Words];
+        var vector = new libc.iovec { iov_base = buffer.Pointer + sent, iov_len = (nuint)(buffer.Length - sent) };
+        var message = new libc.msghdr { msg_iov = &vector, msg_iovlen = 1 };
+        fixed (int* numbers = descriptors)
+        {
+            if (sent == 0 && descriptorCount > 0)
+                ControlMessage.Attach(control, new ReadOnlySpan<int>(numbers, descriptorCount), ref message);
+        }
+        return libc.sendmsg(socket, &message, libc.MSG_DONTWAIT | libc.MSG_NOSIGNAL);
+    }
+}

@@ -1,0 +1,282 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FsCheck.Fluent;
+using LocalService.Libc;
+using LocalService.Messages;
+using LocalService.Posix;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed unsafe class MessageTests : IDisposable
+{
+    private readonly SocketPair sockets = new();
+
+    public void Dispose() => sockets.Dispose();
+
+    [Fact]
+    public void MessagesArriveAsTheyWereSentWhateverThePiecesTheyComeIn() => Properties.ForAll(
+        Properties.List(Properties.Bytes(5000), 6), Properties.List(Gen.Choose(1, 3000), 5), (messages, pieces) =>
+        {
+            byte[] stream = [.. messages.SelectMany(data => Frame((byte[])data, 0))];
+            var expected = messages.Select(data => Convert.ToHexString((byte[])data)).ToList();
+            int[] sizes = [.. pieces, 100_000];
+            var reader = new MessageReader(MessageFormat.LargestData, 0);
+            var received = new List<string>();
+            for (int sent = 0, piece = 0; sent < stream.Length; piece++)
+            {
+                int size = Math.Min(sizes[piece % sizes.Length], stream.Length - sent);
+                Send(stream.AsSpan(sent, size));
+                sent += size;
+                Assert.Equal(0, ReceiveAll(ref reader, received));
+            }
+            reader.Free();
+            Assert.Equal(expected, received);
+        }, runs: 200);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(253)]
+    public void DescriptorsArriveInOrderAndCloseOnExec(int count)
+    {
+        int[] sent = [.. Enumerable.Range(0, count).Select(_ => sockets.NewDescriptor())];
+        Assert.Equal(0, SendMessage("data"u8, sent));
+        var reader = new MessageReader(100, MessageFormat.MostDescriptors);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.True(reader.Next(out Message message).Value);
+        Assert.Equal("data", message.Data.ToText());
+        Assert.Equal(count, message.DescriptorCount);
+        for (int i = 0; i < count; i++)
+        {
+            int descriptor = message.Take(i);
+            Assert.Equal(SocketPair.Target(sent[i]), SocketPair.Target(descriptor));
+            Assert.Equal(libc.FD_CLOEXEC, libc.fcntl(descriptor, libc.F_GETFD, 0));
+            _ = libc.close(descriptor);
+        }
+        reader.Free();
+    }
+
+    [Fact]
+    public void DescriptorsThatNobodyTookAreClosedWithTheirMessage()
+    {
+        int descriptor = sockets.NewDescriptor();
+        Assert.Equal(0, SendMessage("one"u8, [descriptor, descriptor]));
+        Assert.Equal(0, SendMessage("two"u8, [descriptor]));
+        var reader = new MessageReader(100, 2);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.True(reader.Next(out Message message).Value);
+        int taken = message.Take(1);
+        Assert.Equal(3, SocketPair.Copies(descriptor));
+        Assert.False(reader.Next(out _).Value);
+        Assert.Equal(2, SocketPair.Copies(descriptor));
+        _ = libc.close(taken);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.Equal(2, SocketPair.Copies(descriptor));
+        reader.Free();
+        Assert.Equal(1, SocketPair.Copies(descriptor));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    [InlineData(3, 3)]
+    [InlineData(255, 1)]
+    [InlineData(65535, 0)]
+    public void AnotherNumberOfDescriptorsThanAnnouncedOrAllowedIsAnErrorAndClosesThem(int announced, int sent)
+    {
+        int descriptor = sockets.NewDescriptor();
+        SendRaw(Frame("x"u8.ToArray(), announced), [.. Enumerable.Repeat(descriptor, sent)]);
+        var reader = new MessageReader(100, 2);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.Equal(libc.EPROTO, reader.Next(out _).Error.Number);
+        reader.Free();
+        Assert.Equal(1, SocketPair.Copies(descriptor));
+    }
+
+    [Fact]
+    public void DescriptorsMayComeWithAnyByteOfTheirMessage()
+    {
+        int descriptor = sockets.NewDescriptor();
+        byte[] frame = Frame("data"u8.ToArray(), 3);
+        var reader = new MessageReader(100, 3);
+        SendRaw(frame[..3], [descriptor]);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.False(reader.Next(out _).Value);
+        SendRaw(frame[3..9], []);
+        SendRaw(frame[9..], [descriptor, descriptor]);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.True(reader.Next(out Message message).Value);
+        Assert.Equal(3, message.DescriptorCount);
+        reader.Free();
+        Assert.Equal(1, SocketPair.Copies(descriptor));
+    }
+
+    [Fact]
+    public void AMessageBehindOneWithoutDescriptorsKeepsItsOwn()
+    {
+        int descriptor = sockets.NewDescriptor();
+        Assert.Equal(0, SendMessage("plain"u8, []));
+        Assert.Equal(0, SendMessage("with"u8, [descriptor]));
+        var reader = new MessageReader(100, 1);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.True(reader.Next(out Message message).Value);
+        Assert.Equal("plain", message.Data.ToText());
+        Assert.Equal(0, message.DescriptorCount);
+        Assert.True(reader.Next(out message).Value);
+        Assert.Equal("with", message.Data.ToText());
+        Assert.Equal(1, message.DescriptorCount);
+        reader.Free();
+        Assert.Equal(1, SocketPair.Copies(descriptor));
+    }
+
+    [Fact]
+    public void AnAnnouncedLengthOverTheLimitIsAnErrorAtOnce()
+    {
+        var reader = new MessageReader(100, 0);
+        Send([0, 0, 0, 101, 0, 0]);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.Equal(libc.EPROTO, reader.Next(out _).Error.Number);
+        reader.Free();
+    }
+
+    [Fact]
+    public void NothingAndTheEndAreTold()
+    {
+        var reader = new MessageReader(100, 0);
+        Assert.Equal(libc.EAGAIN, reader.Receive(sockets.Far).Number);
+        Send([0, 0]);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.False(reader.Next(out _).Value);
+        Assert.True(reader.IsInMessage);
+        sockets.Close(sockets.Near);
+        Assert.Equal(libc.EPIPE, reader.Receive(sockets.Far).Number);
+        reader.Free();
+    }
+
+    [Fact]
+    public void AMessageLargerThanTheSocketIsSentOnceAndItsDescriptorWithTheFirstByte()
+    {
+        int descriptor = sockets.NewDescriptor();
+        byte[] data = new byte[3_000_000];
+        new Random(1).NextBytes(data);
+        var writer = new MessageWriter();
+        Prepare(ref writer, data, [descriptor]);
+        Prepare(ref writer, data, [descriptor]);
+        var reader = new MessageReader(data.Length, 1);
+        Message message;
+        Result<bool> whole;
+        Assert.False(writer.IsUnderWay);
+        while (true)
+        {
+            Errno error = writer.Flush(sockets.Near);
+            Assert.True(writer.IsUnderWay);
+            Assert.True(error.Is(libc.EAGAIN) == !writer.IsIdle);
+            whole = reader.Next(out message);
+            if (whole.Value)
+                break;
+            Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        }
+        Assert.True(writer.IsIdle);
+        Assert.True(message.Data.SequenceEqual(data));
+        Assert.Equal(1, message.DescriptorCount);
+        Assert.Equal(0, writer.Flush(sockets.Near).Number);
+        Assert.False(reader.Next(out _).Value);
+        Assert.Equal(libc.EAGAIN, reader.Receive(sockets.Far).Number);
+        writer.Free();
+        reader.Free();
+        Assert.Equal(1, SocketPair.Copies(descriptor));
+    }
+
+    [Fact]
+    public void ImpossibleDescriptorsAreRefusedBeforeTheyAreSent()
+    {
+        var writer = new MessageWriter();
+        Assert.Equal(0, writer.Begin().Number);
+        Assert.Equal(libc.EINVAL, writer.AddDescriptor(-1).Number);
+        for (int i = 0; i < MessageFormat.MostDescriptors; i++)
+            Assert.Equal(0, writer.AddDescriptor(0).Number);
+        Assert.Equal(libc.EPROTO, writer.AddDescriptor(0).Number);
+        writer.Free();
+    }
+
+    [Fact]
+    public void AWaitForAMessageEndsWithItsTime()
+    {
+        var reader = new MessageReader(100, 0);
+        Assert.Equal(libc.ETIMEDOUT, Conversation.Receive(sockets.Far, ref reader, new TimeLimit(1), out _).Number);
+        reader.Free();
+    }
+
+    [Fact]
+    public void ASenderWhosePeerIsGoneIsToldWithoutASignal()
+    {
+        sockets.Close(sockets.Far);
+        Assert.Equal(libc.EPIPE, SendMessage("x"u8, []));
+    }
+
+    private static byte[] Frame(byte[] data, int descriptors) =>
+        [(byte)(data.Length >> 24), (byte)(data.Length >> 16), (byte)(data.Length >> 8), (byte)data.Length,
+            (byte)(descriptors >> 8), (byte)descriptors, .. data];
+
+    private static void Prepare(ref MessageWriter writer, ReadOnlySpan<byte> data, ReadOnlySpan<int> descriptors)
+    {
+        Assert.Equal(0, writer.Begin().Number);
+        Assert.Equal(0, writer.Add(data).Number);
+        foreach (int descriptor in descriptors)
+            Assert.Equal(0, writer.AddDescriptor(descriptor).Number);
+        Assert.Equal(0, writer.End().Number);
+    }
+
+    private int SendMessage(ReadOnlySpan<byte> data, ReadOnlySpan<int> descriptors)
+    {
+        var writer = new MessageWriter();
+        Prepare(ref writer, data, descriptors);
+        int error = Conversation.Send(sockets.Near, ref writer, default).Number;
+        writer.Free();
+        return error;
+    }
+
+    private void Send(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            Assert.Equal(bytes.Length, libc.send(sockets.Near, start, (nuint)bytes.Length, 0));
+    }
+
+    private void SendRaw(byte[] bytes, int[] descriptors)
+    {
+        nint* control = stackalloc nint[ControlMessage.Words];
+        fixed (byte* start = bytes)
+        {
+            var vector = new libc.iovec { iov_base = start, iov_len = (nuint)bytes.Length };
+            var message = new libc.msghdr { msg_iov = &vector, msg_iovlen = 1 };
+            if (descriptors.Length > 0)
+                ControlMessage.Attach(control, descriptors, ref message);
+            Assert.Equal(bytes.Length, libc.sendmsg(sockets.Near, &message, 0));
+        }
+    }
+
+    private int ReceiveAll(ref MessageReader reader, List<string> received)
+    {
+        while (true)
+        {
+            Errno error = reader.Receive(sockets.Far);
+            if (error.Is(libc.EAGAIN))
+                return 0;
+            if (error.Failed)
+                return error.Number;
+            while (true)
+            {
+                Result<bool> whole = reader.Next(out Message message);
+                if (whole.Failed)
+                    return whole.Error.Number;
+                if (!whole.Value)
+                    break;
+                received.Add(Convert.ToHexString(message.Data));
+            }
+        }
+    }
+}
