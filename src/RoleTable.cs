@@ -11,6 +11,19 @@ namespace LocalService;
 /// <summary>The one list of roles.</summary>
 internal static class RoleTable
 {
+    /// <summary>The names without their prefix, each ended by NUL, in the order of <see cref="TryAt"/>.</summary>
+    private static ReadOnlySpan<byte> Names =>
+        "ipcserver\0"u8 +
+        "ipcserver-socketbinder\0"u8 +
+        "applyuidgid\0"u8 +
+        "ipcserverd\0"u8 +
+        "ipcserver-access\0"u8 +
+        "accessrules-cdb-from-fs\0"u8 +
+        "accessrules-fs-from-cdb\0"u8 +
+        "connlimit\0"u8 +
+        "ipcclient\0"u8 +
+        "ioconnect\0"u8;
+
     /// <summary>The role at an index from 0 on; false after the last one.</summary>
     internal static bool TryAt(int index, out Role role)
     {
@@ -31,14 +44,23 @@ internal static class RoleTable
         return !role.Program.IsEmpty;
     }
 
-    /// <summary>Finds a role by either of its names, <c>s6-NAME</c> and <c>NAME</c>.</summary>
+    /// <summary>
+    /// Finds a role by either of its names, <c>s6-NAME</c> and <c>NAME</c>. Only the role that is found is asked for anything: the code of
+    /// the others is not touched, and so takes no memory of a server.
+    /// </summary>
     internal static bool TryFind(ReadOnlySpan<byte> name, out Role role)
     {
-        for (int i = 0; TryAt(i, out role); i++)
+        if (name.BeginsWith(Role.Prefix))
+            name = name[Role.Prefix.Length..];
+        ReadOnlySpan<byte> rest = Names;
+        for (int i = 0; !rest.IsEmpty; i++)
         {
-            if (name.SameAs(role.Program) || name.SameAs(role.Name))
-                return true;
+            int end = rest.IndexOf((byte)0);
+            if (name.SameAs(rest[..end]))
+                return TryAt(i, out role);
+            rest = rest[(end + 1)..];
         }
+        role = default;
         return false;
     }
 }

@@ -31,8 +31,6 @@ internal interface IGate : IRole
 /// <summary>A row of the role table.</summary>
 internal readonly unsafe ref struct Role
 {
-    private const int PrefixLength = 3; // "s6-"
-
     private readonly delegate*<Invocation, Outcome> run;
     private readonly delegate*<Words, Words> commandBehind;
 
@@ -47,11 +45,14 @@ internal readonly unsafe ref struct Role
         this.run = run;
     }
 
+    /// <summary>What the full name of every role begins with.</summary>
+    internal static ReadOnlySpan<byte> Prefix => "s6-"u8;
+
     /// <summary>The full name, <c>s6-NAME</c>.</summary>
     internal ReadOnlySpan<byte> Program { get; }
 
     /// <summary>The name without the prefix.</summary>
-    internal ReadOnlySpan<byte> Name => Program[PrefixLength..];
+    internal ReadOnlySpan<byte> Name => Program[Prefix.Length..];
 
     internal ReadOnlySpan<byte> Usage { get; }
 

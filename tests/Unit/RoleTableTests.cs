@@ -1,0 +1,30 @@
+using LocalService.CommandLine;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed class RoleTableTests
+{
+    [Fact]
+    public void EveryRoleIsFoundByBothOfItsNames()
+    {
+        int roles = 0;
+        for (; RoleTable.TryAt(roles, out Role role); roles++)
+        {
+            Assert.True(RoleTable.TryFind(role.Program, out Role byProgram), role.Program.ToText());
+            Assert.Equal(role.Program.ToText(), byProgram.Program.ToText());
+            Assert.True(RoleTable.TryFind(role.Name, out Role byName), role.Name.ToText());
+            Assert.Equal(role.Program.ToText(), byName.Program.ToText());
+        }
+        Assert.NotEqual(0, roles);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("s6-")]
+    [InlineData("ipcserve")]
+    [InlineData("ipcserverd2")]
+    [InlineData("s6-s6-ipcserverd")]
+    [InlineData("s7-ipcserverd")]
+    public void AnotherNameIsNoRole(string name) => Assert.False(RoleTable.TryFind(name.ToBytes(), out _));
+}
