@@ -48,10 +48,6 @@ internal readonly struct TaiDate
     /// <summary>The date that "never" is written as, given the present: 2^61 seconds later.</summary>
     internal TaiDate Never => new(Label + FarthestSeconds, Nanoseconds);
 
-    /// <summary>The date that is one nanosecond later.</summary>
-    internal TaiDate Next =>
-        Nanoseconds + 1 < NanosecondsPerSecond ? new TaiDate(Label, Nanoseconds + 1) : new TaiDate(Label + 1, 0);
-
     /// <summary>As seconds and nanoseconds since 1970; 0 for what is before.</summary>
     internal libc.timespec UnixTime =>
         Label < UnixEpoch ? default : new libc.timespec { tv_sec = (long)(Label - UnixEpoch), tv_nsec = Nanoseconds };
@@ -71,11 +67,14 @@ internal readonly struct TaiDate
     internal bool SameAs(TaiDate other) => Label == other.Label && Nanoseconds == other.Nanoseconds;
 
     /// <summary>A later date.</summary>
-    internal TaiDate PlusMilliseconds(uint milliseconds)
+    internal TaiDate PlusMilliseconds(uint milliseconds) =>
+        new TaiDate(Label + milliseconds / 1000, Nanoseconds).PlusNanoseconds(milliseconds % 1000 * 1_000_000);
+
+    /// <summary>A later date.</summary>
+    internal TaiDate PlusNanoseconds(uint nanoseconds)
     {
-        uint nanoseconds = Nanoseconds + milliseconds % 1000 * 1_000_000;
-        ulong carry = nanoseconds >= NanosecondsPerSecond ? 1u : 0u;
-        return new TaiDate(Label + milliseconds / 1000 + carry, carry == 0 ? nanoseconds : nanoseconds - NanosecondsPerSecond);
+        ulong sum = (ulong)Nanoseconds + nanoseconds;
+        return new TaiDate(Label + sum / NanosecondsPerSecond, (uint)(sum % NanosecondsPerSecond));
     }
 
     /// <summary>Whether the date, seen from the present, means "never": 2^60 seconds or more to come.</summary>

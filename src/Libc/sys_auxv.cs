@@ -5,6 +5,7 @@ namespace LocalService.Libc;
 /// <summary>sys/auxv.h: what the kernel told the program at start.</summary>
 internal static partial class libc
 {
+    public const nuint AT_RANDOM = 25;
     public const nuint AT_EXECFN = 31;
 
     [DllImport("libc"), SuppressGCTransition] public static extern nuint getauxval(nuint type);

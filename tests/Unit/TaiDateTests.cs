@@ -61,12 +61,12 @@ public sealed class TaiDateTests
     public void OnlyDatesAreParsed(string text, bool valid) => Assert.Equal(valid, TaiDate.TryParse(text.ToBytes(), out _));
 
     [Fact]
-    public void TheNextDateIsTheFirstLaterOne() => Properties.ForAll(dates, date =>
+    public void NanosecondsAreAdded() => Properties.ForAll(dates, Gen.OneOf(Gen.Choose(0, 5), Gen.Choose(0, int.MaxValue)), (date, nanoseconds) =>
     {
-        Assert.True(date < date.Next);
-        Assert.True(date.Next > date);
-        Assert.Equal(1u, (date.Next.Nanoseconds + LastNanosecond + 1 - date.Nanoseconds) % (LastNanosecond + 1));
-        Assert.True(date.Next.Nanoseconds <= LastNanosecond);
+        TaiDate later = date.PlusNanoseconds((uint)nanoseconds);
+        Int128 Total(TaiDate moment) => (Int128)moment.Label * (LastNanosecond + 1) + moment.Nanoseconds;
+        Assert.Equal(Total(date) + nanoseconds, Total(later));
+        Assert.True(later.Nanoseconds <= LastNanosecond);
     });
 
     [Fact]

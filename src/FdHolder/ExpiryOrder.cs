@@ -1,0 +1,142 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>
+/// Numbers in the order of their dates, each date once: a sorted array. Finding takes logarithmic time; adding and removing move what lies
+/// on the nearer side, which for tens of thousands of entries is a matter of microseconds, and nothing at the ends, where most happens.
+/// </summary>
+internal unsafe struct ExpiryOrder
+{
+    private const int InitialCapacity = 64;
+
+    private Item* items;
+    private int capacity;
+    private int start;
+    private int count;
+
+    private struct Item
+    {
+        internal TaiDate Date;
+        internal int Number;
+    }
+
+    /// <summary>How many there are.</summary>
+    internal readonly int Count => count;
+
+    /// <summary>Makes room, so that as many calls of <see cref="Add"/> can't fail. ENOMEM.</summary>
+    internal Errno Reserve(int additions)
+    {
+        if (count + additions <= capacity)
+            return default;
+        long wanted = capacity == 0 ? InitialCapacity : capacity;
+        while (wanted < (long)count + additions)
+            wanted *= 2;
+        void* grown = items == null
+            ? MappedMemory.Map((nuint)wanted * (nuint)sizeof(Item))
+            : MappedMemory.Resize(items, (nuint)capacity * (nuint)sizeof(Item), (nuint)wanted * (nuint)sizeof(Item));
+        if (grown == null)
+            return new Errno(libc.ENOMEM);
+        items = (Item*)grown;
+        capacity = (int)wanted;
+        return default;
+    }
+
+    /// <summary>Adds a number with a date, or with the first later one that isn't in use yet, in steps of a nanosecond.</summary>
+    /// <returns>The date that it got.</returns>
+    internal TaiDate Add(TaiDate date, int number)
+    {
+        if (count == capacity)
+            Abandon.InternalInconsistency();
+        int index = FirstNotBefore(date);
+        int run = LengthOfRun(index, date);
+        index += run;
+        date = date.PlusNanoseconds((uint)run);
+        bool frontMoves = start > 0 && (index < count - index || start + count == capacity);
+        if (frontMoves)
+        {
+            Part(0, index).CopyTo(Part(-1, index));
+            start--;
+        }
+        else
+        {
+            Part(index, count - index).CopyTo(Part(index + 1, count - index));
+        }
+        count++;
+        *At(index) = new Item { Date = date, Number = number };
+        return date;
+    }
+
+    /// <summary>Removes what has exactly this date.</summary>
+    internal void Remove(TaiDate date)
+    {
+        int index = FirstNotBefore(date);
+        if (index == count || !At(index)->Date.SameAs(date))
+            Abandon.InternalInconsistency();
+        if (index < count - index)
+        {
+            Part(0, index).CopyTo(Part(1, index));
+            start++;
+        }
+        else
+        {
+            Part(index + 1, count - index - 1).CopyTo(Part(index, count - index - 1));
+        }
+        if (--count == 0)
+            start = 0;
+    }
+
+    /// <summary>What comes at a position, from 0 to <see cref="Count"/> - 1.</summary>
+    internal readonly int NumberAt(int position)
+    {
+        if ((uint)position >= (uint)count)
+            Abandon.InternalInconsistency();
+        return At(position)->Number;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    internal void Free()
+    {
+        if (items != null)
+            MappedMemory.Unmap(items, (nuint)capacity * (nuint)sizeof(Item));
+        this = default;
+    }
+
+    private readonly Item* At(int position) => items + start + position;
+
+    private readonly Span<Item> Part(int position, int length) => new(At(position), length);
+
+    private readonly int FirstNotBefore(TaiDate date)
+    {
+        int low = 0;
+        for (int high = count; low < high;)
+        {
+            int middle = low + (high - low) / 2;
+            if (At(middle)->Date < date)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    /// <summary>
+    /// How many dates from a position on are the given one and those that follow it, nanosecond by nanosecond. As no date comes twice, the
+    /// distance between a date and the position that it has in such a run never shrinks: the end of the run is found by bisection as well.
+    /// </summary>
+    private readonly int LengthOfRun(int index, TaiDate date)
+    {
+        int low = 0;
+        for (int high = count - index; low < high;)
+        {
+            int middle = low + (high - low) / 2;
+            if (At(index + middle)->Date.SameAs(date.PlusNanoseconds((uint)middle)))
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}

@@ -1,0 +1,177 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using LocalService.FdHolder;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+public sealed class HeldTableTests
+{
+    private static readonly TaiDate start = TaiDate.OfUnixTime(1_700_000_000, 999_999_990);
+
+    private enum Step
+    {
+        Add,
+        Remove,
+        Refer,
+        Release,
+        Restore,
+        RemoveFirst,
+    }
+
+    /// <summary>What the table should know of an entry.</summary>
+    private sealed record Known(string Name, int Descriptor)
+    {
+        internal int Number { get; set; }
+
+        internal bool IsHeld { get; set; }
+
+        internal int References { get; set; }
+    }
+
+    // Few names, so that they meet, and few dates, so that runs of them do.
+    private static Gen<(Step, int, int)> Steps =>
+        Gen.Elements(Step.Add, Step.Add, Step.Add, Step.Remove, Step.Refer, Step.Release, Step.Restore, Step.RemoveFirst)
+            .SelectMany(step => Gen.Zip(Gen.Choose(0, 120), Gen.Choose(0, 12)).Select(pair => (step, pair.Item1, pair.Item2)));
+
+    [Fact]
+    public void AgreesWithAModel() => Properties.ForAll(Properties.List(Steps, 1500), steps =>
+    {
+        const int Maximum = 100;
+        var table = new HeldTable(Maximum, new KeyedHash(1, 2));
+        var model = new List<Known>();
+        int nextDescriptor = 3;
+        void Forget(Known entry, int closed)
+        {
+            bool gone = !entry.IsHeld && entry.References == 0;
+            Assert.Equal(gone ? entry.Descriptor : HeldTable.None, closed);
+            if (gone)
+                Assert.True(model.Remove(entry));
+        }
+
+        foreach ((Step step, int which, int nanoseconds) in steps)
+        {
+            string name = "name" + new string('x', which) + which;
+            Known? held = model.SingleOrDefault(entry => entry.IsHeld && entry.Name == name);
+            Known? any = model.Count == 0 ? null : model[which % model.Count];
+            Assert.Equal(held?.Number ?? HeldTable.None, table.Find(name.ToBytes()));
+            switch (step)
+            {
+                case Step.Add when held == null && table.Count < Maximum:
+                    Assert.False(table.Reserve(1, name.Length).Failed);
+                    table.Add(new HeldEntry(start.PlusNanoseconds((uint)nanoseconds), name.ToBytes()), nextDescriptor);
+                    model.Add(new Known(name, nextDescriptor++) { Number = table.Find(name.ToBytes()), IsHeld = true });
+                    break;
+                case Step.Remove when held != null:
+                    held.IsHeld = false;
+                    Forget(held, table.Remove(held.Number));
+                    break;
+                case Step.RemoveFirst when table.Count > 0:
+                    Known first = model.Single(entry => entry.IsHeld && entry.Number == table.EntryAt(0));
+                    first.IsHeld = false;
+                    Forget(first, table.Remove(first.Number));
+                    break;
+                case Step.Refer when any != null:
+                    table.Refer(any.Number);
+                    any.References++;
+                    break;
+                case Step.Release when any is { References: > 0 }:
+                    any.References--;
+                    Forget(any, table.Release(any.Number));
+                    break;
+                case Step.Restore when any is { IsHeld: false }:
+                    bool possible = table.Count < Maximum && !model.Any(entry => entry.IsHeld && entry.Name == any.Name);
+                    Assert.Equal(possible, table.TryRestore(any.Number));
+                    any.IsHeld = possible;
+                    break;
+            }
+            Assert.Equal(model.Count(entry => entry.IsHeld), table.Count);
+        }
+        Assert.All(model, entry => Assert.Equal((entry.Name, entry.Descriptor), (table[entry.Number].Name.ToText(), table.DescriptorOf(entry.Number))));
+        Assert.Equal(model.Where(entry => entry.IsHeld).Select(entry => entry.Number).Order(), Numbers(table).Order());
+        AssertOrdered(table);
+    }, runs: 150);
+
+    [Fact]
+    public void TenThousandEqualDatesFollowEachOther()
+    {
+        const int Entries = 10_000;
+        var table = new HeldTable(Entries, new KeyedHash(3, 4));
+        for (int i = 0; i < Entries; i++)
+            Add(ref table, $"{i}", start, i);
+        for (int i = 0; i < Entries; i++)
+        {
+            int number = table.EntryAt(i);
+            Assert.Equal($"{i}", table[number].Name.ToText());
+            Assert.True(start.PlusNanoseconds((uint)i).SameAs(table[number].Expiry));
+        }
+    }
+
+    [Fact]
+    public void AGapInARunOfDatesIsFilledFirst()
+    {
+        var table = new HeldTable(10, default);
+        foreach (uint nanosecond in (uint[])[0, 1, 2, 4, 5])
+            Add(ref table, $"at {nanosecond}", start.PlusNanoseconds(nanosecond), 3);
+        Add(ref table, "gap", start, 3);
+        Add(ref table, "end", start, 3);
+        Assert.True(table[table.Find("gap"u8)].Expiry.SameAs(start.PlusNanoseconds(3)));
+        Assert.True(table[table.Find("end"u8)].Expiry.SameAs(start.PlusNanoseconds(6)));
+    }
+
+    [Fact]
+    public void TheNextExpiryIsTheEarliestDate()
+    {
+        var table = new HeldTable(10, default);
+        Assert.False(table.TryGetNextExpiry(out _));
+        Add(ref table, "late", start.PlusMilliseconds(5), 3);
+        Add(ref table, "early", start, 4);
+        Assert.True(table.TryGetNextExpiry(out TaiDate expiry));
+        Assert.True(expiry.SameAs(start));
+        Assert.Equal(4, table.Remove(table.EntryAt(0)));
+        Assert.True(table.TryGetNextExpiry(out expiry));
+        Assert.True(expiry.SameAs(start.PlusMilliseconds(5)));
+    }
+
+    [Fact]
+    public void LongNamesThatComeAndGoTakeNoMoreMemory()
+    {
+        const int Rounds = 2000;
+        const int Names = 20;
+        var table = new HeldTable(Names, default);
+        for (int round = 0; round < Rounds; round++)
+        {
+            string name = $"{round}".PadLeft(HeldName.Longest, 'n');
+            if (round >= Names)
+                Assert.Equal(round - Names, table.Remove(table.Find($"{round - Names}".PadLeft(HeldName.Longest, 'n').ToBytes())));
+            Add(ref table, name, start, round);
+        }
+        Assert.InRange(table.NameMemory, 0, Names * HeldName.Longest * 4);
+        Assert.Equal(Names, table.Count);
+    }
+
+    // What another implementation of the same function (CPython's, without a seed) makes of these.
+    [Theory]
+    [InlineData("a", 0x407448d2b89b1813)]
+    [InlineData("abcdefg", 0x6db12aae9070f506)]
+    [InlineData("abcdefgh", 0x3f7b849c0b8e35ea)]
+    [InlineData("abcdefghi", 0xf89b34a3d11eb6e5)]
+    public void TheHashIsSipHash(string name, ulong expected) => Assert.Equal(expected, new KeyedHash(0, 0).Of(name.ToBytes()));
+
+    private static void Add(ref HeldTable table, string name, TaiDate expiry, int descriptor)
+    {
+        Assert.False(table.Reserve(1, name.Length).Failed);
+        table.Add(new HeldEntry(expiry, name.ToBytes()), descriptor);
+    }
+
+    private static List<int> Numbers(HeldTable table) => [.. Enumerable.Range(0, table.Count).Select(position => table.EntryAt(position))];
+
+    private static void AssertOrdered(HeldTable table)
+    {
+        for (int i = 1; i < table.Count; i++)
+            Assert.True(table[table.EntryAt(i - 1)].Expiry < table[table.EntryAt(i)].Expiry);
+    }
+}
