@@ -21,6 +21,13 @@ internal unsafe ref struct WordList(int capacity, Memory memory = default)
 
     internal void Add(scoped ReadOnlySpan<byte> word) => Add(memory.CString(word));
 
+    /// <summary>Adds an option and its number.</summary>
+    internal void Add(scoped ReadOnlySpan<byte> option, ulong number)
+    {
+        Add(option);
+        Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
+    }
+
     internal void Add(Words words)
     {
         for (int i = 0; i < words.Count; i++)

@@ -49,10 +49,7 @@ internal readonly unsafe struct IpcServer : IRole
         internal bool GatesAsPrograms;
         internal uint Backlog;
         internal uint Permissions;
-        internal bool IdsFromEnvironment;
-        internal uint User;
-        internal uint Group;
-        internal GroupIdList? Groups;
+        internal PrivilegeOptions Privileges;
 
         internal static Choices Default => new() { Verbosity = 1, Backlog = uint.MaxValue, Permissions = AllPermissions };
 
@@ -74,16 +71,7 @@ internal readonly unsafe struct IpcServer : IRole
                 case (byte)'S': GatesAsPrograms = true; return true;
                 case (byte)'b': return TryTakeBacklog(argument);
                 case (byte)'a': return Numbers.TryParseOctal(argument, out Permissions);
-                case (byte)'G': return TryTakeGroups(argument);
-                case (byte)'g': return Numbers.TryParse(argument, out Group);
-                case (byte)'u': return Numbers.TryParse(argument, out User);
-                case (byte)'U':
-                    IdsFromEnvironment = true;
-                    User = 0;
-                    Group = 0;
-                    Groups = null;
-                    return true;
-                default: return false;
+                default: return Privileges.TryTake(option, argument);
             }
         }
 
@@ -101,21 +89,13 @@ internal readonly unsafe struct IpcServer : IRole
             Backlog = Backlog == 0 ? 1 : Backlog;
             return valid;
         }
-
-        private bool TryTakeGroups(ReadOnlySpan<byte> argument)
-        {
-            bool valid = GroupIdList.TryParse(argument, out GroupIdList list);
-            Groups = list;
-            return valid;
-        }
     }
 
     private static Words Chain(in Choices choices, byte* path, Words program)
     {
         var chain = new WordList(LongestChain + program.Count);
         AddSocketBinder(ref chain, choices, path);
-        if (choices.IdsFromEnvironment || choices.User != 0 || choices.Group != 0 || choices.Groups.HasValue)
-            AddApplyUidGid(ref chain, choices);
+        choices.Privileges.AddTo(ref chain);
         AddDaemon(ref chain, choices);
         chain.Add(program);
         return chain.Words;
@@ -127,7 +107,7 @@ internal readonly unsafe struct IpcServer : IRole
         if (choices.BindOnly)
             chain.Add("-D"u8);
         if (choices.Backlog != uint.MaxValue)
-            AddNumber(ref chain, "-b"u8, choices.Backlog);
+            chain.Add("-b"u8, choices.Backlog);
         uint permissions = choices.Permissions & AllPermissions;
         if (permissions != AllPermissions)
         {
@@ -136,23 +116,6 @@ internal readonly unsafe struct IpcServer : IRole
         }
         chain.Add("--"u8);
         chain.Add(path);
-    }
-
-    private static void AddApplyUidGid(ref WordList chain, in Choices choices)
-    {
-        chain.Add("s6-applyuidgid"u8);
-        if (choices.IdsFromEnvironment)
-            chain.Add("-Uz"u8);
-        if (choices.User != 0)
-            AddNumber(ref chain, "-u"u8, choices.User);
-        if (choices.Group != 0)
-            AddNumber(ref chain, "-g"u8, choices.Group);
-        if (choices.Groups.HasValue)
-        {
-            chain.Add("-G"u8);
-            chain.Add(choices.Groups.GetValueOrDefault().ToCString());
-        }
-        chain.Add("--"u8);
     }
 
     private static void AddDaemon(ref WordList chain, in Choices choices)
@@ -165,19 +128,13 @@ internal readonly unsafe struct IpcServer : IRole
         if (choices.NoLookups)
             chain.Add("-P"u8);
         if (choices.MaximumConnections.HasValue)
-            AddNumber(ref chain, "-c"u8, choices.MaximumConnections.GetValueOrDefault());
+            chain.Add("-c"u8, choices.MaximumConnections.GetValueOrDefault());
         if (choices.MaximumPerUser.HasValue)
-            AddNumber(ref chain, "-C"u8, choices.MaximumPerUser.GetValueOrDefault());
+            chain.Add("-C"u8, choices.MaximumPerUser.GetValueOrDefault());
         if (choices.Threads.HasValue)
-            AddNumber(ref chain, "-j"u8, choices.Threads.GetValueOrDefault());
+            chain.Add("-j"u8, choices.Threads.GetValueOrDefault());
         if (choices.GatesAsPrograms)
             chain.Add("-S"u8);
         chain.Add("--"u8);
-    }
-
-    private static void AddNumber(ref WordList chain, ReadOnlySpan<byte> option, uint number)
-    {
-        chain.Add(option);
-        chain.Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
     }
 }

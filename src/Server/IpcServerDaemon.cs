@@ -40,7 +40,7 @@ internal readonly unsafe struct IpcServerDaemon : IRole
             return diagnostics.Usage(Usage);
         daemon.CorrectLimits();
 
-        Outcome checkedDescriptors = CheckDescriptors(daemon, diagnostics);
+        Outcome checkedDescriptors = ListeningSocket.Check(daemon.NotifyReadiness, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
         if (invocation.Chained)
@@ -68,63 +68,11 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         error = Acceptor.Create(server, out Acceptor* acceptor);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for connections"u8);
-        AnnounceReadiness(daemon);
-        signals = ReplaceStandardOutput(signals.Value);
+        if (daemon.NotifyReadiness)
+            ListeningSocket.AnnounceReadiness();
+        signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         return new MainLoop(server, acceptor, signals.Value).Run(diagnostics);
-    }
-
-    /// <summary>Readiness is only ever announced for a socket that can be served (decision 11).</summary>
-    private static Outcome CheckDescriptors(DaemonOptions daemon, Diagnostics diagnostics)
-    {
-        if (StandardDescriptors.InputMissing)
-            return diagnostics.Fatal(new Errno(libc.EBADF), "unable to fstat stdin"u8);
-        Result<FileStatus> status = FileStatus.OfDescriptor(libc.STDIN_FILENO);
-        if (status.Failed)
-            return diagnostics.Fatal(status.Error, "unable to fstat stdin"u8);
-        if (!status.Value.IsSocket)
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a socket"u8);
-        if (!HasOption(libc.SO_DOMAIN, libc.AF_UNIX))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a Unix domain socket"u8);
-        if (!HasOption(libc.SO_TYPE, libc.SOCK_STREAM))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a stream socket"u8);
-        if (!HasOption(libc.SO_ACCEPTCONN, 1))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
-        if (libc.fcntl(libc.STDIN_FILENO, libc.F_SETFD, libc.FD_CLOEXEC) < 0)
-            return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
-        if (daemon.NotifyReadiness && StandardDescriptors.OutputMissing)
-        {
-            _ = diagnostics.Fatal(new Errno(libc.EBADF), "called with option -1 but stdout said"u8);
-            return Outcome.Exit(ExitCode.Usage);
-        }
-        return Outcome.Exit(ExitCode.Success);
-    }
-
-    private static bool HasOption(int option, int wanted)
-    {
-        int value;
-        uint size = sizeof(int);
-        return libc.getsockopt(libc.STDIN_FILENO, libc.SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
-    }
-
-    private static void AnnounceReadiness(DaemonOptions daemon)
-    {
-        if (daemon.NotifyReadiness)
-        {
-            var line = new Line(libc.STDOUT_FILENO, stackalloc byte[1]);
-            line.Add("\n"u8);
-            line.Flush();
-        }
-    }
-
-    /// <summary>
-    /// Closes descriptor 1, and at once gives its number to a descriptor of the server: no connection may ever have a standard number
-    /// (specification "conventions", section 8.3).
-    /// </summary>
-    private static Result<int> ReplaceStandardOutput(int descriptor)
-    {
-        using var original = new Descriptor(descriptor);
-        return libc.dup3(descriptor, libc.STDOUT_FILENO, libc.O_CLOEXEC) < 0 ? Errno.Last : libc.STDOUT_FILENO;
     }
 }

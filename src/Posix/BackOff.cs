@@ -1,7 +1,6 @@
 using LocalService.Libc;
-using LocalService.Posix;
 
-namespace LocalService.Server;
+namespace LocalService.Posix;
 
 /// <summary>
 /// What the server does when the system has run out of something: it leaves clients waiting for a moment, and says so at most once a second

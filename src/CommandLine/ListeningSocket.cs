@@ -1,0 +1,69 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>
+/// How a server that accepts on descriptor 0 begins: it checks what it was given before it says on descriptor 1 that it is ready
+/// (specification, decision 11).
+/// </summary>
+internal static class ListeningSocket
+{
+    /// <summary>The descriptor.</summary>
+    internal const int Number = libc.STDIN_FILENO;
+
+    /// <summary>
+    /// Checks that descriptor 0 is a Unix stream socket that listens, and makes it close-on-exec; and that descriptor 1 is there if readiness
+    /// is to be announced.
+    /// </summary>
+    internal static Outcome Check(bool announcesReadiness, Diagnostics diagnostics)
+    {
+        if (StandardDescriptors.InputMissing)
+            return diagnostics.Fatal(new Errno(libc.EBADF), "unable to fstat stdin"u8);
+        Result<FileStatus> status = FileStatus.OfDescriptor(Number);
+        if (status.Failed)
+            return diagnostics.Fatal(status.Error, "unable to fstat stdin"u8);
+        if (!status.Value.IsSocket)
+            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a socket"u8);
+        if (!HasOption(libc.SO_DOMAIN, libc.AF_UNIX))
+            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a Unix domain socket"u8);
+        if (!HasOption(libc.SO_TYPE, libc.SOCK_STREAM))
+            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a stream socket"u8);
+        if (!HasOption(libc.SO_ACCEPTCONN, 1))
+            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
+        if (libc.fcntl(Number, libc.F_SETFD, libc.FD_CLOEXEC) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
+        if (announcesReadiness && StandardDescriptors.OutputMissing)
+        {
+            _ = diagnostics.Fatal(new Errno(libc.EBADF), "called with option -1 but stdout said"u8);
+            return Outcome.Exit(ExitCode.Usage);
+        }
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>Writes a newline to descriptor 1.</summary>
+    internal static void AnnounceReadiness()
+    {
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[1]);
+        line.Add("\n"u8);
+        line.Flush();
+    }
+
+    /// <summary>
+    /// Closes descriptor 1, and at once gives its number to a descriptor of the server: no connection may ever have a standard number
+    /// (specification "conventions", section 8.3).
+    /// </summary>
+    internal static Result<int> ReplaceStandardOutput(int descriptor)
+    {
+        using var original = new Descriptor(descriptor);
+        return libc.dup3(descriptor, libc.STDOUT_FILENO, libc.O_CLOEXEC) < 0 ? Errno.Last : libc.STDOUT_FILENO;
+    }
+
+    private static unsafe bool HasOption(int option, int wanted)
+    {
+        int value;
+        uint size = sizeof(int);
+        return libc.getsockopt(Number, libc.SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
+    }
+}
