@@ -1,0 +1,122 @@
+using System;
+
+namespace LocalService.Expressions;
+
+/// <summary>
+/// Runs a program on a subject: byte by byte, with the set of all states that it can be in. A state is the index of its word, and enters
+/// the set once a byte, so that the work is bounded by the two lengths.
+/// </summary>
+internal ref struct Automaton
+{
+    /// <summary>How many units of memory a word of the program takes.</summary>
+    internal const int MemoryFactor = 3;
+
+    private readonly ReadOnlySpan<int> program;
+    private readonly ReadOnlySpan<byte> subject;
+
+    // For each state the place of the subject, counted from 1, at which it was entered last.
+    private readonly Span<ushort> entered;
+    private Span<ushort> states;
+    private Span<ushort> nextStates;
+    private int count;
+    private int nextCount;
+
+    internal Automaton(ReadOnlySpan<int> program, ReadOnlySpan<byte> subject, Span<ushort> memory)
+    {
+        // Both are counted in 16 bits.
+        if (program.Length > Expression.LongestProgram || subject.Length > ushort.MaxValue - 2)
+            Posix.Abandon.InternalInconsistency();
+        this.program = program;
+        this.subject = subject;
+        entered = memory[..program.Length];
+        entered.Clear();
+        states = memory.Slice(program.Length, program.Length);
+        nextStates = memory[(2 * program.Length)..];
+    }
+
+    /// <summary>How many states were entered in all, for whoever wants to see that it is bounded.</summary>
+    internal int Steps { get; private set; }
+
+    /// <summary>Whether the expression matches anywhere in the subject.</summary>
+    internal bool Run()
+    {
+        for (int place = 0; ; place++)
+        {
+            count = Enter(0, place, states, count); // a match may begin anywhere
+            if (Spread(place))
+                return true;
+            if (place == subject.Length)
+                return false;
+            Step(place);
+            Span<ushort> former = states;
+            states = nextStates;
+            nextStates = former;
+            count = nextCount;
+            nextCount = 0;
+        }
+    }
+
+    /// <summary>Follows what takes no byte. True when that leads to a match.</summary>
+    private bool Spread(int place)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            int state = states[i];
+            int operand = Instruction.OperandOf(program[state]);
+            Operation operation = Instruction.OperationOf(program[state]);
+            if (operation == Operation.Match)
+                return true;
+            if (operation == Operation.Fork || (operation == Operation.Assert && Holds((byte)operand, place)))
+                count = Enter(state + 1, place, states, count);
+            if (operation is Operation.Fork or Operation.Jump)
+                count = Enter(state + operand, place, states, count);
+        }
+        return false;
+    }
+
+    /// <summary>Takes the byte at a place.</summary>
+    private void Step(int place)
+    {
+        byte taken = subject[place];
+        for (int i = 0; i < count; i++)
+        {
+            int state = states[i];
+            int size = Instruction.OperationOf(program[state]) switch
+            {
+                Operation.Byte when Instruction.OperandOf(program[state]) == taken => 1,
+                Operation.Any => 1,
+                Operation.Set when ByteSet.Contains(program.Slice(state + 1, ByteSet.Words), taken) => 1 + ByteSet.Words,
+                _ => 0,
+            };
+            if (size > 0)
+                nextCount = Enter(state + size, place + 1, nextStates, nextCount);
+        }
+    }
+
+    private int Enter(int state, int place, Span<ushort> set, int size)
+    {
+        if (entered[state] == place + 1)
+            return size;
+        entered[state] = (ushort)(place + 1);
+        set[size] = (ushort)state;
+        Steps++;
+        return size + 1;
+    }
+
+    private readonly bool Holds(byte assertion, int place)
+    {
+        bool before = place > 0 && IsWord(subject[place - 1]);
+        bool after = place < subject.Length && IsWord(subject[place]);
+        return assertion switch
+        {
+            Assertion.Start => place == 0,
+            Assertion.End => place == subject.Length,
+            Assertion.WordStart => !before && after,
+            Assertion.WordEnd => before && !after,
+            Assertion.WordBoundary => before != after,
+            _ => before == after,
+        };
+    }
+
+    private static bool IsWord(byte value) => value is (byte)'_' or (>= (byte)'0' and <= (byte)'9') || (value | 0x20) is >= 'a' and <= 'z';
+}

@@ -1,0 +1,56 @@
+namespace LocalService.Expressions;
+
+/// <summary>
+/// A word of a program: what to do, and an operand that is a byte, or a distance in words from this word to another one.
+/// Programs hold no address, so that a part of one can be moved and copied.
+/// </summary>
+internal static class Instruction
+{
+    private const int OperationBits = 3;
+
+    internal static int Of(Operation operation, int operand = 0) => (operand << OperationBits) | (int)operation;
+
+    internal static Operation OperationOf(int word) => (Operation)(word & ((1 << OperationBits) - 1));
+
+    internal static int OperandOf(int word) => word >> OperationBits;
+}
+
+/// <summary>What a state of the automaton does.</summary>
+internal enum Operation
+{
+    /// <summary>The expression has matched.</summary>
+    Match,
+
+    /// <summary>Takes one byte, that of the operand.</summary>
+    Byte,
+
+    /// <summary>Takes any byte.</summary>
+    Any,
+
+    /// <summary>Takes a byte of the set in the <see cref="ByteSet.Words"/> that follow.</summary>
+    Set,
+
+    /// <summary>Goes on at the distance of the operand.</summary>
+    Jump,
+
+    /// <summary>Goes on both behind this word and at the distance of the operand.</summary>
+    Fork,
+
+    /// <summary>Goes on if a condition holds at this place of the subject: the operand is an <see cref="Assertion"/>.</summary>
+    Assert,
+}
+
+/// <summary>Conditions on a place between bytes, named by what follows the backslash in their GNU spelling.</summary>
+internal static class Assertion
+{
+    /// <summary>Also <c>^</c>.</summary>
+    internal const byte Start = (byte)'`';
+
+    /// <summary>Also <c>$</c>.</summary>
+    internal const byte End = (byte)'\'';
+
+    internal const byte WordStart = (byte)'<';
+    internal const byte WordEnd = (byte)'>';
+    internal const byte WordBoundary = (byte)'b';
+    internal const byte NotWordBoundary = (byte)'B';
+}
