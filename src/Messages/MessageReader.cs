@@ -26,6 +26,9 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     /// <summary>Whether there is part of a message.</summary>
     internal readonly bool IsInMessage => buffer.Length > start || descriptors.Count > messageDescriptors;
 
+    /// <summary>Whether there are descriptors of a message that isn't whole.</summary>
+    internal readonly bool HoldsDescriptors => descriptors.Count > messageDescriptors;
+
     /// <summary>
     /// Takes what has come, by one recvmsg(2) that doesn't wait. The message that was given out before is gone then.
     /// </summary>

@@ -25,9 +25,7 @@ internal unsafe struct MessageWriter
     /// <summary>Starts a message. What was not sent of the one before is forgotten. ENOMEM.</summary>
     internal Errno Begin()
     {
-        buffer.Clear();
-        sent = 0;
-        descriptorCount = 0;
+        Reset();
         return buffer.Extend(MessageFormat.HeaderSize);
     }
 
@@ -85,11 +83,19 @@ internal unsafe struct MessageWriter
         return default;
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Forgets what was not sent, and keeps the memory.</summary>
+    internal void Reset()
+    {
+        buffer.Clear();
+        sent = 0;
+        descriptorCount = 0;
+    }
+
+    /// <summary>Forgets what was not sent, and gives the memory back.</summary>
     internal void Free()
     {
+        Reset();
         buffer.Free();
-        sent = 0;
     }
 
     private readonly nint SendSome(int socket)
