@@ -2,6 +2,7 @@ using System;
 using LocalService.Access;
 using LocalService.Client;
 using LocalService.CommandLine;
+using LocalService.FdHolder;
 using LocalService.Posix;
 using LocalService.Privilege;
 using LocalService.Server;
@@ -22,7 +23,9 @@ internal static class RoleTable
         "accessrules-fs-from-cdb\0"u8 +
         "connlimit\0"u8 +
         "ipcclient\0"u8 +
-        "ioconnect\0"u8;
+        "ioconnect\0"u8 +
+        "fdholder-daemon\0"u8 +
+        "fdholderd\0"u8;
 
     /// <summary>The role at an index from 0 on; false after the last one.</summary>
     internal static bool TryAt(int index, out Role role)
@@ -39,6 +42,8 @@ internal static class RoleTable
             7 => Role.OfGate<ConnLimit>(),
             8 => Role.Of<IpcClient>(),
             9 => Role.Of<IoConnect>(),
+            10 => Role.Of<FdHolderDaemon>(),
+            11 => Role.Of<FdHolderServer>(),
             _ => default,
         };
         return !role.Program.IsEmpty;

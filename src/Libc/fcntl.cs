@@ -33,6 +33,7 @@ internal static unsafe partial class libc
     public const int F_GETFD = 1;
     public const int F_SETFD = 2;
     public const int F_GETFL = 3;
+    public const int F_SETFL = 4;
     public const int F_SETLK = 6;
     public const int FD_CLOEXEC = 1;
     public const short F_WRLCK = 1;

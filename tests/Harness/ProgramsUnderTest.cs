@@ -9,6 +9,7 @@ public sealed class ProgramsUnderTest
     private static readonly string[] serverRoles = ["ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd"];
     private static readonly string[] accessRoles = ["ipcserver-access", "accessrules-cdb-from-fs", "accessrules-fs-from-cdb", "connlimit"];
     private static readonly string[] clientRoles = ["ipcclient", "ioconnect"];
+    private static readonly string[] holderRoles = ["fdholder-daemon", "fdholderd"];
 
     private static readonly Lazy<TestDirectory> installed = new(Install);
 
@@ -25,7 +26,7 @@ public sealed class ProgramsUnderTest
     public static string Executable { get; } = Repository.PathOf("bin", "localservice");
 
     /// <summary>This project's executable, linked under both names of every role.</summary>
-    public static ProgramsUnderTest Ours { get; } = new("ours", [.. serverRoles, .. accessRoles, .. clientRoles]);
+    public static ProgramsUnderTest Ours { get; } = new("ours", [.. serverRoles, .. accessRoles, .. clientRoles, .. holderRoles]);
 
     /// <summary>The C programs of the Debian package s6.</summary>
     public static ProgramsUnderTest Peer { get; } = new("peer", []);

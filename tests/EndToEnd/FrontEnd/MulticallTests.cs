@@ -26,7 +26,9 @@ public sealed class MulticallTests
         connlimit
         ipcclient
         ioconnect
-        10
+        fdholder-daemon
+        fdholderd
+        12
         """);
 
     [Fact]

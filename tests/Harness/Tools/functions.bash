@@ -31,3 +31,28 @@ listening() {
     # shellcheck disable=SC2016 # awk's
     until_true awk -v path="$1" '$4 == "00010000" && $NF == path { found = 1 } END { exit !found }' /proc/net/unix
 }
+
+# grant KEY [NAME=VALUE]...: the rules in r let clients of this key in, with variables S6_FDHOLDER_NAME.
+grant() {
+    local key=$1 right
+    mkdir -p "r/$key/env" && : >"r/$key/allow"
+    for right in "${@:2}"; do
+        printf '%s\n' "${right#*=}" >"r/$key/env/S6_FDHOLDER_${right%%=*}"
+    done
+}
+
+# grant_all KEY: with every right.
+grant_all() {
+    grant "$1" STORE_REGEX=. RETRIEVE_REGEX=. LIST=1 GETDUMP=1 SETDUMP=1
+}
+
+# hold ARGS...: a descriptor holder in the background, at the socket sk, with the rules in r; root may do everything. Its pid is in $server.
+hold() {
+    [ -e r ] || grant_all uid/0
+    SERVER=s6-fdholder-daemon serve "$@" -i r sk
+}
+
+# talk: runs the Python program on descriptor 0 with unixmessage.py, for the holder at sk; its pid is the first word.
+talk() {
+    unixmessage.py sk "$server"
+}

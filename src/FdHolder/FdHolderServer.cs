@@ -1,0 +1,58 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>Holds descriptors for clients that connect to the socket on standard input. Specification "fdholder", section 3.</summary>
+internal readonly struct FdHolderServer : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-fdholderd"u8;
+    public static ReadOnlySpan<byte> Usage =>
+        "[ -1 ] [ -v verbosity ] [ -c maxconn ] [ -n maxfds ] [ -t timeout ] [ -T lameducktimeout ] [ -i rulesdir | -x rulesfile ]"u8;
+    public static ReadOnlySpan<byte> Summary => "hold descriptors for clients that connect to standard input"u8;
+
+    /// <summary>What is said when there are no rules: nobody could do anything then.</summary>
+    internal static ReadOnlySpan<byte> NoRules => "no access rights specified!"u8;
+
+    public static unsafe Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        if (!HolderOptions.TryParse(invocation.Words, out HolderOptions options))
+            return diagnostics.Usage(Usage);
+        if (options.Rules.IsNone)
+            return diagnostics.Fatal(ExitCode.Usage, NoRules);
+        if (options.LimitIsTooLow)
+            return diagnostics.Fatal(ExitCode.System, "open file limit too low"u8);
+        Outcome checkedDescriptors = ListeningSocket.Check(options.NotifyReadiness, diagnostics);
+        if (checkedDescriptors.Code != ExitCode.Success)
+            return checkedDescriptors;
+        // Another server may accept the client that this one was woken for.
+        int flags = libc.fcntl(ListeningSocket.Number, libc.F_GETFL, 0);
+        if (flags < 0 || libc.fcntl(ListeningSocket.Number, libc.F_SETFL, flags | libc.O_NONBLOCK) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
+        var rules = new RuleBook();
+        Errno error = rules.Open(options);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to cdb_init "u8, Bytes.OfC(options.Rules.Path));
+        if (invocation.Chained)
+            ProcessTitle.Set(invocation.Words.List);
+
+        if (libc.signal(libc.SIGPIPE, libc.SIG_IGN) == libc.SIG_ERR)
+            return diagnostics.Fatal(Errno.Last, "unable to ignore SIGPIPE"u8);
+        Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
+        error = ExpiryTimer.Open(out ExpiryTimer timer);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to create timer"u8);
+        StandardError.NeverWait();
+        if (options.NotifyReadiness)
+            ListeningSocket.AnnounceReadiness();
+        signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
+        return new HolderLoop(options, rules, timer, signals.Value).Run(diagnostics);
+    }
+}

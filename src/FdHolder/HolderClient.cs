@@ -1,0 +1,109 @@
+using LocalService.Libc;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>
+/// A client of the holder. One answer is on its way at a time, and no further request is read before it is sent. It may not move in memory.
+/// </summary>
+internal unsafe struct HolderClient
+{
+    // A buffer that one message has made larger than this is given back after it; smaller ones are kept for the next client.
+    private const int UsualMessage = 16 * 1024;
+
+    private int socket;
+    private MessageReader reader;
+    private bool isPrepared;
+    private bool isReaderLarge;
+    private bool isWriterLarge;
+    private TimeLimit limit;
+    private bool isClockRunning;
+
+    /// <summary>What it may do.</summary>
+    internal Rights Rights;
+
+    /// <summary>Its answer.</summary>
+    internal MessageWriter Writer;
+
+    /// <summary>The rest of its answer when that is a dump.</summary>
+    internal OutgoingDump Dump;
+
+    /// <summary>How many entries of a dump it has announced and not sent yet; not 0 while it may send nothing else.</summary>
+    internal uint AnnouncedEntries;
+
+    /// <summary>The entry that its answer carries, or <see cref="HeldTable.None"/>.</summary>
+    internal int RetrievedEntry;
+
+    /// <summary>Whether there is a client at all.</summary>
+    internal readonly bool IsConnected => socket > 0;
+
+    internal readonly int Socket => socket;
+
+    /// <summary>Whether an answer is on its way.</summary>
+    internal readonly bool IsBeingAnswered => !Writer.IsIdle || Dump.IsActive;
+
+    /// <summary>Whether descriptors are here that belong to a message which isn't whole.</summary>
+    internal readonly bool HoldsUpDescriptors => reader.HoldsDescriptors;
+
+    /// <summary>What poll(2) may wait for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
+    internal readonly int MillisecondsLeft => isClockRunning ? limit.Left : -1;
+
+    internal readonly bool IsOverdue => isClockRunning && limit.IsOver;
+
+    /// <summary>A new client, whose <see cref="Rights"/> are known already.</summary>
+    internal void Connect(int connection, uint milliseconds)
+    {
+        if (!isPrepared)
+            reader = new MessageReader(Request.LargestSize, MessageFormat.MostDescriptors);
+        isPrepared = true;
+        socket = connection;
+        AnnouncedEntries = 0;
+        RetrievedEntry = HeldTable.None;
+        limit = new TimeLimit(milliseconds);
+        isClockRunning = true;
+    }
+
+    /// <summary>Takes what has come. Errors are those of <see cref="MessageReader.Receive"/>.</summary>
+    internal Errno Receive() => reader.Receive(socket);
+
+    /// <summary>The next request that is here whole.</summary>
+    internal Result<bool> Next(out Message message)
+    {
+        Result<bool> next = reader.Next(out message);
+        isReaderLarge |= message.Data.Length > UsualMessage;
+        return next;
+    }
+
+    /// <summary>An answer is on its way from now on.</summary>
+    /// <param name="isLarge">Whether it may be larger than most.</param>
+    internal void BeginAnswer(bool isLarge)
+    {
+        isWriterLarge |= isLarge;
+        isClockRunning = true;
+        limit.Restart();
+    }
+
+    /// <summary>The answer was sent.</summary>
+    internal void EndAnswer()
+    {
+        isClockRunning = false;
+        if (isWriterLarge)
+            Writer.Free();
+        isWriterLarge = false;
+    }
+
+    /// <summary>Closes the connection. What the client refers to was released.</summary>
+    internal void Disconnect()
+    {
+        _ = libc.close(socket);
+        socket = 0;
+        EndAnswer();
+        Writer.Reset();
+        if (isReaderLarge)
+            reader.Free();
+        else
+            reader.Reset();
+        isReaderLarge = false;
+    }
+}

@@ -1,0 +1,262 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>
+/// The work of the holder: one thread that never waits for a single client. In a turn it looks at signals, then at answers that wait to be
+/// sent, then at requests, then at one new client. Specification "fdholder", section 3.
+/// </summary>
+/// <param name="options">What it is told to do.</param>
+/// <param name="rules">What clients may do.</param>
+/// <param name="timer">Wakes it when something expires.</param>
+/// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
+internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, ExpiryTimer timer, int signals)
+{
+    // What is watched: these, then the clients.
+    private const int Signal = 0;
+    private const int Timer = 1;
+    private const int Listener = 2;
+    private const int FirstClient = 3;
+
+    private const int AcceptPauseMilliseconds = 50;
+
+    private readonly int places = (int)options.MaximumClients;
+    private HeldDescriptors held = new(options.MaximumDescriptors);
+    private RuleBook rules = rules;
+    private ExpiryTimer timer = timer;
+    private HolderClient* clients;
+    private int connected;
+    private BackOff backOff;
+    private TimeLimit acceptPause;
+    private TimeLimit lameDuck;
+    private bool acceptsLater;
+    private bool stopping;
+
+    /// <summary>The signals that the holder reads; nothing else is blocked.</summary>
+    internal static ReadOnlySpan<int> HandledSignals => [libc.SIGTERM, libc.SIGHUP];
+
+    /// <summary>Runs until SIGTERM. Exit codes are those of specification "fdholder", section 3.3.</summary>
+    internal Outcome Run(Diagnostics diagnostics)
+    {
+        clients = (HolderClient*)Arena.Allocate((nuint)places * (nuint)sizeof(HolderClient));
+        libc.pollfd* watched = stackalloc libc.pollfd[FirstClient + places];
+        while (!stopping || (!lameDuck.IsOver && IsAnyAnswerPending()))
+        {
+            int count = Watch(watched);
+            int ready = libc.poll(watched, (nuint)count, MillisecondsToWait());
+            if (ready < 0 && libc.errno != libc.EINTR)
+                return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
+            if (watched[Timer].revents != 0 && ready > 0)
+                timer.Acknowledge();
+            held.Expire(TaiDate.Now);
+            DropOverdue();
+            if (ready <= 0)
+                continue;
+            if (watched[Signal].revents != 0)
+            {
+                Errno error = HandleSignals();
+                if (error.Failed)
+                    return diagnostics.Fatal(error, "unable to read signals"u8);
+            }
+            Serve(watched, libc.POLLOUT);
+            if (stopping)
+                continue;
+            Serve(watched, libc.POLLIN);
+            if ((watched[Listener].revents & ~libc.POLLIN) != 0)
+                return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
+            if (watched[Listener].revents != 0)
+            {
+                Errno error = AcceptOne();
+                if (error.Failed)
+                    return diagnostics.Fatal(error, "unable to accept"u8);
+            }
+        }
+        return Outcome.Exit((held.Count > 0 ? 1 : 0) + (connected > 0 ? 2 : 0));
+    }
+
+    /// <summary>Fills in what poll(2) is to watch; it passes over negative descriptors. Returns how many places are in use.</summary>
+    private int Watch(libc.pollfd* watched)
+    {
+        bool accepts = !stopping && connected < places && !(acceptsLater && !acceptPause.IsOver);
+        watched[Signal] = new libc.pollfd { fd = signals, events = libc.POLLIN };
+        watched[Timer] = new libc.pollfd { fd = timer.Number, events = libc.POLLIN };
+        watched[Listener] = new libc.pollfd { fd = accepts ? ListeningSocket.Number : -1, events = libc.POLLIN };
+        if (accepts)
+            acceptsLater = false;
+        if (held.TryGetNextExpiry(out TaiDate expiry))
+            timer.Arm(expiry);
+        int count = FirstClient;
+        for (int i = 0; i < places; i++)
+        {
+            short events = clients[i].IsBeingAnswered ? libc.POLLOUT : stopping ? (short)0 : libc.POLLIN;
+            bool isWatched = clients[i].IsConnected && events != 0;
+            watched[FirstClient + i] = new libc.pollfd { fd = isWatched ? clients[i].Socket : -1, events = events };
+            if (isWatched)
+                count = FirstClient + i + 1;
+        }
+        return count;
+    }
+
+    private readonly int MillisecondsToWait()
+    {
+        int least = -1;
+        if (stopping)
+            least = lameDuck.Left;
+        if (acceptsLater)
+            least = Sooner(least, acceptPause.Left);
+        for (int i = 0; i < places; i++)
+        {
+            if (clients[i].IsConnected)
+                least = Sooner(least, clients[i].MillisecondsLeft);
+        }
+        return least;
+    }
+
+    private static int Sooner(int left, int right) => right < 0 || (left >= 0 && left < right) ? left : right;
+
+    private readonly bool IsAnyAnswerPending()
+    {
+        bool pending = false;
+        for (int i = 0; i < places; i++)
+            pending |= clients[i].IsConnected && clients[i].IsBeingAnswered;
+        return pending;
+    }
+
+    private Errno HandleSignals()
+    {
+        while (true)
+        {
+            Result<int> signal = Signals.Next(signals, out _);
+            if (signal.Failed || signal.Value == 0)
+                return signal.Error;
+            if (signal.Value == libc.SIGHUP)
+            {
+                rules.Reopen();
+            }
+            else if (!stopping)
+            {
+                stopping = true;
+                lameDuck = new TimeLimit(options.LameDuckMilliseconds);
+            }
+        }
+    }
+
+    private void DropOverdue()
+    {
+        for (int i = 0; i < places; i++)
+        {
+            if (clients[i].IsConnected && clients[i].IsOverdue)
+                Drop(i);
+        }
+    }
+
+    /// <summary>Goes on with the clients that were watched for an event and have it, or trouble instead.</summary>
+    private void Serve(libc.pollfd* watched, short wanted)
+    {
+        for (int i = 0; i < places; i++)
+        {
+            libc.pollfd* client = &watched[FirstClient + i];
+            if (client->fd < 0 || client->events != wanted || client->revents == 0)
+                continue;
+            client->fd = -1;
+            Errno error = wanted == libc.POLLIN ? clients[i].Receive() : default;
+            if (error.Is(libc.EAGAIN))
+                continue;
+            // No number was free for a descriptor of this client: perhaps others hold some up.
+            if (error.Is(libc.ENOBUFS))
+                DropHoldUps();
+            if (!error.Failed)
+                error = Proceed(&clients[i]);
+            if (error.Failed)
+                Drop(i);
+        }
+    }
+
+    /// <summary>Sends what there is to send; when that is done handles the next request that is here, and so on.</summary>
+    private Errno Proceed(HolderClient* client)
+    {
+        while (true)
+        {
+            while (client->IsBeingAnswered)
+            {
+                Errno error = client->Writer.Flush(client->Socket);
+                if (!error.Failed)
+                    error = held.ContinueAnswer(client);
+                if (error.Failed)
+                    return error.Is(libc.EAGAIN) ? default : error;
+            }
+            Result<bool> next = client->Next(out Message message);
+            if (next.Failed || !next.Value)
+                return next.Error;
+            held.NumberLimit = options.DescriptorLimit - FreeNumbers();
+            Errno refused = held.Answer(client, message);
+            if (refused.Failed)
+                return refused;
+        }
+    }
+
+    /// <summary>
+    /// How many of the highest descriptor numbers are not for holding: one for what comes with the next message and, as long as there may be
+    /// another client, what it takes to let it in.
+    /// </summary>
+    private readonly int FreeNumbers() =>
+        connected == places ? 1 : 1 + (rules.DescriptorsNeeded > 0 ? rules.DescriptorsNeeded : 1);
+
+    private void Drop(int place)
+    {
+        if (!clients[place].IsConnected)
+            return;
+        held.Forget(&clients[place]);
+        clients[place].Disconnect();
+        connected--;
+    }
+
+    /// <summary>Descriptor numbers have run out: clients that stopped in the middle of a message with descriptors don't keep them from others.</summary>
+    private void DropHoldUps()
+    {
+        for (int i = 0; i < places; i++)
+        {
+            if (clients[i].IsConnected && clients[i].HoldsUpDescriptors)
+                Drop(i);
+        }
+    }
+
+    private Errno AcceptOne()
+    {
+        using var connection = new Descriptor(
+            libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC));
+        Errno error = Errno.Of(connection.Number);
+        // The first two: the client that was there is gone again.
+        if (error.Number is libc.EAGAIN or libc.ECONNABORTED or libc.EINTR)
+            return default;
+        if (BackOff.IsExhaustion(error))
+        {
+            Pause(error);
+            return default;
+        }
+        if (error.Failed)
+            return error;
+        int place = 0;
+        while (clients[place].IsConnected)
+            place++;
+        if (!rules.TryAdmit(connection.Number, ref clients[place].Rights))
+            return default;
+        clients[place].Connect(connection.Release(), options.ClientMilliseconds);
+        connected++;
+        return default;
+    }
+
+    /// <summary>Leaves new clients waiting for a moment, and says so at most once a second (decision 11).</summary>
+    private void Pause(Errno error)
+    {
+        if (options.Verbosity > 0 && backOff.MayWarn())
+            new Diagnostics(FdHolderServer.Program).Warning(error, "unable to accept"u8);
+        DropHoldUps();
+        acceptsLater = true;
+        acceptPause = new TimeLimit(AcceptPauseMilliseconds);
+    }
+}

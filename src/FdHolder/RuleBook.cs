@@ -1,0 +1,120 @@
+using System;
+using LocalService.Cdb;
+using LocalService.CommandLine;
+using LocalService.Expressions;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.Rules;
+
+namespace LocalService.FdHolder;
+
+/// <summary>
+/// Decides what a client may do. Rules in a directory are read for each client; a database is kept open until the holder is told to open
+/// it again. Specification "fdholder", sections 3.4 and 3.5, with decisions 1 and 2.
+/// </summary>
+internal unsafe struct RuleBook
+{
+    private RuleSource source;
+    private RuleDatabase database;
+    private byte* window; // of the open database
+    private byte* spareWindow;
+    private Allowance allowance;
+    private bool warns;
+
+    /// <summary>How many descriptors a decision needs for a moment.</summary>
+    internal readonly int DescriptorsNeeded => source.IsDatabase ? 0 : 4; // the directory, that of the key, its environment, a file in it
+
+    /// <summary>Opens the rules. The error is that of opening a database.</summary>
+    internal Errno Open(HolderOptions options)
+    {
+        source = options.Rules;
+        warns = options.Verbosity > 0;
+        return source.IsDatabase ? OpenDatabase() : default;
+    }
+
+    /// <summary>Opens the database again. When that fails the old one stays.</summary>
+    internal void Reopen()
+    {
+        if (!source.IsDatabase)
+            return;
+        RuleDatabase former = database;
+        Errno error = OpenDatabase();
+        if (!error.Failed)
+            former.Close();
+        else if (warns)
+            new Diagnostics(FdHolderServer.Program).Warning(error, "unable to cdb_init "u8, Bytes.OfC(source.Path));
+    }
+
+    /// <summary>Finds the rights of the client behind a connection. False when it is kept out.</summary>
+    internal bool TryAdmit(int connection, ref Rights rights)
+    {
+        var diagnostics = new Diagnostics(FdHolderServer.Program);
+        Result<PeerCredentials> client = PeerCredentials.Of(connection);
+        if (client.Failed)
+        {
+            if (warns)
+                diagnostics.Warning(client.Error, "unable to getpeereid"u8);
+            return false;
+        }
+        PeerCredentials self = PeerCredentials.OfThisProcess;
+        Decision decision = source.IsDatabase
+            ? RuleSearch.Decide(ref database, client.Value, self, ref allowance)
+            : RuleSearch.Decide(source, client.Value, self, ref allowance);
+        if (decision.Verdict != Verdict.Allow)
+        {
+            if (warns && decision.Error.Failed)
+                diagnostics.Warning(decision.Error, "error while checking rules"u8);
+            else if (warns && decision.Verdict == Verdict.RulesMissing)
+                diagnostics.Warning("rules directory "u8, Bytes.OfC(source.Path), " does not exist"u8);
+            return false;
+        }
+        if (warns && !allowance.Script.IsEmpty)
+            WarnOfScript(diagnostics, client.Value);
+        Errno error = rights.Set(allowance.Edits, out InvalidExpression invalid);
+        if (error.Failed && warns)
+            Warn(diagnostics, error, invalid);
+        return !error.Failed;
+    }
+
+    private Errno OpenDatabase()
+    {
+        if (spareWindow == null)
+            spareWindow = Arena.Allocate(CdbFile.WindowSize);
+        Errno error = RuleDatabase.Open(source.Path, spareWindow, out RuleDatabase opened);
+        if (error.Failed)
+            return error;
+        database = opened;
+        byte* former = window;
+        window = spareWindow;
+        spareWindow = former;
+        return default;
+    }
+
+    private static void Warn(Diagnostics diagnostics, Errno error, InvalidExpression invalid)
+    {
+        if (!error.Is(libc.EINVAL))
+        {
+            diagnostics.Warning(error, "unable to parse_env"u8);
+            return;
+        }
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(FdHolderServer.Program);
+        line.Add(": warning: invalid "u8);
+        line.Add(invalid.Variable);
+        line.Add(" value: "u8);
+        line.Add(invalid.Value);
+        line.Add(": "u8);
+        line.Add(ExpressionErrorText.Of(invalid.Error));
+        line.End();
+    }
+
+    private static void WarnOfScript(Diagnostics diagnostics, PeerCredentials client)
+    {
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add("unused exec string in rules for uid "u8);
+        line.Add(client.UserId);
+        line.Add(" gid "u8);
+        line.Add(client.GroupId);
+        diagnostics.Warning(line.Text);
+    }
+}
