@@ -21,7 +21,7 @@ internal struct IoConnectOptions
     /// <summary>Reads the command line; false when it is wrong. Words after the options are ignored.</summary>
     internal static bool TryParse(Words words, out IoConnectOptions options)
     {
-        options = new IoConnectOptions { Read = UcspiClientDescriptors.Read, Write = UcspiClientDescriptors.Write };
+        options = new IoConnectOptions { Read = Ucspi.ClientRead, Write = Ucspi.ClientWrite };
         // The digits once had a meaning and are still accepted.
         var parser = new OptionParser(words, "0167t:r:w:"u8);
         byte letter;

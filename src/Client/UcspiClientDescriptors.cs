@@ -1,3 +1,4 @@
+using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
 
@@ -6,9 +7,6 @@ namespace LocalService.Client;
 /// <summary>The descriptors that a UCSPI client program reads from and writes to. Specification "client", section 1.</summary>
 internal static class UcspiClientDescriptors
 {
-    internal const int Read = 6;
-    internal const int Write = 7;
-
     /// <summary>
     /// Puts a connection on both, open over execve(2), replacing what was there. The connection keeps no other number, and may have
     /// had one of the two.
@@ -18,13 +16,13 @@ internal static class UcspiClientDescriptors
     /// <returns>-1, or the number that could not be set up.</returns>
     internal static int Place(int connection, out Errno error)
     {
-        error = PutOn(connection, Read);
+        error = PutOn(connection, Ucspi.ClientRead);
         if (error.Failed)
-            return Read;
-        error = PutOn(connection, Write);
+            return Ucspi.ClientRead;
+        error = PutOn(connection, Ucspi.ClientWrite);
         if (error.Failed)
-            return Write;
-        if (connection is not (Read or Write))
+            return Ucspi.ClientWrite;
+        if (connection is not (Ucspi.ClientRead or Ucspi.ClientWrite))
             _ = libc.close(connection);
         return -1;
     }
