@@ -6,6 +6,7 @@ using LocalService.FdHolder;
 using LocalService.Posix;
 using LocalService.Privilege;
 using LocalService.Server;
+using LocalService.Sudo;
 
 namespace LocalService;
 
@@ -24,6 +25,9 @@ internal static class RoleTable
         "connlimit\0"u8 +
         "ipcclient\0"u8 +
         "ioconnect\0"u8 +
+        "sudo\0"u8 +
+        "sudoc\0"u8 +
+        "sudod\0"u8 +
         "fdholder-daemon\0"u8 +
         "fdholderd\0"u8;
 
@@ -42,8 +46,11 @@ internal static class RoleTable
             7 => Role.OfGate<ConnLimit>(),
             8 => Role.Of<IpcClient>(),
             9 => Role.Of<IoConnect>(),
-            10 => Role.Of<FdHolderDaemon>(),
-            11 => Role.Of<FdHolderServer>(),
+            10 => Role.Of<SudoCommand>(),
+            11 => Role.Of<SudoClient>(),
+            12 => Role.Of<SudoServer>(),
+            13 => Role.Of<FdHolderDaemon>(),
+            14 => Role.Of<FdHolderServer>(),
             _ => default,
         };
         return !role.Program.IsEmpty;

@@ -14,6 +14,12 @@ internal static unsafe partial class libc
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
+    public const int SIGSTOP = 19;
+    public const int SIGTSTP = 20;
+    public const int SIGTTIN = 21;
+    public const int SIGTTOU = 22;
+    public const int SIGURG = 23;
+    public const int SIGWINCH = 28;
 
     public const int SIG_SETMASK = 2;
 

@@ -31,3 +31,10 @@ public sealed class ClientCases
     [Theory, CaseData("client")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "client", number, title);
 }
+
+/// <summary>Running a program as another user.</summary>
+public sealed class SudoCases
+{
+    [Theory, CaseData("sudo")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "sudo", number, title);
+}

@@ -9,6 +9,7 @@ public sealed class ProgramsUnderTest
     private static readonly string[] serverRoles = ["ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd"];
     private static readonly string[] accessRoles = ["ipcserver-access", "accessrules-cdb-from-fs", "accessrules-fs-from-cdb", "connlimit"];
     private static readonly string[] clientRoles = ["ipcclient", "ioconnect"];
+    private static readonly string[] sudoRoles = ["sudo", "sudoc", "sudod"];
     private static readonly string[] holderRoles = ["fdholder-daemon", "fdholderd"];
 
     private static readonly Lazy<TestDirectory> installed = new(Install);
@@ -26,7 +27,7 @@ public sealed class ProgramsUnderTest
     public static string Executable { get; } = Repository.PathOf("bin", "localservice");
 
     /// <summary>This project's executable, linked under both names of every role.</summary>
-    public static ProgramsUnderTest Ours { get; } = new("ours", [.. serverRoles, .. accessRoles, .. clientRoles, .. holderRoles]);
+    public static ProgramsUnderTest Ours { get; } = new("ours", [.. serverRoles, .. accessRoles, .. clientRoles, .. sudoRoles, .. holderRoles]);
 
     /// <summary>The C programs of the Debian package s6.</summary>
     public static ProgramsUnderTest Peer { get; } = new("peer", []);
@@ -39,6 +40,12 @@ public sealed class ProgramsUnderTest
 
     /// <summary>This project's client, with the C servers and gates.</summary>
     public static ProgramsUnderTest OurClient { get; } = new("client", clientRoles);
+
+    /// <summary>This project's sudod and its server, with the C sudo and client.</summary>
+    public static ProgramsUnderTest OurSudoServer { get; } = new("sudod", [.. serverRoles, "sudod"]);
+
+    /// <summary>This project's sudo and its client, with the C sudod and servers.</summary>
+    public static ProgramsUnderTest OurSudoClient { get; } = new("sudo", [.. clientRoles, "sudo", "sudoc"]);
 
     /// <summary>Whether these are the C programs alone.</summary>
     public bool IsPeer => ours.Length == 0;
@@ -61,7 +68,7 @@ public sealed class ProgramsUnderTest
         Directory.CreateDirectory(folder["tools"]);
         foreach (string tool in Directory.GetFiles(Repository.PathOf("tests", "Harness", "Tools")))
             File.Copy(tool, Path.Combine(folder["tools"], Path.GetFileName(tool)));
-        foreach (ProgramsUnderTest programs in (ProgramsUnderTest[])[Ours, OurServer, OurAccess, OurClient])
+        foreach (ProgramsUnderTest programs in (ProgramsUnderTest[])[Ours, OurServer, OurAccess, OurClient, OurSudoServer, OurSudoClient])
             Install(folder[programs.name], programs.ours);
         return folder;
     }

@@ -25,3 +25,19 @@ public sealed class OurClientCases
     [Theory, CaseData("client")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurClient, "client", number, title);
 }
+
+/// <summary>Our sudod under our server, C sudo and client.</summary>
+public sealed class OurSudoServerCases
+{
+    // What a client does, and the C client does otherwise.
+    [Theory, CaseData("sudo", Except = [6, 7, 25, 33, 34])]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurSudoServer, "sudo", number, title);
+}
+
+/// <summary>Our sudo and client, C sudod under a C server.</summary>
+public sealed class OurSudoClientCases
+{
+    // What sudod does, and the C sudod does otherwise.
+    [Theory, CaseData("sudo", Except = [17, 20, 26, 29])]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurSudoClient, "sudo", number, title);
+}

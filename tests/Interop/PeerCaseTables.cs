@@ -31,3 +31,10 @@ public sealed class PeerClientCases
     [Theory, CaseData("client")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "client", number, title);
 }
+
+/// <summary>Running a program as another user.</summary>
+public sealed class PeerSudoCases
+{
+    [Theory, CaseData("sudo")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "sudo", number, title);
+}

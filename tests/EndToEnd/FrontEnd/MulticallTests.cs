@@ -26,9 +26,12 @@ public sealed class MulticallTests
         connlimit
         ipcclient
         ioconnect
+        sudo
+        sudoc
+        sudod
         fdholder-daemon
         fdholderd
-        12
+        15
         """);
 
     [Fact]

@@ -1,0 +1,62 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.Sudo;
+
+/// <summary>
+/// The environment of a program that is run for a client: the server's, where the client fills what the server left empty and nothing else.
+/// Specification "sudo", section 4.3.
+/// </summary>
+internal static unsafe class EnvironmentFilter
+{
+    /// <summary>
+    /// The server's environment with the client's values in it, in the <see cref="Arena"/>, ended by a null pointer. A name that the server
+    /// has several times is filled only when all of them are empty, and then in all of them: there is no copy that a program could read instead.
+    /// </summary>
+    /// <param name="server">The server's environment. Its names are the list of what clients may set.</param>
+    /// <param name="client">The client's variables, each with a <c>=</c>, in memory that stays. The first value that isn't empty counts.</param>
+    internal static byte** Fill(EnvironmentBlock server, RequestStrings client)
+    {
+        byte** filled = Arena.AllocatePointers(server.Count + 1);
+        for (int i = 0; i < server.Count; i++)
+            filled[i] = server.List[i];
+        while (client.MoveNext())
+        {
+            ReadOnlySpan<byte> variable = client.Current;
+            ReadOnlySpan<byte> assignment = variable[..(variable.IndexOf((byte)'=') + 1)];
+            bool hasValue = variable[assignment.Length] != 0;
+            if (!hasValue || !IsEmptyEverywhere(filled, assignment))
+                continue;
+            fixed (byte* text = variable)
+            {
+                for (int i = 0; i < server.Count; i++)
+                {
+                    if (BeginsWith(filled[i], assignment))
+                        filled[i] = text;
+                }
+            }
+        }
+        return filled;
+    }
+
+    private static bool IsEmptyEverywhere(byte** entries, ReadOnlySpan<byte> assignment)
+    {
+        for (; *entries != null; entries++)
+        {
+            if (BeginsWith(*entries, assignment) && (*entries)[assignment.Length] != 0)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether an entry begins with <c>NAME=</c>.</summary>
+    private static bool BeginsWith(byte* entry, ReadOnlySpan<byte> assignment)
+    {
+        for (int i = 0; i < assignment.Length; i++)
+        {
+            if (entry[i] != assignment[i])
+                return false; // also at the end of the entry: an assignment holds no NUL
+        }
+        return true;
+    }
+}

@@ -1,0 +1,96 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.Sudo;
+
+/// <summary>Specification "sudo", sections 2, 4 and 5, with decisions 17 and 20.</summary>
+internal readonly struct SudoClient : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-sudoc"u8;
+    public static ReadOnlySpan<byte> Usage => "[ -e ] [ -t timeoutconn ] [ -T timeoutrun ] [ args... ]"u8;
+    public static ReadOnlySpan<byte> Summary => "have the sudod at descriptors 6 and 7 run a program, with one's own standard input, output and error"u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        if (!SudoClientOptions.TryParse(invocation.Words, out SudoClientOptions options))
+            return diagnostics.Usage(Usage);
+        if (libc.fcntl(Ucspi.ClientRead, libc.F_GETFL, 0) < 0 || libc.fcntl(Ucspi.ClientWrite, libc.F_GETFL, 0) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
+
+        var limit = new TimeLimit(options.ConnectMilliseconds);
+        Span<byte> banner = stackalloc byte[SudoWire.BannerSize];
+        Errno error = BareBytes.Read(Ucspi.ClientRead, banner, limit, out int received);
+        if (received == 0)
+            return diagnostics.Fatal(ExitCode.System, "unable to connect to the s6-sudod server - check that you have appropriate permissions"u8);
+        if (received < SudoWire.BannerSize)
+            return Fail(diagnostics, error, "unable to read banner from s6-sudod: "u8);
+        if (!((ReadOnlySpan<byte>)banner).SameAs(SudoWire.ServerBanner))
+            return diagnostics.Fatal(ExitCode.Usage, "wrong banner - check that you are connecting to a s6-sudod server"u8);
+
+        error = SendRequest(options, invocation.Environment, limit);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to send args to server"u8);
+        // The program has them now: it alone decides when who waits at the other ends sees the end of the data.
+        _ = libc.close(libc.STDIN_FILENO);
+        _ = libc.close(libc.STDOUT_FILENO);
+
+        Span<byte> answer = stackalloc byte[1];
+        error = BareBytes.Read(Ucspi.ClientRead, answer, limit, out received);
+        if (received < answer.Length)
+            return Fail(diagnostics, error, "unable to get confirmation from server: "u8);
+        if (answer[0] != SudoWire.GoAhead)
+            return ReportRefusal(diagnostics, new Errno(answer[0]));
+
+        Span<byte> status = stackalloc byte[SudoWire.NumberSize];
+        error = BareBytes.Read(Ucspi.ClientRead, status, new TimeLimit(options.RunMilliseconds), out received);
+        if (received < status.Length)
+            return Fail(diagnostics, error, "unable to get exit status from server: "u8);
+        return EndLike(new ProgramStatus((uint)BigEndian.Read(status)), diagnostics);
+    }
+
+    private static unsafe Errno SendRequest(SudoClientOptions options, EnvironmentBlock environment, in TimeLimit limit)
+    {
+        byte* nothing = null;
+        EnvironmentBlock sent = options.HidesEnvironment ? new EnvironmentBlock(&nothing) : environment;
+        MessageWriter writer = default;
+        Errno error = writer.Begin();
+        if (!error.Failed)
+            error = writer.Add(RequestText.Of(options.Arguments, sent));
+        for (int descriptor = 0; descriptor < SudoWire.DescriptorCount && !error.Failed; descriptor++)
+            error = writer.AddDescriptor(descriptor);
+        if (!error.Failed)
+            error = writer.End();
+        if (!error.Failed)
+            error = Conversation.Send(Ucspi.ClientWrite, ref writer, limit);
+        writer.Free();
+        return error;
+    }
+
+    // The end of the stream is no error: "Success".
+    private static Outcome Fail(Diagnostics diagnostics, Errno error, ReadOnlySpan<byte> text) =>
+        diagnostics.Fatal(ExitCode.System, text, error.Text);
+
+    private static Outcome ReportRefusal(Diagnostics diagnostics, Errno answer)
+    {
+        ReadOnlySpan<byte> text = answer.Text;
+        bool isUnknown = text.SameAs("Unknown error"u8);
+        return diagnostics.Fatal(
+            ExitCode.System,
+            "unable to start privileged program: server answered: : "u8,
+            text,
+            isUnknown ? " "u8 : default,
+            isUnknown ? Numbers.Decimal((ulong)answer.Number, stackalloc byte[Numbers.LongestText]) : default);
+    }
+
+    private static Outcome EndLike(ProgramStatus status, Diagnostics diagnostics)
+    {
+        if (!status.IsEnd)
+            return diagnostics.Fatal(new Errno(libc.EPROTO), "unable to get exit status from server"u8);
+        SignalDeath.Of(status.Signal);
+        return Outcome.Exit(status.ShellCode);
+    }
+}

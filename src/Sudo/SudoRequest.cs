@@ -1,0 +1,93 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.Sudo;
+
+/// <summary>What is wrong with a client's message, in the order in which it is looked for.</summary>
+internal enum RequestFault : byte
+{
+    None,
+    WrongDescriptorCount,
+    TooShort,
+    WrongBanner,
+    WrongSize,
+    TooManyStrings,
+    NothingToRun,
+
+    /// <summary>Fewer arguments than counted, or the last one has no NUL.</summary>
+    BadArguments,
+
+    /// <summary>Fewer variables than counted, or the last one has no NUL.</summary>
+    BadVariables,
+
+    /// <summary>A variable without <c>=</c>.</summary>
+    VariableWithoutName,
+}
+
+/// <summary>
+/// The client's message: what it asks to be run, with which arguments and environment. It looks at the received bytes, and nowhere else.
+/// Specification "sudo", sections 4 and 4.1.
+/// </summary>
+internal readonly ref struct SudoRequest
+{
+    private readonly ReadOnlySpan<byte> arguments;
+    private readonly ReadOnlySpan<byte> variables;
+    private readonly int argumentCount;
+    private readonly int variableCount;
+
+    private SudoRequest(ReadOnlySpan<byte> arguments, int argumentCount, ReadOnlySpan<byte> variables, int variableCount)
+    {
+        this.arguments = arguments;
+        this.argumentCount = argumentCount;
+        this.variables = variables;
+        this.variableCount = variableCount;
+    }
+
+    /// <summary>The arguments.</summary>
+    internal RequestStrings Arguments => new(arguments, argumentCount);
+
+    /// <summary>The environment, each string <c>NAME=VALUE</c>.</summary>
+    internal RequestStrings Variables => new(variables, variableCount);
+
+    /// <summary>Takes a message apart.</summary>
+    /// <param name="data">Its bytes.</param>
+    /// <param name="descriptors">How many descriptors came with it.</param>
+    /// <param name="hasProgram">Whether there is something to run even without arguments.</param>
+    /// <param name="request">The request, when nothing is wrong.</param>
+    internal static RequestFault Parse(ReadOnlySpan<byte> data, int descriptors, bool hasProgram, out SudoRequest request)
+    {
+        request = default;
+        if (descriptors != SudoWire.DescriptorCount)
+            return RequestFault.WrongDescriptorCount;
+        if (data.Length < SudoWire.HeaderSize)
+            return RequestFault.TooShort;
+        if (!data.BeginsWith(SudoWire.ClientBanner))
+            return RequestFault.WrongBanner;
+        ulong argumentSize = Number(data, SudoWire.ArgumentSizeOffset);
+        ulong variableSize = Number(data, SudoWire.VariableSizeOffset);
+        if (argumentSize + variableSize != (ulong)(data.Length - SudoWire.HeaderSize))
+            return RequestFault.WrongSize;
+        ulong argumentCount = Number(data, SudoWire.ArgumentCountOffset);
+        ulong variableCount = Number(data, SudoWire.VariableCountOffset);
+        if (argumentCount > SudoWire.LargestCount || variableCount > SudoWire.LargestCount)
+            return RequestFault.TooManyStrings;
+        if (argumentCount == 0 && !hasProgram)
+            return RequestFault.NothingToRun;
+
+        ReadOnlySpan<byte> strings = data[SudoWire.HeaderSize..];
+        request = new SudoRequest(strings[..(int)argumentSize], (int)argumentCount, strings[(int)argumentSize..], (int)variableCount);
+        if (!request.Arguments.AreComplete)
+            return RequestFault.BadArguments;
+        if (!request.Variables.AreComplete)
+            return RequestFault.BadVariables;
+        RequestStrings named = request.Variables;
+        while (named.MoveNext())
+        {
+            if (named.Current.IndexOf((byte)'=') < 0)
+                return RequestFault.VariableWithoutName;
+        }
+        return RequestFault.None;
+    }
+
+    private static ulong Number(ReadOnlySpan<byte> data, int offset) => BigEndian.Read(data[offset..(offset + SudoWire.NumberSize)]);
+}

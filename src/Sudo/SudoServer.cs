@@ -1,0 +1,155 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.Sudo;
+
+/// <summary>Specification "sudo", sections 3 and 4, with decisions 13, 17 and 20.</summary>
+internal readonly unsafe struct SudoServer : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-sudod"u8;
+    public static ReadOnlySpan<byte> Usage => "[ -0 ] [ -1 ] [ -2 ] [ -d ] [ -t timeout ] [ sargs... ]"u8;
+    public static ReadOnlySpan<byte> Summary => "run a program for the sudo at the other end of standard input, with its standard input, output and error"u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        if (!SudoServerOptions.TryParse(invocation.Words, out SudoServerOptions options))
+            return diagnostics.Usage(Usage);
+        if (StandardDescriptors.InputMissing || StandardDescriptors.OutputMissing)
+            return diagnostics.Fatal(new Errno(libc.EBADF), "unable to make socket non-blocking"u8);
+        var limit = new TimeLimit(options.Milliseconds);
+        // Neither a client nor a reader of the log that is gone may kill the server. The program gets the default action back.
+        Errno error = Signals.CatchAndForget(libc.SIGPIPE);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to catch SIGPIPE"u8);
+        error = BareBytes.Write(libc.STDOUT_FILENO, SudoWire.ServerBanner, limit);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to write banner to client"u8);
+
+        var reader = new MessageReader(MessageFormat.LargestData, MessageFormat.MostDescriptors);
+        error = Conversation.Receive(libc.STDIN_FILENO, ref reader, limit, out Message message);
+        if (error.Failed)
+        {
+            reader.Free();
+            // The end of the stream is no error: "Success".
+            Errno shown = error.Is(libc.EPIPE) ? default : error;
+            return diagnostics.Fatal(ExitCode.System, "unable to read message from client: "u8, shown.Text);
+        }
+        RequestFault fault = SudoRequest.Parse(message.Data, message.DescriptorCount, options.Words.Count > 0, out SudoRequest request);
+        Outcome outcome = fault == RequestFault.None
+            ? Serve(request, message, options, invocation.Environment, limit, diagnostics)
+            : Refuse(fault, limit, diagnostics);
+        reader.Free();
+        return outcome;
+    }
+
+    private static Outcome Refuse(RequestFault fault, in TimeLimit limit, Diagnostics diagnostics)
+    {
+        var invalid = new Errno(libc.EINVAL);
+        if (fault is RequestFault.BadArguments or RequestFault.BadVariables or RequestFault.VariableWithoutName)
+            _ = Answer(invalid.Number, limit);
+        return fault switch
+        {
+            RequestFault.BadArguments => diagnostics.Fatal(invalid, "unable to make child argv"u8),
+            RequestFault.BadVariables => diagnostics.Fatal(invalid, "unable to make child envp"u8),
+            RequestFault.WrongDescriptorCount => diagnostics.Fatal(ExitCode.Usage, "client did not send 3 fds"u8),
+            RequestFault.TooShort => diagnostics.Fatal(ExitCode.Usage, "wrong client message"u8),
+            RequestFault.WrongBanner => diagnostics.Fatal(ExitCode.Usage, "wrong client banner"u8),
+            RequestFault.WrongSize => diagnostics.Fatal(ExitCode.Usage, "wrong client argc/envlen"u8),
+            RequestFault.TooManyStrings => diagnostics.Fatal(ExitCode.Usage, "too many args/envvars from client"u8),
+            RequestFault.NothingToRun => diagnostics.Fatal(ExitCode.Usage, "client and server args both empty"u8),
+            _ => diagnostics.Fatal(ExitCode.Usage, "bad environment from client"u8),
+        };
+    }
+
+    private static Outcome Serve(
+        SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics)
+    {
+        Words command = CommandOf(options.Words, request.Arguments);
+        Errno error = Start(command, request, message, options, environment, out int processId, out int signals);
+        if (error.Failed)
+        {
+            _ = Answer(error.Number, limit);
+            return diagnostics.Fatal(error, "unable to spawn "u8, command[0]);
+        }
+        error = Answer(SudoWire.GoAhead, limit);
+        if (error.Failed)
+        {
+            if (!options.Detaches)
+                Terminate(processId);
+            return diagnostics.Fatal(error, "unable to send confirmation to client"u8);
+        }
+        Result<ProgramEnd> end = ProgramWatch.Await(processId, signals, libc.STDIN_FILENO, options.Detaches, out uint status);
+        if (end.Failed)
+            return diagnostics.Fatal(end.Error, "unable to wait for the program"u8);
+        if (end.Value == ProgramEnd.Abandoned)
+        {
+            Terminate(processId);
+            return Outcome.Exit(ExitCode.Refused);
+        }
+        return end.Value == ProgramEnd.EndedAlone ? Outcome.Exit(ExitCode.Success) : SendStatus(status, diagnostics);
+    }
+
+    /// <summary>The server's words, then the client's.</summary>
+    private static Words CommandOf(Words own, RequestStrings added)
+    {
+        var command = new WordList(own.Count + added.Left);
+        command.Add(own);
+        while (added.MoveNext())
+        {
+            fixed (byte* word = added.Current)
+                command.Add(word);
+        }
+        return command.Words;
+    }
+
+    /// <summary>Starts the program. The search for it uses the PATH of the server, whatever the client fills it with.</summary>
+    private static Errno Start(
+        Words command, SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment,
+        out int processId, out int signals)
+    {
+        var program = new ProgramFile(ProgramCandidates.Of(command[0], environment));
+        byte** variables = EnvironmentFilter.Fill(environment, request.Variables);
+        processId = -1;
+        signals = -1;
+        Errno error = Signals.Reset(libc.SIGCHLD);
+        if (error.Failed)
+            return error;
+        Result<int> opened = Signals.OpenDescriptor([libc.SIGCHLD]);
+        if (opened.Failed)
+            return opened.Error;
+        signals = opened.Value;
+        error = ProgramDescriptors.Take(message, options, out ProgramDescriptors standard);
+        if (error.Failed)
+            return error;
+        ProgramStart start = default;
+        error = start.Start(program, command, variables, standard, out processId);
+        // From here on they are the program's alone: who waits for the end of its output must not wait for the server.
+        standard.Close();
+        return error;
+    }
+
+    private static Errno Answer(int number, in TimeLimit limit)
+    {
+        byte answer = (byte)number;
+        return BareBytes.Write(libc.STDOUT_FILENO, new ReadOnlySpan<byte>(in answer), limit);
+    }
+
+    /// <summary>Asks the program to end, also when it is stopped.</summary>
+    private static void Terminate(int processId)
+    {
+        _ = libc.kill(processId, libc.SIGTERM);
+        _ = libc.kill(processId, libc.SIGCONT);
+    }
+
+    private static Outcome SendStatus(uint status, Diagnostics diagnostics)
+    {
+        Span<byte> bytes = stackalloc byte[SudoWire.NumberSize];
+        BigEndian.Write(bytes, status);
+        Errno error = BareBytes.Write(libc.STDOUT_FILENO, bytes, default);
+        return error.Failed ? diagnostics.Fatal(error, "unable to write status to client"u8) : Outcome.Exit(ExitCode.Success);
+    }
+}

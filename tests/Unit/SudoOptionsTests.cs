@@ -1,0 +1,77 @@
+using System.Linq;
+using LocalService.CommandLine;
+using LocalService.Sudo;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+/// <summary>The command lines of sudo, sudoc and sudod. Specification "sudo", sections 1 to 3.</summary>
+public sealed unsafe class SudoOptionsTests
+{
+    [Theory]
+    [InlineData("path", "s6-ipcclient -- path s6-sudoc -t 0 -T 0 --")]
+    [InlineData("path a -b c", "s6-ipcclient -- path s6-sudoc -t 0 -T 0 -- a -b c")]
+    [InlineData("-q path", "s6-ipcclient -Q -- path s6-sudoc -t 0 -T 0 --")]
+    [InlineData("-qqqv path", "s6-ipcclient -- path s6-sudoc -t 0 -T 0 --")]
+    [InlineData("-vvQ path", "s6-ipcclient -- path s6-sudoc -t 0 -T 0 --")]
+    [InlineData("-v path", "s6-ipcclient -v -- path s6-sudoc -t 0 -T 0 --")]
+    [InlineData("-vvvvvvvv path", "s6-ipcclient -v -v -v -- path s6-sudoc -t 0 -T 0 --")]
+    [InlineData("-e -t 007 -T5 -p me -l loc -- -path x", "s6-ipcclient -p me -l loc -- -path s6-sudoc -e -t 7 -T 5 -- x")]
+    [InlineData("-vvvv -p me -l loc -e -t 4294967295 -T 4294967295 p", "s6-ipcclient -v -v -v -p me -l loc -- p s6-sudoc -e -t 4294967295 -T 4294967295 --")]
+    public void SudoBecomesTwoPrograms(string commandLine, string expected)
+    {
+        Assert.True(SudoOptions.TryParse(Of(commandLine), out SudoOptions options));
+        Assert.Equal(expected, string.Join(' ', Properties.ToTexts(options.ToCommand().List)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-v")]
+    [InlineData("-x path")]
+    [InlineData("-t x path")]
+    [InlineData("-T -1 path")]
+    [InlineData("-p")]
+    public void SudoNeedsAPathAndKnownOptions(string commandLine) => Assert.False(SudoOptions.TryParse(Of(commandLine), out _));
+
+    [Theory]
+    [InlineData("", false, 0, 0, "")]
+    [InlineData("-e -t 5 -T6 a -b", true, 5, 6, "a -b")]
+    [InlineData("-t1 -t2 -- -e", false, 2, 0, "-e")]
+    public void SudocHasLimitsAndArguments(string commandLine, bool hides, uint connect, uint run, string arguments)
+    {
+        Assert.True(SudoClientOptions.TryParse(Of(commandLine), out SudoClientOptions options));
+        Assert.Equal((hides, connect, run), (options.HidesEnvironment, options.ConnectMilliseconds, options.RunMilliseconds));
+        Assert.Equal(arguments, string.Join(' ', Properties.ToTexts(options.Arguments.List)));
+    }
+
+    [Theory]
+    [InlineData("-v")]
+    [InlineData("-t")]
+    [InlineData("-t x")]
+    [InlineData("-T 4294967296")]
+    public void SudocKnowsNoOtherOptions(string commandLine) => Assert.False(SudoClientOptions.TryParse(Of(commandLine), out _));
+
+    [Theory]
+    [InlineData("", "", 0, "")]
+    [InlineData("-0 prog -1", "0", 0, "prog -1")]
+    [InlineData("-12 -t 300", "12", 300, "")]
+    [InlineData("-d -- -0", "012d", 0, "-0")]
+    public void SudodSaysWhereTheDescriptorsLead(string commandLine, string set, uint milliseconds, string words)
+    {
+        Assert.True(SudoServerOptions.TryParse(Of(commandLine), out SudoServerOptions options));
+        Assert.Equal(
+            (set.Contains('0'), set.Contains('1'), set.Contains('2'), set.Contains('d'), milliseconds),
+            (options.NullInput, options.NullOutput, options.OwnError, options.Detaches, options.Milliseconds));
+        Assert.Equal(words, string.Join(' ', Properties.ToTexts(options.Words.List)));
+    }
+
+    [Theory]
+    [InlineData("-e")]
+    [InlineData("-3")]
+    [InlineData("-t")]
+    [InlineData("-t 1x")]
+    public void SudodKnowsNoOtherOptions(string commandLine) => Assert.False(SudoServerOptions.TryParse(Of(commandLine), out _));
+
+    private static Words Of(string commandLine) =>
+        new(Properties.ToNativeList(["program", .. commandLine.Split(' ').Where(word => word.Length > 0)]));
+}
