@@ -6,35 +6,71 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// A lock between threads, pthread_mutex_lock(3), and the condition that goes with it. All zeros is its unlocked state, as
-/// PTHREAD_MUTEX_INITIALIZER has it; it must not move in memory while it is used.
+/// A lock between threads. A semaphore, sem_overview(7), does all that is needed of pthread_mutex_lock(3), which is 3 KiB of code more:
+/// it knows owners, priorities and cancellation. It must not move in memory.
 /// </summary>
 internal unsafe struct Mutex
 {
-    private libc.pthread_mutex_t mutex;
+    private Semaphore free;
 
-    internal void Lock() => _ = libc.pthread_mutex_lock(Pointer);
+    /// <summary>Makes it usable, unlocked.</summary>
+    internal void Initialize() => free.Initialize(1);
 
-    internal void Unlock() => _ = libc.pthread_mutex_unlock(Pointer);
+    internal void Lock() => free.Take();
 
-    /// <summary>Unlocks, waits for the condition and locks again. It may return without reason: ask again what was waited for.</summary>
-    internal void Wait(ref Condition condition) => condition.Wait(Pointer);
-
-    private libc.pthread_mutex_t* Pointer => (libc.pthread_mutex_t*)Unsafe.AsPointer(ref mutex);
+    internal void Unlock() => free.Give();
 }
 
-/// <summary>Something that threads wait for, pthread_cond_wait(3). All zeros is its first state; it must not move in memory.</summary>
+/// <summary>Something that threads wait for. Every operation needs the mutex that goes with it. It must not move in memory.</summary>
 internal unsafe struct Condition
 {
-    private libc.pthread_cond_t condition;
+    private Semaphore signals;
+    private uint waiting;
+
+    internal void Initialize() => signals.Initialize(0);
 
     /// <summary>Wakes one waiting thread.</summary>
-    internal void Signal() => _ = libc.pthread_cond_signal(Pointer);
+    internal void Signal()
+    {
+        if (waiting == 0)
+            return;
+        waiting--;
+        signals.Give();
+    }
 
     /// <summary>Wakes all waiting threads.</summary>
-    internal void Broadcast() => _ = libc.pthread_cond_broadcast(Pointer);
+    internal void Broadcast()
+    {
+        while (waiting > 0)
+            Signal();
+    }
 
-    internal void Wait(libc.pthread_mutex_t* mutex) => _ = libc.pthread_cond_wait(Pointer, mutex);
+    /// <summary>Unlocks, waits for a signal and locks again. Another thread may have come between: ask again what was waited for.</summary>
+    internal void Wait(ref Mutex mutex)
+    {
+        waiting++;
+        mutex.Unlock();
+        signals.Take();
+        mutex.Lock();
+    }
+}
 
-    private libc.pthread_cond_t* Pointer => (libc.pthread_cond_t*)Unsafe.AsPointer(ref condition);
+/// <summary>A number of tokens, between threads of one process; whoever takes one waits until there is one.</summary>
+internal unsafe struct Semaphore
+{
+    private libc.sem_t semaphore;
+
+    internal void Initialize(uint tokens) => _ = libc.sem_init(Pointer, 0, tokens);
+
+    internal void Give() => _ = libc.sem_post(Pointer);
+
+    internal void Take()
+    {
+        // A signal may interrupt it.
+        while (libc.sem_wait(Pointer) < 0)
+        {
+        }
+    }
+
+    private libc.sem_t* Pointer => (libc.sem_t*)Unsafe.AsPointer(ref semaphore);
 }

@@ -58,6 +58,7 @@ internal readonly unsafe struct IpcServerDaemon : IRole
 
         StandardError.NeverWait();
         var server = (ServerState*)Arena.Allocate((nuint)sizeof(ServerState));
+        server->Initialize();
         server->Options = daemon;
         server->ListenerBlocks = (libc.fcntl(libc.STDIN_FILENO, libc.F_GETFL, 0) & libc.O_NONBLOCK) == 0;
         server->Log = new ServerLog(daemon);

@@ -37,6 +37,15 @@ internal unsafe struct ServerState
     private uint reserved;
     private bool held;
 
+    /// <summary>Makes the lock usable, before anything else.</summary>
+    internal void Initialize()
+    {
+        mutex.Initialize();
+        slotFreed.Initialize();
+        beginningAllowed.Initialize();
+        nothingBegun.Initialize();
+    }
+
     internal void Lock() => mutex.Lock();
 
     internal void Unlock() => mutex.Unlock();
@@ -57,7 +66,7 @@ internal unsafe struct ServerState
     internal void AwaitSlot()
     {
         while (!HasSlot)
-            mutex.Wait(ref slotFreed);
+            slotFreed.Wait(ref mutex);
     }
 
     /// <summary>
@@ -88,7 +97,7 @@ internal unsafe struct ServerState
     internal bool TryBegin(PeerCredentials client, out uint others)
     {
         while (held)
-            mutex.Wait(ref beginningAllowed);
+            beginningAllowed.Wait(ref mutex);
         others = Options.Lookups ? Connections.CountOf(client.UserId) : Connections.Count;
         if (others >= Options.MaximumPerUser)
         {
@@ -123,7 +132,7 @@ internal unsafe struct ServerState
     {
         held = true;
         while (Connections.Begun > 0)
-            mutex.Wait(ref nothingBegun);
+            nothingBegun.Wait(ref mutex);
     }
 
     /// <summary>Lets connections begin again. Needs the lock.</summary>
