@@ -49,6 +49,9 @@ internal unsafe struct NumberTable
     /// <summary>The value of a number, or 0 when it isn't in the table.</summary>
     internal readonly uint Get(uint key) => capacity == 0 ? 0 : slots[Find(key)].Value;
 
+    /// <summary>Whether a number is in the table.</summary>
+    internal readonly bool Contains(uint key) => capacity != 0 && slots[Find(key)].KeyPlusOne != 0;
+
     /// <summary>Adds a number, at most 4294967294, or changes its value. A new number needs a <see cref="Reserve"/> before.</summary>
     internal void Set(uint key, uint value)
     {

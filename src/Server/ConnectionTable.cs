@@ -14,6 +14,9 @@ internal struct ConnectionTable
     private NumberTable earlyEnds;
     private uint begun;
 
+    /// <summary>The children that were registered last.</summary>
+    internal RecentChildren Recent;
+
     /// <summary>How many connections have a child.</summary>
     internal readonly uint Registered => (uint)userOfChild.Count;
 
@@ -25,6 +28,20 @@ internal struct ConnectionTable
 
     /// <summary>How many connections a user has.</summary>
     internal readonly uint CountOf(uint user) => countOfUser.Get(user);
+
+    /// <summary>How many places there are to look at with <see cref="TryChildAt"/>.</summary>
+    internal readonly int Places => userOfChild.Capacity;
+
+    /// <summary>Whether a child has a connection.</summary>
+    internal readonly bool IsRegistered(int pid) => userOfChild.Contains((uint)pid);
+
+    /// <summary>The child at a place from 0 to <see cref="Places"/> - 1; false when the place is free.</summary>
+    internal readonly bool TryChildAt(int place, out int pid)
+    {
+        bool found = userOfChild.TryAt(place, out uint key);
+        pid = (int)key;
+        return found;
+    }
 
     /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
     internal Errno Reserve(uint connections)
@@ -50,7 +67,7 @@ internal struct ConnectionTable
         if (ended)
             Uncount(user);
         else
-            userOfChild.Set((uint)pid, user);
+            Add(pid, user);
         ForgetStrangers();
         return ended;
     }
@@ -88,11 +105,17 @@ internal struct ConnectionTable
     /// <summary>Sends a signal to every child. One that has ended but was not waited for yet keeps its process id, so nobody else is hit.</summary>
     internal readonly void SignalAll(int signal)
     {
-        for (int place = 0; place < userOfChild.Capacity; place++)
+        for (int place = 0; place < Places; place++)
         {
-            if (userOfChild.TryAt(place, out uint pid))
-                _ = libc.kill((int)pid, signal);
+            if (TryChildAt(place, out int pid))
+                _ = libc.kill(pid, signal);
         }
+    }
+
+    private void Add(int pid, uint user)
+    {
+        userOfChild.Set((uint)pid, user);
+        Recent.Add(pid);
     }
 
     private void Uncount(uint user)

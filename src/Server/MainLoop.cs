@@ -15,7 +15,7 @@ namespace LocalService.Server;
 /// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
 internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int signals)
 {
-    private ChildSweep sweep;
+    private ChildReaper reaper = new(server);
     private bool accepts = true;
     private bool stopping;
 
@@ -34,13 +34,12 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         {
             // poll(2) passes over negative descriptors.
             watched[1].fd = accepts && server->HasSlot ? Acceptor.Listener : -1;
-            int ready = libc.poll(watched, 2, served ? 0 : sweep.MillisecondsLeft());
+            int ready = libc.poll(watched, 2, served ? 0 : reaper.MillisecondsLeft());
             if (ready < 0 && libc.errno != libc.EINTR)
                 return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
             bool comesAtOnce = served;
             served = false;
-            if (sweep.IsTime)
-                Sweep();
+            reaper.Search();
             if (ready <= 0)
                 continue;
             if (watched[0].revents != 0)
@@ -108,7 +107,7 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         switch (signal)
         {
             case libc.SIGCHLD:
-                ChildEnded(processId);
+                reaper.ChildEnded(processId);
                 break;
             case libc.SIGUSR1:
                 server->Log.RequestedStatus(server->Connections.Registered);
@@ -131,56 +130,5 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
                 stopping = true;
                 break;
         }
-    }
-
-    /// <summary>
-    /// A child ended, and perhaps others: one signal stands for all that come before it is read. To look for the others takes time for every
-    /// child that there is, so that with many children it is put off.
-    /// </summary>
-    private void ChildEnded(int processId)
-    {
-        if (processId > 0 && !server->Connections.ReserveEnd().Failed)
-            _ = TryReap(processId);
-        if (ChildSweep.IsCheap(server->Connections.Registered))
-            WaitForAll();
-        else
-            sweep.Demand();
-    }
-
-    private void Sweep()
-    {
-        server->Lock();
-        sweep.Begin();
-        WaitForAll();
-        sweep.Finish();
-        server->Unlock();
-    }
-
-    /// <summary>Waits for every child that ended, also for those that this server didn't start: the process had them before.</summary>
-    private readonly void WaitForAll()
-    {
-        // Without memory to remember an end, the children wait for the next one.
-        while (!server->Connections.ReserveEnd().Failed && TryReap(-1))
-        {
-        }
-    }
-
-    /// <summary>Waits for a child, or, given -1, for any, if it has ended. False when it hasn't.</summary>
-    private readonly bool TryReap(int child)
-    {
-        int status;
-        int pid;
-        do
-        {
-            pid = libc.waitpid(child, &status, libc.WNOHANG);
-        }
-        while (pid < 0 && libc.errno == libc.EINTR);
-        if (pid > 0 && server->Connections.End(pid, status, out uint user))
-        {
-            server->Log.End(pid, user, status);
-            server->Log.Status(server->Connections.Registered);
-            server->SlotFreed();
-        }
-        return pid > 0;
     }
 }

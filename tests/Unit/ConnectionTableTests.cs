@@ -69,6 +69,9 @@ public sealed class ConnectionTableTests
             Assert.Equal((uint)users.Length, table.Count);
             Assert.Equal((uint)begun.Count, table.Begun);
             Assert.Equal((uint)registered.Count, table.Registered);
+            Assert.Equal(registered.Select(item => item.Child).Order(), Children(table).Order());
+            Assert.All(registered, item => Assert.True(table.IsRegistered(item.Child)));
+            Assert.All(begun, item => Assert.False(table.IsRegistered(item.Child)));
             for (uint id = 0; id <= 4; id++)
                 Assert.Equal((uint)users.Count(item => item == id), table.CountOf(id));
         }
@@ -78,6 +81,15 @@ public sealed class ConnectionTableTests
     {
         Assert.False(table.ReserveEnd().Failed);
         return table.End(child, status, out user);
+    }
+
+    private static IEnumerable<int> Children(ConnectionTable table)
+    {
+        for (int place = 0; place < table.Places; place++)
+        {
+            if (table.TryChildAt(place, out int child))
+                yield return child;
+        }
     }
 
     private static T Take<T>(List<T> list, int which)
