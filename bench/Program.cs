@@ -16,6 +16,7 @@ internal static class Program
         ("live", Live.Run),
         ("memory", Memory.Run),
         ("ioconnect", IoConnect.Run),
+        ("fdholder", Holder.Run),
         ("micro", Micro.Run),
     ];
 

@@ -8,6 +8,8 @@ internal sealed class RuleFiles
         Allow = MakeDirectory(session, "allow");
         Deny = MakeDirectory(session, "deny");
         AllowDatabase = session.NewPath();
+        Holder = MakeDirectory(session, "allow");
+        GrantHolderRights();
         ChildProcess.Run(session.Own.Program("accessrules-cdb-from-fs"), AllowDatabase, Allow);
     }
 
@@ -20,12 +22,25 @@ internal sealed class RuleFiles
     /// <summary>The rules of <see cref="Allow"/> in a cdb file.</summary>
     internal string AllowDatabase { get; }
 
+    /// <summary>A directory with a rule that lets the user store and retrieve descriptors of any name.</summary>
+    internal string Holder { get; }
+
+    private void GrantHolderRights()
+    {
+        string environment = Path.Combine(RuleOfUser(Holder), "env");
+        _ = Directory.CreateDirectory(environment);
+        foreach (string right in (string[])["STORE", "RETRIEVE"])
+            File.WriteAllText(Path.Combine(environment, $"S6_FDHOLDER_{right}_REGEX"), ".\n");
+    }
+
     private static string MakeDirectory(Session session, string verdict)
     {
         string directory = session.NewPath();
-        string rule = Path.Combine(directory, "uid", ChildProcess.UserId.ToString());
+        string rule = RuleOfUser(directory);
         _ = Directory.CreateDirectory(rule);
         File.WriteAllText(Path.Combine(rule, verdict), "");
         return directory;
     }
+
+    private static string RuleOfUser(string directory) => Path.Combine(directory, "uid", ChildProcess.UserId.ToString());
 }

@@ -41,13 +41,17 @@ internal sealed unsafe partial class ChildProcess
         return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
     }
 
-    /// <summary>Runs a program to its end, which has to be a success.</summary>
-    internal static void Run(string path, params string[] arguments)
+    /// <summary>Runs the program to its end, which has to be a success.</summary>
+    internal void RunToEnd()
     {
-        int code = Wait(new ChildProcess(path, [Path.GetFileName(path), .. arguments], ["PATH=/usr/bin:/bin"]).Start());
+        int code = Wait(Start());
         if (code != 0)
-            throw new InvalidOperationException($"{path}: exit code {code}");
+            throw new InvalidOperationException($"{Marshal.PtrToStringUTF8((nint)path)}: exit code {code}");
     }
+
+    /// <summary>Runs a program to its end, which has to be a success.</summary>
+    internal static void Run(string path, params string[] arguments) =>
+        new ChildProcess(path, [Path.GetFileName(path), .. arguments], ["PATH=/usr/bin:/bin"]).RunToEnd();
 
     /// <summary>Runs a program that has to succeed, with the environment of this process, and returns what it prints.</summary>
     internal static string Output(string path, params string[] arguments)

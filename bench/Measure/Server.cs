@@ -111,7 +111,8 @@ internal sealed class Server : IDisposable
         File.Delete(Path);
     }
 
-    private static Server Start(ChildProcess command, string socket)
+    /// <summary>Starts a server by a command, and waits until it accepts connections.</summary>
+    internal static Server Start(ChildProcess command, string socket)
     {
         var server = new Server(command.Start(), socket);
         if (!Await(server.Answers))
