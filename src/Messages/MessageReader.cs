@@ -26,8 +26,8 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     /// <summary>Whether there is part of a message.</summary>
     internal readonly bool IsInMessage => buffer.Length > start || descriptors.Count > messageDescriptors;
 
-    /// <summary>Whether there are descriptors of a message that isn't whole.</summary>
-    internal readonly bool HoldsDescriptors => descriptors.Count > messageDescriptors;
+    /// <summary>How many descriptors there are of messages that were not given out.</summary>
+    internal readonly int WaitingDescriptors => descriptors.Count - messageDescriptors;
 
     /// <summary>
     /// Takes what has come, by one recvmsg(2) that doesn't wait. The message that was given out before is gone then.
@@ -40,7 +40,7 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     {
         Discard();
         int kept = buffer.Length;
-        Errno error = buffer.Extend(wanted < SmallestPiece ? SmallestPiece : wanted > LargestPiece ? LargestPiece : wanted);
+        Errno error = buffer.Extend(NextPiece);
         if (error.Failed)
             return error;
         Result<int> received = ReceiveInto(socket, buffer.Content[kept..]);
@@ -93,6 +93,20 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     {
         Reset();
         buffer.Free();
+    }
+
+    /// <summary>
+    /// How many bytes to ask for. While descriptors wait for the rest of their message that rest alone: with bytes of the next message its
+    /// descriptors would come as well, and there is room for those of one.
+    /// </summary>
+    private readonly int NextPiece
+    {
+        get
+        {
+            if (wanted <= 0 || (wanted < SmallestPiece && descriptors.Count == 0))
+                return SmallestPiece;
+            return wanted > LargestPiece ? LargestPiece : wanted;
+        }
     }
 
     private void Discard()
