@@ -34,8 +34,8 @@ internal unsafe struct HeldDescriptors(uint maximum)
     /// <summary>Closes what has expired.</summary>
     internal void Expire(TaiDate now)
     {
-        while (table.TryGetNextExpiry(out TaiDate expiry) && expiry <= now)
-            Close(table.Remove(table.EntryAt(0)));
+        while (table.TryExpire(now, out int descriptor))
+            Close(descriptor);
     }
 
     /// <summary>The date of the next expiry. False when nothing is held.</summary>

@@ -138,6 +138,16 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         return --entry->References == 0 && !entry->IsHeld ? Free(number) : None;
     }
 
+    /// <summary>The next entry that has expired, if there is one, no longer holds its descriptor.</summary>
+    /// <param name="now">The wall clock. When it is set back, what has not expired by then stays longer.</param>
+    /// <param name="descriptor">As <see cref="Remove"/> returns it.</param>
+    internal bool TryExpire(TaiDate now, out int descriptor)
+    {
+        bool expired = TryGetNextExpiry(out TaiDate expiry) && expiry <= now;
+        descriptor = expired ? Remove(order.NumberAt(0)) : None;
+        return expired;
+    }
+
     /// <summary>The date at which the next entry expires. False when nothing is held.</summary>
     internal readonly bool TryGetNextExpiry(out TaiDate expiry)
     {

@@ -43,8 +43,8 @@ internal unsafe struct HolderClient
     /// <summary>Whether an answer is on its way.</summary>
     internal readonly bool IsBeingAnswered => !Writer.IsIdle || Dump.IsActive;
 
-    /// <summary>Whether descriptors are here that belong to a message which isn't whole.</summary>
-    internal readonly bool HoldsUpDescriptors => reader.HoldsDescriptors;
+    /// <summary>How many descriptors are here that belong to messages which were not handled.</summary>
+    internal readonly int WaitingDescriptors => reader.WaitingDescriptors;
 
     /// <summary>What poll(2) may wait for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
     internal readonly int MillisecondsLeft => isClockRunning ? limit.Left : -1;

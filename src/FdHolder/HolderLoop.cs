@@ -22,7 +22,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private const int Listener = 2;
     private const int FirstClient = 3;
 
-    private const int AcceptPauseMilliseconds = 50;
+    private const int PauseMilliseconds = 50;
 
     private readonly int places = (int)options.MaximumClients;
     private HeldDescriptors held = new(options.MaximumDescriptors);
@@ -31,9 +31,10 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private HolderClient* clients;
     private int connected;
     private BackOff backOff;
-    private TimeLimit acceptPause;
+    private TimeLimit pause;
     private TimeLimit lameDuck;
-    private bool acceptsLater;
+    private bool isPaused;
+    private int postponed; // a client that was accepted and whose rights could not be looked up yet, or 0
     private bool stopping;
 
     /// <summary>The signals that the holder reads; nothing else is blocked.</summary>
@@ -50,12 +51,10 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             int ready = libc.poll(watched, (nuint)count, MillisecondsToWait());
             if (ready < 0 && libc.errno != libc.EINTR)
                 return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
-            if (watched[Timer].revents != 0 && ready > 0)
+            if (watched[Timer].revents != 0)
                 timer.Acknowledge();
             held.Expire(TaiDate.Now);
             DropOverdue();
-            if (ready <= 0)
-                continue;
             if (watched[Signal].revents != 0)
             {
                 Errno error = HandleSignals();
@@ -68,7 +67,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             Serve(watched, libc.POLLIN);
             if ((watched[Listener].revents & ~libc.POLLIN) != 0)
                 return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
-            if (watched[Listener].revents != 0)
+            isPaused &= !pause.IsOver;
+            if (watched[Listener].revents != 0 || (postponed > 0 && !isPaused))
             {
                 Errno error = AcceptOne();
                 if (error.Failed)
@@ -81,12 +81,10 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// <summary>Fills in what poll(2) is to watch; it passes over negative descriptors. Returns how many places are in use.</summary>
     private int Watch(libc.pollfd* watched)
     {
-        bool accepts = !stopping && connected < places && !(acceptsLater && !acceptPause.IsOver);
+        bool accepts = !stopping && connected < places && !isPaused && postponed == 0;
         watched[Signal] = new libc.pollfd { fd = signals, events = libc.POLLIN };
         watched[Timer] = new libc.pollfd { fd = timer.Number, events = libc.POLLIN };
         watched[Listener] = new libc.pollfd { fd = accepts ? ListeningSocket.Number : -1, events = libc.POLLIN };
-        if (accepts)
-            acceptsLater = false;
         if (held.TryGetNextExpiry(out TaiDate expiry))
             timer.Arm(expiry);
         int count = FirstClient;
@@ -106,8 +104,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         int least = -1;
         if (stopping)
             least = lameDuck.Left;
-        if (acceptsLater)
-            least = Sooner(least, acceptPause.Left);
+        if (isPaused)
+            least = Sooner(least, pause.Left);
         for (int i = 0; i < places; i++)
         {
             if (clients[i].IsConnected)
@@ -190,8 +188,10 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
                     return error.Is(libc.EAGAIN) ? default : error;
             }
             Result<bool> next = client->Next(out Message message);
-            if (next.Failed || !next.Value)
+            if (next.Failed)
                 return next.Error;
+            if (!next.Value)
+                return client->WaitingDescriptors > client->Rights.MostDescriptors ? new Errno(libc.EPROTO) : default;
             held.NumberLimit = options.DescriptorLimit - FreeNumbers();
             Errno refused = held.Answer(client, message);
             if (refused.Failed)
@@ -220,33 +220,36 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     {
         for (int i = 0; i < places; i++)
         {
-            if (clients[i].IsConnected && clients[i].HoldsUpDescriptors)
+            if (clients[i].IsConnected && clients[i].WaitingDescriptors > 0)
                 Drop(i);
         }
     }
 
+    /// <summary>Lets a client in, or keeps it out, or, while the system is short of something, leaves it for later.</summary>
     private Errno AcceptOne()
     {
         using var connection = new Descriptor(
-            libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC));
+            postponed > 0 ? postponed : libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC));
+        postponed = 0;
         Errno error = Errno.Of(connection.Number);
-        // The first two: the client that was there is gone again.
+        // The client that was there is gone again, or another process has it.
         if (error.Number is libc.EAGAIN or libc.ECONNABORTED or libc.EINTR)
             return default;
-        if (BackOff.IsExhaustion(error))
-        {
-            Pause(error);
-            return default;
-        }
-        if (error.Failed)
-            return error;
         int place = 0;
         while (clients[place].IsConnected)
             place++;
-        if (!rules.TryAdmit(connection.Number, ref clients[place].Rights))
+        Errno refused = error.Failed ? error : rules.Admit(connection.Number, ref clients[place].Rights);
+        if (!refused.Failed)
+        {
+            clients[place].Connect(connection.Release(), options.ClientMilliseconds);
+            connected++;
             return default;
-        clients[place].Connect(connection.Release(), options.ClientMilliseconds);
-        connected++;
+        }
+        if (!BackOff.IsExhaustion(refused))
+            return error;
+        Pause(refused);
+        if (!error.Failed)
+            postponed = connection.Release();
         return default;
     }
 
@@ -256,7 +259,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         if (options.Verbosity > 0 && backOff.MayWarn())
             new Diagnostics(FdHolderServer.Program).Warning(error, "unable to accept"u8);
         DropHoldUps();
-        acceptsLater = true;
-        acceptPause = new TimeLimit(AcceptPauseMilliseconds);
+        isPaused = true;
+        pause = new TimeLimit(PauseMilliseconds);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using LocalService.Expressions;
 using LocalService.Libc;
+using LocalService.Messages;
 using LocalService.Posix;
 using LocalService.Rules;
 
@@ -23,6 +24,9 @@ internal unsafe struct Rights
 
     /// <summary>Whether it may write everything at once.</summary>
     internal bool MaySetDump { get; private set; }
+
+    /// <summary>How many descriptors a message of it may have at most.</summary>
+    internal readonly int MostDescriptors => MaySetDump ? MessageFormat.MostDescriptors : 1;
 
     private readonly ReadOnlySpan<int> Programs => new(programs.Pointer, programs.Length / sizeof(int));
 

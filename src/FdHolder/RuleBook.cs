@@ -24,6 +24,8 @@ internal unsafe struct RuleBook
     /// <summary>How many descriptors a decision needs for a moment.</summary>
     internal readonly int DescriptorsNeeded => source.IsDatabase ? 0 : 4; // the directory, that of the key, its environment, a file in it
 
+    private static Errno Refused => new(libc.EACCES);
+
     /// <summary>Opens the rules. The error is that of opening a database.</summary>
     internal Errno Open(HolderOptions options)
     {
@@ -45,8 +47,11 @@ internal unsafe struct RuleBook
             new Diagnostics(FdHolderServer.Program).Warning(error, "unable to cdb_init "u8, Bytes.OfC(source.Path));
     }
 
-    /// <summary>Finds the rights of the client behind a connection. False when it is kept out.</summary>
-    internal bool TryAdmit(int connection, ref Rights rights)
+    /// <summary>Finds the rights of the client behind a connection.</summary>
+    /// <returns>
+    /// EACCES when the client is kept out, for whatever reason; an error of <see cref="BackOff.IsExhaustion"/> when it can't be said now.
+    /// </returns>
+    internal Errno Admit(int connection, ref Rights rights)
     {
         var diagnostics = new Diagnostics(FdHolderServer.Program);
         Result<PeerCredentials> client = PeerCredentials.Of(connection);
@@ -54,26 +59,30 @@ internal unsafe struct RuleBook
         {
             if (warns)
                 diagnostics.Warning(client.Error, "unable to getpeereid"u8);
-            return false;
+            return Refused;
         }
         PeerCredentials self = PeerCredentials.OfThisProcess;
         Decision decision = source.IsDatabase
             ? RuleSearch.Decide(ref database, client.Value, self, ref allowance)
             : RuleSearch.Decide(source, client.Value, self, ref allowance);
+        if (BackOff.IsExhaustion(decision.Error))
+            return decision.Error;
         if (decision.Verdict != Verdict.Allow)
         {
             if (warns && decision.Error.Failed)
                 diagnostics.Warning(decision.Error, "error while checking rules"u8);
             else if (warns && decision.Verdict == Verdict.RulesMissing)
                 diagnostics.Warning("rules directory "u8, Bytes.OfC(source.Path), " does not exist"u8);
-            return false;
+            return Refused;
         }
         if (warns && !allowance.Script.IsEmpty)
             WarnOfScript(diagnostics, client.Value);
         Errno error = rights.Set(allowance.Edits, out InvalidExpression invalid);
-        if (error.Failed && warns)
-            Warn(diagnostics, error, invalid);
-        return !error.Failed;
+        if (!error.Is(libc.EINVAL))
+            return error;
+        if (warns)
+            Warn(invalid);
+        return Refused;
     }
 
     private Errno OpenDatabase()
@@ -90,13 +99,8 @@ internal unsafe struct RuleBook
         return default;
     }
 
-    private static void Warn(Diagnostics diagnostics, Errno error, InvalidExpression invalid)
+    private static void Warn(InvalidExpression invalid)
     {
-        if (!error.Is(libc.EINVAL))
-        {
-            diagnostics.Warning(error, "unable to parse_env"u8);
-            return;
-        }
         var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
         line.Add(FdHolderServer.Program);
         line.Add(": warning: invalid "u8);

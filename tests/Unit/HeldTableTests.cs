@@ -137,6 +137,41 @@ public sealed class HeldTableTests
     }
 
     [Fact]
+    public void ExpiryFollowsAClockThatJumps()
+    {
+        var table = new HeldTable(10, default);
+        Add(ref table, "second", start.PlusMilliseconds(2000), 4);
+        Add(ref table, "first", start.PlusMilliseconds(1000), 3);
+        Add(ref table, "never", start.Never, 5);
+        Assert.False(table.TryExpire(start, out _));
+        // Forward, to the very date; back, which brings nothing back; far forward.
+        Assert.True(table.TryExpire(start.PlusMilliseconds(1000), out int descriptor));
+        Assert.Equal(3, descriptor);
+        Assert.False(table.TryExpire(TaiDate.OfUnixTime(0, 0), out _));
+        Assert.Equal(2, table.Count);
+        Assert.True(table.TryExpire(start.PlusMilliseconds(uint.MaxValue), out descriptor));
+        Assert.Equal(4, descriptor);
+        Assert.False(table.TryExpire(start.PlusMilliseconds(uint.MaxValue), out _));
+        // What is stored with a date that has passed goes at once.
+        Add(ref table, "past", TaiDate.OfUnixTime(1, 0), 6);
+        Assert.True(table.TryExpire(start, out descriptor));
+        Assert.Equal(6, descriptor);
+    }
+
+    [Fact]
+    public void WhatExpiresWhileAnAnswerRefersToItIsClosedAfterwards()
+    {
+        var table = new HeldTable(10, default);
+        Add(ref table, "a", start, 3);
+        int number = table.Find("a"u8);
+        table.Refer(number);
+        Assert.True(table.TryExpire(start, out int descriptor));
+        Assert.Equal(HeldTable.None, descriptor);
+        Assert.Equal("a", table[number].Name.ToText());
+        Assert.Equal(3, table.Release(number));
+    }
+
+    [Fact]
     public void LongNamesThatComeAndGoTakeNoMoreMemory()
     {
         const int Rounds = 2000;

@@ -1,0 +1,207 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.FdHolder;
+
+/// <summary>The server around the requests: command lines, limits, time, signals.</summary>
+public sealed class HolderServerTests
+{
+    [Theory] // 26
+    [InlineData("-v 2 -1 -c 5 -n 20 -b 7 -t 3000 -T 2000 -u 65534 -g 65534 -G 12,13 -i rules sk",
+        "-b 7 -- sk s6-applyuidgid -u 65534 -g 65534 -G 12,13 -- s6-fdholderd -v 2 -1 -c 5 -n 20 -t 3000 -T 2000 -i rules")]
+    [InlineData("-v 1 -c 0 -n 0 -t 0 -T 0 -i a -x b sk more words", "-- sk s6-fdholderd -c 1 -n 1 -x b")]
+    [InlineData("-D -d -D -b 0 -v0 -x b -i a sk", "-D -b 0 -- sk s6-fdholderd -v 0 -i a")]
+    [InlineData("-u 3 -G 1 -U -g 5 -u 0 -i r sk", "-- sk s6-applyuidgid -Uz -g 5 -- s6-fdholderd -i r")]
+    public void TheDaemonIsACommandLine(string words, string chain) => Script.Expect($"""
+        mkdir first
+        printf '#!/bin/sh\necho "$@"\n' >first/s6-ipcserver-socketbinder
+        chmod +x first/s6-ipcserver-socketbinder
+        PATH=$PWD/first:$PATH s6-fdholder-daemon {words}
+        """, chain);
+
+    [Theory]
+    [InlineData("s6-fdholder-daemon sk", "100", "s6-fdholder-daemon: fatal: no access rights specified!")]
+    [InlineData("s6-fdholder-daemon -i r", "100", "s6-fdholder-daemon: usage: s6-fdholder-daemon ...")]
+    [InlineData("s6-fdholder-daemon -c x -i r sk", "100", "s6-fdholder-daemon: usage: s6-fdholder-daemon ...")]
+    [InlineData("s6-fdholder-daemon -G 1,, -i r sk", "100", "s6-fdholder-daemon: usage: s6-fdholder-daemon ...")]
+    [InlineData("s6-fdholderd", "100", "s6-fdholderd: fatal: no access rights specified!")]
+    [InlineData("s6-fdholderd -n", "100", "s6-fdholderd: usage: s6-fdholderd ...")]
+    [InlineData("s6-fdholderd -z -i r", "100", "s6-fdholderd: usage: s6-fdholderd ...")]
+    [InlineData("s6-fdholderd -i r", "100", "s6-fdholderd: fatal: stdin is not a socket")]
+    [InlineData("withsocket 0 bound s6-fdholderd -i r", "100", "s6-fdholderd: fatal: stdin is not a listening socket")]
+    [InlineData("withsocket 0 tcp s6-fdholderd -i r", "100", "s6-fdholderd: fatal: stdin is not a Unix domain socket")]
+    [InlineData("withsocket 0 listening s6-fdholderd -1 -i r >&-", "100", "s6-fdholderd: fatal: called with option -1 but stdout said: Bad file descriptor")]
+    [InlineData("withsocket 0 listening s6-fdholderd -x none", "111", "s6-fdholderd: fatal: unable to cdb_init none: No such file or directory")]
+    [InlineData("prlimit --nofile=6:6 s6-fdholderd -i r", "111", "s6-fdholderd: fatal: open file limit too low")]
+    public void WhatIsWrongIsSaidAtTheStart(string command, string code, string error) =>
+        Script.Expect($"{command}; echo $?", code, error);
+
+    [Fact]
+    public void TheChainRunsInOneProcessWithOneName() => Script.Expect("""
+        grant_all uid/0
+        env UID=65534 GID=65534 GIDLIST=65534 s6-fdholder-daemon -1 -U -i r other >ready.other &
+        until_true test -s ready.other
+        tr '\0' ' ' </proc/$!/cmdline; cat /proc/$!/comm; awk '/^Uid/ { print $2 }' /proc/$!/status
+        stat -c %a other other.lock
+        """, """
+        s6-fdholderd -1 -i r s6-fdholderd
+        65534
+        777
+        600
+        """);
+
+    [Fact]
+    public void ItServesASocketThatOthersHaveBound() => Script.Expect("""
+        grant_all uid/0
+        SERVER=/usr/bin/s6-ipcserver-socketbinder
+        mkfifo ready
+        $SERVER -- sk "$(command -v s6-fdholderd)" -1 -i r >ready &
+        server=$!
+        read -r _ <ready
+        talk <<'END'
+        print(Connection().ask(b"L"))
+        END
+        SERVER=/usr/bin/s6-ipcserver-socketbinder
+        $SERVER -B -- blocking "$(command -v s6-fdholderd)" -1 -i r >ready &
+        server=$!
+        read -r _ <ready
+        unixmessage.py blocking <<'END'
+        print(Connection().ask(b"L"))
+        END
+        """, """
+        0000000000
+        0000000000
+        """);
+
+    [Fact] // 15
+    public void MoreClientsThanAllowedWait() => Script.Expect("""
+        hold -c 2
+        talk <<'END'
+        first, second, third = Connection(), Connection(), Connection()
+        print(first.ask(b"L"), second.ask(b"L"))
+        third.send(b"L")
+        third.socket.settimeout(0.3)
+        try:
+            print(third.answer())
+        except TimeoutError:
+            print("waits")
+        third.socket.settimeout(LIMIT)
+        first.close()
+        print(third.answer(), second.ask(b"L"))
+        END
+        """, """
+        0000000000 0000000000
+        waits
+        0000000000 0000000000
+        """);
+
+    [Fact] // 16
+    public void ASilentClientIsDroppedAndAnIdleOneIsNot() => Script.Expect("""
+        hold -t 300
+        talk <<'END'
+        silent, idle, stuck = Connection(), Connection(), Connection()
+        print(idle.ask(b"L"))
+        stuck.write(frame(b"L")[:3])
+        print(silent.answer(), stuck.answer())
+        time.sleep(0.4)
+        print(idle.ask(b"L"))
+        # Once an answer waits, the time counts again.
+        idle.ask(set_dump(250))
+        idle.ask(dump_part(*[entry(b"%0255d" % i) for i in range(250)]), [null] * 250)
+        held = descriptors_of(sys.argv[2])
+        for i in range(20):
+            idle.send(b"L")
+        until(lambda: descriptors_of(sys.argv[2]) == held - 1)
+        END
+        """, """
+        0000000000
+        closed closed
+        0000000000
+        """);
+
+    [Theory] // 17
+    [InlineData("", "0")]
+    [InlineData("c = Connection(); c.ask(b'L')", "2")]
+    [InlineData("c = Connection(); c.ask(store('a'), [null]); c.close()", "1")]
+    [InlineData("c = Connection(); c.ask(store('a'), [null])", "3")]
+    public void TheExitCodeTellsWhatWasLeft(string state, string code) => Script.Expect($"""
+        hold
+        held=$(ls /proc/$server/fd | wc -l)
+        talk <<'END' &
+        {state}
+        if "close" in {$"\"{state}\""}:
+            until(lambda: descriptors_of(sys.argv[2]) == {(code == "1" ? "int(os.environ['HELD']) + 1" : "0")})
+        open("reached", "w").close()
+        time.sleep(LIMIT)
+        END
+        until_true test -e reached
+        kill $server
+        wait $server
+        echo $?
+        """.Replace("talk <<", "HELD=$held talk <<"), code);
+
+    [Fact] // 18
+    public void PendingAnswersAreSentFirstButNotForEver() => Script.Expect("""
+        hold -T 500
+        talk <<'END' &
+        c = Connection()
+        for i in range(4):
+            c.ask(set_dump(250))
+            c.ask(dump_part(*[entry(b"%0255d" % (i * 250 + j)) for j in range(250)]), [null] * 250)
+        for i in range(20):
+            c.send(b"L")
+        open("reached", "w").close()
+        time.sleep(LIMIT)
+        END
+        until_true test -e reached
+        kill $server
+        wait $server
+        echo $?
+        """, "3");
+
+    [Fact]
+    public void AReaderGetsItsAnswersAfterSigterm() => Script.Expect("""
+        hold
+        talk <<'END'
+        import signal
+        c, other = Connection(), Connection()
+        c.ask(set_dump(250))
+        c.ask(dump_part(*[entry(b"%0255d" % i) for i in range(250)]), [null] * 250)
+        c.write(frame(b"L") * 20)
+        other.ask(b"L")
+        os.kill(int(sys.argv[2]), signal.SIGTERM)
+        answers = [len(c.answer()) for i in range(20)]
+        print(set(answers), c.answer(), other.answer())
+        END
+        wait $server
+        echo $?
+        """, """
+        {128010} closed closed
+        3
+        """);
+
+    [Fact]
+    public void NothingIsInheritedAndNothingLeaks() => Script.Expect("""
+        hold
+        talk <<'END'
+        server = sys.argv[2]
+        c = Connection()
+        c.ask(store("a"), [null])
+        def flags(number):
+            with open(f"/proc/{server}/fdinfo/{number}") as info:
+                return int(next(line for line in info if line.startswith("flags")).split()[1], 8)
+        numbers = [int(number) for number in os.listdir(f"/proc/{server}/fd")]
+        print([number for number in numbers if number not in (2, 10) and number < 64 and not flags(number) & os.O_CLOEXEC])
+        c.close()
+        until(lambda: descriptors_of(server) == len(numbers) - 1)
+        before = descriptors_of(server)
+        for i in range(300):
+            c = Connection()
+            c.send(store(f"n{i}"), [null])
+            c.send(retrieve(f"n{i}"))
+            c.send(delete(f"n{i}"))
+            c.send(b"S", [null] * 5)
+            assert [c.answer() for j in range(4)] == ["00", "00 +1", "00", "closed"]
+        until(lambda: descriptors_of(server) == before)
+        END
+        """, "[]");
+}
