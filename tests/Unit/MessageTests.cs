@@ -108,9 +108,38 @@ public sealed unsafe class MessageTests : IDisposable
         Assert.False(reader.Next(out _).Value);
         SendRaw(frame[3..9], []);
         SendRaw(frame[9..], [descriptor, descriptor]);
-        Assert.Equal(0, reader.Receive(sockets.Far).Number);
-        Assert.True(reader.Next(out Message message).Value);
+        Message message;
+        while (!reader.Next(out message).Value)
+            Assert.Equal(0, reader.Receive(sockets.Far).Number);
         Assert.Equal(3, message.DescriptorCount);
+        reader.Free();
+        Assert.Equal(1, SocketPair.Copies(descriptor));
+    }
+
+    [Fact]
+    public void MessagesWithAllDescriptorsMayFollowEachOtherInPieces()
+    {
+        int descriptor = sockets.NewDescriptor();
+        int[] most = [.. Enumerable.Repeat(descriptor, MessageFormat.MostDescriptors)];
+        byte[] frame = Frame(new byte[300], most.Length);
+        var reader = new MessageReader(300, most.Length);
+        SendRaw(frame[..100], most);
+        Assert.Equal(0, reader.Receive(sockets.Far).Number);
+        Assert.False(reader.Next(out _).Value);
+        SendRaw(frame[100..], []);
+        SendRaw(frame, most);
+        for (int messages = 0; messages < 2;)
+        {
+            Result<bool> next = reader.Next(out Message message);
+            Assert.False(next.Failed);
+            if (!next.Value)
+            {
+                Assert.Equal(0, reader.Receive(sockets.Far).Number);
+                continue;
+            }
+            messages++;
+            Assert.Equal((300, most.Length), (message.Data.Length, message.DescriptorCount));
+        }
         reader.Free();
         Assert.Equal(1, SocketPair.Copies(descriptor));
     }
