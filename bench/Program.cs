@@ -17,6 +17,7 @@ internal static class Program
         ("memory", Memory.Run),
         ("ioconnect", IoConnect.Run),
         ("fdholder", Holder.Run),
+        ("sudo", Sudo.Run),
         ("micro", Micro.Run),
     ];
 

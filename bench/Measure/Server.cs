@@ -133,7 +133,8 @@ internal sealed class Server : IDisposable
         }
     }
 
-    private static string[] GateWords(Session session, Gate gate) => gate switch
+    /// <summary>The words of a gate, in front of the program.</summary>
+    internal static string[] GateWords(Session session, Gate gate) => gate switch
     {
         Gate.Directory => ["s6-ipcserver-access", "-v", "0", "-i", session.Rules.Allow],
         Gate.Database => ["s6-ipcserver-access", "-v", "0", "-x", session.Rules.AllowDatabase],
