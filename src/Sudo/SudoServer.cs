@@ -29,21 +29,48 @@ internal readonly unsafe struct SudoServer : IRole
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to write banner to client"u8);
 
+        return TryStartProgram(options, invocation.Environment, limit, diagnostics, out RunningProgram program, out Outcome outcome)
+            ? Attend(program, options.Detaches, limit, diagnostics)
+            : outcome;
+    }
+
+    /// <summary>
+    /// Reads the client's message and starts what it asks for. Afterwards nothing that came with it is left here: neither the memory, nor the
+    /// descriptors, also those that the program didn't get. Who waits for the end of its output must not wait for the server.
+    /// </summary>
+    private static bool TryStartProgram(
+        SudoServerOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics,
+        out RunningProgram program, out Outcome outcome)
+    {
+        program = default;
+        outcome = default;
         var reader = new MessageReader(MessageFormat.LargestData, MessageFormat.MostDescriptors);
-        error = Conversation.Receive(libc.STDIN_FILENO, ref reader, limit, out Message message);
+        Errno error = Conversation.Receive(libc.STDIN_FILENO, ref reader, limit, out Message message);
         if (error.Failed)
         {
-            reader.Free();
             // The end of the stream is no error: "Success".
             Errno shown = error.Is(libc.EPIPE) ? default : error;
-            return diagnostics.Fatal(ExitCode.System, "unable to read message from client: "u8, shown.Text);
+            outcome = diagnostics.Fatal(ExitCode.System, "unable to read message from client: "u8, shown.Text);
+            reader.Free();
+            return false;
         }
         RequestFault fault = SudoRequest.Parse(message.Data, message.DescriptorCount, options.Words.Count > 0, out SudoRequest request);
-        Outcome outcome = fault == RequestFault.None
-            ? Serve(request, message, options, invocation.Environment, limit, diagnostics)
-            : Refuse(fault, limit, diagnostics);
+        if (fault == RequestFault.None)
+        {
+            Words command = CommandOf(options.Words, request.Arguments);
+            error = Start(command, request, message, options, environment, out program);
+            if (error.Failed)
+            {
+                _ = Answer(error.Number, limit);
+                outcome = diagnostics.Fatal(error, "unable to spawn "u8, command[0]);
+            }
+        }
+        else
+        {
+            outcome = Refuse(fault, limit, diagnostics);
+        }
         reader.Free();
-        return outcome;
+        return fault == RequestFault.None && !error.Failed;
     }
 
     private static Outcome Refuse(RequestFault fault, in TimeLimit limit, Diagnostics diagnostics)
@@ -65,29 +92,22 @@ internal readonly unsafe struct SudoServer : IRole
         };
     }
 
-    private static Outcome Serve(
-        SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics)
+    /// <summary>Tells the client that the program runs, and how it ended; asks the program to end when the client goes away.</summary>
+    private static Outcome Attend(RunningProgram program, bool outlivesClient, in TimeLimit limit, Diagnostics diagnostics)
     {
-        Words command = CommandOf(options.Words, request.Arguments);
-        Errno error = Start(command, request, message, options, environment, out int processId, out int signals);
+        Errno error = Answer(SudoWire.GoAhead, limit);
         if (error.Failed)
         {
-            _ = Answer(error.Number, limit);
-            return diagnostics.Fatal(error, "unable to spawn "u8, command[0]);
-        }
-        error = Answer(SudoWire.GoAhead, limit);
-        if (error.Failed)
-        {
-            if (!options.Detaches)
-                Terminate(processId);
+            if (!outlivesClient)
+                program.Terminate();
             return diagnostics.Fatal(error, "unable to send confirmation to client"u8);
         }
-        Result<ProgramEnd> end = ProgramWatch.Await(processId, signals, libc.STDIN_FILENO, options.Detaches, out uint status);
+        Result<ProgramEnd> end = program.Await(libc.STDIN_FILENO, outlivesClient, out uint status);
         if (end.Failed)
             return diagnostics.Fatal(end.Error, "unable to wait for the program"u8);
         if (end.Value == ProgramEnd.Abandoned)
         {
-            Terminate(processId);
+            program.Terminate();
             return Outcome.Exit(ExitCode.Refused);
         }
         return end.Value == ProgramEnd.EndedAlone ? Outcome.Exit(ExitCode.Success) : SendStatus(status, diagnostics);
@@ -108,26 +128,15 @@ internal readonly unsafe struct SudoServer : IRole
 
     /// <summary>Starts the program. The search for it uses the PATH of the server, whatever the client fills it with.</summary>
     private static Errno Start(
-        Words command, SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment,
-        out int processId, out int signals)
+        Words command, SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment, out RunningProgram program)
     {
-        var program = new ProgramFile(ProgramCandidates.Of(command[0], environment));
+        program = default;
+        var file = new ProgramFile(ProgramCandidates.Of(command[0], environment));
         byte** variables = EnvironmentFilter.Fill(environment, request.Variables);
-        processId = -1;
-        signals = -1;
-        Errno error = Signals.Reset(libc.SIGCHLD);
+        Errno error = ProgramDescriptors.Take(message, options, out ProgramDescriptors standard);
         if (error.Failed)
             return error;
-        Result<int> opened = Signals.OpenDescriptor([libc.SIGCHLD]);
-        if (opened.Failed)
-            return opened.Error;
-        signals = opened.Value;
-        error = ProgramDescriptors.Take(message, options, out ProgramDescriptors standard);
-        if (error.Failed)
-            return error;
-        ProgramStart start = default;
-        error = start.Start(program, command, variables, standard, out processId);
-        // From here on they are the program's alone: who waits for the end of its output must not wait for the server.
+        error = RunningProgram.Start(file, command, variables, standard, out program);
         standard.Close();
         return error;
     }
@@ -136,13 +145,6 @@ internal readonly unsafe struct SudoServer : IRole
     {
         byte answer = (byte)number;
         return BareBytes.Write(libc.STDOUT_FILENO, new ReadOnlySpan<byte>(in answer), limit);
-    }
-
-    /// <summary>Asks the program to end, also when it is stopped.</summary>
-    private static void Terminate(int processId)
-    {
-        _ = libc.kill(processId, libc.SIGTERM);
-        _ = libc.kill(processId, libc.SIGCONT);
     }
 
     private static Outcome SendStatus(uint status, Diagnostics diagnostics)

@@ -106,6 +106,22 @@ public sealed class ProgramLifeTests
         4
         """);
 
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("-d")]
+    public void What_the_program_does_not_get_is_closed_at_once(string option) => Script.Expect(
+        $"""
+        serve sock s6-sudod {option} sh -c 'while ! test -e go; do sleep .02; done; exit 4'
+        mkfifo output
+        s6-sudo sock >output &
+        client=$!
+        cat output
+        >go
+        wait $client
+        echo $?
+        """,
+        "4");
+
     [Fact]
     public void The_program_has_three_descriptors_and_no_signal_blocked_or_ignored() => Script.Expect(
         """
