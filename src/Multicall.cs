@@ -101,6 +101,9 @@ internal static class Multicall
             : diagnostics.Usage(Usage)).Code;
     }
 
+    // The short name of a role that an installation leaves to the program which everybody knows by it.
+    private static ReadOnlySpan<byte> NameOfAnotherProgram => "sudo"u8;
+
     /// <summary>The executable's name, then both names of every role.</summary>
     private static Words InstalledNames()
     {
@@ -112,7 +115,8 @@ internal static class Multicall
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {
             names.Add(role.Program);
-            names.Add(role.Name);
+            if (!role.Name.SameAs(NameOfAnotherProgram))
+                names.Add(role.Name);
         }
         return names.Words;
     }
