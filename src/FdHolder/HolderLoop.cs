@@ -161,17 +161,32 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             if (client->fd < 0 || client->events != wanted || client->revents == 0)
                 continue;
             client->fd = -1;
-            Errno error = wanted == libc.POLLIN ? clients[i].Receive() : default;
-            if (error.Is(libc.EAGAIN))
-                continue;
-            // No number was free for a descriptor of this client: perhaps others hold some up.
-            if (error.Is(libc.ENOBUFS))
-                DropHoldUps();
-            if (!error.Failed)
-                error = Proceed(&clients[i]);
-            if (error.Failed)
-                Drop(i);
+            if (wanted == libc.POLLIN)
+                Receive(i);
+            else
+                Proceed(i);
         }
+    }
+
+    /// <summary>Takes what a client has sent, if anything, and does what it asks for.</summary>
+    private void Receive(int place)
+    {
+        Errno error = clients[place].Receive();
+        // No number was free for a descriptor of this client: perhaps others hold some up.
+        if (error.Is(libc.ENOBUFS))
+            DropHoldUps();
+        if (error.Is(libc.EAGAIN))
+            return;
+        if (error.Failed)
+            Drop(place);
+        else
+            Proceed(place);
+    }
+
+    private void Proceed(int place)
+    {
+        if (Proceed(&clients[place]).Failed)
+            Drop(place);
     }
 
     /// <summary>Sends what there is to send; when that is done handles the next request that is here, and so on.</summary>
@@ -243,6 +258,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         {
             clients[place].Connect(connection.Release(), options.ClientMilliseconds);
             connected++;
+            // Most clients have sent their first request by now.
+            Receive(place);
             return default;
         }
         if (!BackOff.IsExhaustion(refused))

@@ -19,6 +19,7 @@ internal unsafe struct RuleBook
     private byte* window; // of the open database
     private byte* spareWindow;
     private Allowance allowance;
+    private PeerCredentials self;
     private bool warns;
 
     /// <summary>How many descriptors a decision needs for a moment.</summary>
@@ -30,6 +31,7 @@ internal unsafe struct RuleBook
     internal Errno Open(HolderOptions options)
     {
         source = options.Rules;
+        self = PeerCredentials.OfThisProcess;
         warns = options.Verbosity > 0;
         return source.IsDatabase ? OpenDatabase() : default;
     }
@@ -61,7 +63,6 @@ internal unsafe struct RuleBook
                 diagnostics.Warning(client.Error, "unable to getpeereid"u8);
             return Refused;
         }
-        PeerCredentials self = PeerCredentials.OfThisProcess;
         Decision decision = source.IsDatabase
             ? RuleSearch.Decide(ref database, client.Value, self, ref allowance)
             : RuleSearch.Decide(source, client.Value, self, ref allowance);

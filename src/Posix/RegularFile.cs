@@ -33,10 +33,13 @@ internal static unsafe class RegularFile
     /// <returns>The number of bytes read.</returns>
     internal static Result<int> Read(int directory, byte* path, Span<byte> destination)
     {
-        Result<int> opened = Open(directory, path, out _);
+        Result<int> opened = Open(directory, path, out FileStatus status);
         if (opened.Failed)
             return opened;
         using var file = new Descriptor(opened.Value);
+        // A file that says how large it is needs no other read to find its end. One of the kernel's says 0.
+        if (status.Size > 0 && status.Size < (ulong)destination.Length)
+            destination = destination[..(int)status.Size];
         return ReadAt(file.Number, 0, destination);
     }
 
