@@ -11,10 +11,9 @@ namespace LocalService.Posix;
 /// </summary>
 internal unsafe struct ChildProcess
 {
-    // The child makes a handful of system calls; what its calls to libc need is far below this.
-    private const nuint StackSize = 16 * 1024;
+    // What the frames of clone(2) in libc take below that of its caller is far below this.
+    private const int FramesOfClone = 1024;
 
-    private byte* stack;
     private ProgramFile program;
     private byte** arguments;
     private byte** environment;
@@ -22,13 +21,6 @@ internal unsafe struct ChildProcess
     private void* beforehandArgument;
     private int connection;
     private int error;
-
-    /// <summary>Takes the memory that starting takes, once. ENOMEM.</summary>
-    internal Errno Prepare()
-    {
-        stack = (byte*)MappedMemory.Map(StackSize);
-        return stack == null ? new Errno(libc.ENOMEM) : default;
-    }
 
     /// <summary>
     /// Has every child do something just before it executes the program. It does so in the memory of the caller, while the caller waits; a
@@ -59,7 +51,9 @@ internal unsafe struct ChildProcess
         environment = variables;
         connection = socket;
         error = 0;
-        processId = libc.clone(&RunChild, stack + StackSize, libc.CLONE_VM | libc.CLONE_VFORK | libc.SIGCHLD, Unsafe.AsPointer(ref this));
+        // The child takes what is free of the stack of this thread, which does nothing meanwhile: no memory of its own.
+        nuint stack = ((nuint)(&stack) - FramesOfClone) & ~(nuint)15;
+        processId = libc.clone(&RunChild, (void*)stack, libc.CLONE_VM | libc.CLONE_VFORK | libc.SIGCHLD, Unsafe.AsPointer(ref this));
         if (processId < 0)
             return Errno.Last;
         if (error == 0)

@@ -4,17 +4,17 @@ namespace LocalService.Posix;
 
 /// <summary>
 /// A table from numbers to numbers (process id to user id, user id to count): open addressing with linear probing, so that finding, adding
-/// and removing take constant time whatever the size. It grows by doubling, after which it never shrinks.
+/// and removing take constant time whatever the size. It grows by half, after which it never shrinks.
 /// </summary>
 internal unsafe struct NumberTable
 {
-    // One page: enough for the connections of a small server.
-    private const int InitialCapacity = 512;
-    private const ulong HashMultiplier = 0x9E3779B97F4A7C15; // 2^64 divided by the golden ratio
+    // Enough for the connections of a small server, and for the users of most; then whole pages.
+    private const int InitialCapacity = 16;
+    private const int CapacityOfPage = 512;
+    private const uint HashMultiplier = 0x9E3779B9; // 2^32 divided by the golden ratio
 
     private Slot* slots;
     private int capacity;
-    private int shift;
 
     private struct Slot
     {
@@ -81,9 +81,7 @@ internal unsafe struct NumberTable
         // What stands behind the hole and belongs before it moves up, so that no search ends too early.
         for (int i = Next(hole); slots[i].KeyPlusOne != 0; i = Next(i))
         {
-            int distanceFromHome = (i - Home(slots[i].KeyPlusOne)) & (capacity - 1);
-            int distanceFromHole = (i - hole) & (capacity - 1);
-            if (distanceFromHome >= distanceFromHole)
+            if (Distance(Home(slots[i].KeyPlusOne), i) >= Distance(hole, i))
             {
                 slots[hole] = slots[i];
                 hole = i;
@@ -100,9 +98,12 @@ internal unsafe struct NumberTable
         return slots[place].KeyPlusOne != 0;
     }
 
-    private readonly int Home(uint keyPlusOne) => (int)((keyPlusOne * HashMultiplier) >> shift);
+    // The product modulo 2^32, as a fraction of that, of the capacity.
+    private readonly int Home(uint keyPlusOne) => (int)((ulong)(keyPlusOne * HashMultiplier) * (uint)capacity >> 32);
 
-    private readonly int Next(int place) => (place + 1) & (capacity - 1);
+    private readonly int Next(int place) => place + 1 < capacity ? place + 1 : 0;
+
+    private readonly int Distance(int from, int to) => to >= from ? to - from : to - from + capacity;
 
     private readonly int Find(uint key)
     {
@@ -112,19 +113,26 @@ internal unsafe struct NumberTable
         return place;
     }
 
+    private static int PagesFor(int places) => (places + CapacityOfPage - 1) / CapacityOfPage * CapacityOfPage;
+
     private Errno Grow()
     {
-        int newCapacity = capacity == 0 ? InitialCapacity : capacity * 2;
-        var memory = (Slot*)MappedMemory.Map((nuint)newCapacity * (nuint)sizeof(Slot));
+        bool first = capacity == 0;
+        int newCapacity = first ? InitialCapacity : capacity < CapacityOfPage ? CapacityOfPage : PagesFor(capacity + capacity / 2);
+        nuint size = (nuint)newCapacity * (nuint)sizeof(Slot);
+        Errno error = first ? Arena.Ensure(size) : default;
+        if (error.Failed)
+            return error;
+        var memory = (Slot*)(first ? Arena.Allocate(size) : MappedMemory.Map(size));
         if (memory == null)
             return new Errno(libc.ENOMEM);
-        NumberTable grown = new() { slots = memory, capacity = newCapacity, shift = capacity == 0 ? 64 - 9 : shift - 1 };
+        NumberTable grown = new() { slots = memory, capacity = newCapacity };
         for (int i = 0; i < capacity; i++)
         {
             if (slots[i].KeyPlusOne != 0)
                 grown.Set(slots[i].KeyPlusOne - 1, slots[i].Value);
         }
-        if (capacity > 0)
+        if (capacity >= CapacityOfPage)
             MappedMemory.Unmap(slots, (nuint)capacity * (nuint)sizeof(Slot));
         this = grown;
         return default;

@@ -19,23 +19,27 @@ internal unsafe struct Acceptor
     private ChildProcess child;
     private ClientWait clients;
     private Region region;
-    private MessageBuffer messages;
+    private MessageBuffer* messages; // null without gates
 
     /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
     internal static Errno Create(ServerState* server, out Acceptor* acceptor)
     {
         acceptor = null;
+        MessageBuffer* messages = null;
+        if (server->Program.HasGates && (messages = (MessageBuffer*)MappedMemory.Map((nuint)sizeof(MessageBuffer))) == null)
+            return new Errno(libc.ENOMEM);
         nuint size = (nuint)sizeof(Acceptor);
         Errno error = Arena.Ensure(size + EnvironmentBlock.LargestEditCost(server->Environment.Count, default));
         if (error.Failed)
             return error;
         var environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
-        // Last: the messages at its end are memory that most servers never touch.
         acceptor = (Acceptor*)Arena.Allocate(size);
         acceptor->server = server;
         acceptor->environment = environment;
-        acceptor->child.Beforehand(&WriteMessages, &acceptor->messages);
-        return acceptor->child.Prepare();
+        acceptor->messages = messages;
+        if (messages != null)
+            acceptor->child.Beforehand(&WriteMessages, messages);
+        return default;
     }
 
     /// <summary>Makes one with a thread of its own. Needs the lock of the server.</summary>
@@ -147,7 +151,6 @@ internal unsafe struct Acceptor
     private void Run(int connection, in UnixAddress address, PeerCredentials client, uint number)
     {
         fixed (Region* shared = &region)
-        fixed (MessageBuffer* kept = &messages)
         {
             region.Reset();
             var memory = new Memory(shared);
@@ -155,10 +158,10 @@ internal unsafe struct Acceptor
             EnvironmentBlock searched = server->Environment;
             ReadOnlySpan<byte> lastGate = default;
             Words command = server->Program.Words;
-            Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
+            Errno error = messages == null ? default : memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
             while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
             {
-                Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = kept });
+                Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = messages });
                 if (!outcome.BecomesProgram)
                 {
                     Refuse(client, number, outcome.Code, failedPid: -1);
@@ -175,7 +178,7 @@ internal unsafe struct Acceptor
             if (!error.Failed)
                 Register(client, number, pid);
             else if (pid >= 0 && !lastGate.IsEmpty && !BackOff.IsExhaustion(error))
-                Refuse(client, number, Exec.Fail(new Diagnostics(lastGate, kept), command[0], error).Code, pid);
+                Refuse(client, number, Exec.Fail(new Diagnostics(lastGate, messages), command[0], error).Code, pid);
             else
                 Fail(client, command[0], error, pid);
         }
@@ -205,7 +208,7 @@ internal unsafe struct Acceptor
     {
         int pid = failedPid >= 0 ? failedPid : libc.getpid();
         server->Lock();
-        messages.Write(pid);
+        WriteMessages(pid);
         server->Log.Allow(client, pid, number);
         server->Log.Status(server->Connections.Registered + 1);
         server->Connections.Abort(client.UserId, failedPid);
@@ -226,11 +229,17 @@ internal unsafe struct Acceptor
             ((MessageBuffer*)messages)->Write(libc.getpid());
     }
 
+    private readonly void WriteMessages(int pid)
+    {
+        if (messages != null)
+            messages->Write(pid);
+    }
+
     private void Fail(PeerCredentials client, ReadOnlySpan<byte> program, Errno error, int pid)
     {
         bool exhausted = BackOff.IsExhaustion(error);
         server->Lock();
-        messages.Write(libc.getpid());
+        WriteMessages(libc.getpid());
         server->Connections.Abort(client.UserId, pid);
         if (exhausted)
             server->WarnOfExhaustion("spawn "u8, program, error);

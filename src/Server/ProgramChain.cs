@@ -41,6 +41,9 @@ internal readonly unsafe struct ProgramChain
 
     internal Words Words => words;
 
+    /// <summary>Whether it begins with a gate.</summary>
+    internal bool HasGates => positions[0].IsGate;
+
     /// <summary>The gate that a command line begins with; false when it begins with a program to be started.</summary>
     /// <param name="command">A command line: this one, the rest of it behind a gate, or another one.</param>
     /// <param name="searched">The environment whose PATH counts.</param>

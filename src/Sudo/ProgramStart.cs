@@ -22,12 +22,8 @@ internal unsafe struct ProgramStart
     internal Errno Start(ProgramFile file, Words command, byte** variables, ProgramDescriptors standard, out int processId)
     {
         descriptors = standard;
-        processId = -1;
-        Errno error = child.Prepare();
-        if (error.Failed)
-            return error;
         child.Beforehand(&Place, Unsafe.AsPointer(ref this));
-        error = child.Start(file, command.List, variables, descriptors.Input, out processId);
+        Errno error = child.Start(file, command.List, variables, descriptors.Input, out processId);
         if (error.Failed || failure == 0)
             return error;
         while (libc.waitpid(processId, null, 0) < 0 && libc.errno == libc.EINTR)
