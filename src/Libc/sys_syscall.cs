@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>sys/syscall.h: numbers of the calls that are made without a wrapper (x86-64; arm64 where it is the target).</summary>
+/// <summary>sys/syscall.h: numbers of the calls that are made without libc's wrapper, if there is one (x86-64; arm64 where it is the target).</summary>
 internal static partial class libc
 {
 #if TARGET_ARM64
@@ -12,6 +12,11 @@ internal static partial class libc
     public const int SYS_preadv2 = 286;
     public const int SYS_pwritev2 = 287;
     public const int SYS_renameat2 = 276;
+    public const int SYS_faccessat = 48;
+    public const int SYS_faccessat2 = 439;
+    public const int SYS_setuid = 146;
+    public const int SYS_setgid = 144;
+    public const int SYS_setgroups = 159;
 #else
     public const int SYS_sendmsg = 46;
     public const int SYS_recvmsg = 47;
@@ -19,5 +24,10 @@ internal static partial class libc
     public const int SYS_preadv2 = 327;
     public const int SYS_pwritev2 = 328;
     public const int SYS_renameat2 = 316;
+    public const int SYS_faccessat = 269;
+    public const int SYS_faccessat2 = 439;
+    public const int SYS_setuid = 105;
+    public const int SYS_setgid = 106;
+    public const int SYS_setgroups = 116;
 #endif
 }
