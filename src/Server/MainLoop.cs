@@ -80,7 +80,7 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         Errno error = HandleAll();
         if (stopping)
         {
-            server->Hold();
+            server->Finish();
             server->Log.Exiting();
         }
         server->Unlock();

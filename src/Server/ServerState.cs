@@ -36,6 +36,7 @@ internal unsafe struct ServerState
     private uint threads;
     private uint reserved;
     private bool held;
+    private bool ending;
 
     /// <summary>Makes the lock usable, before anything else.</summary>
     internal void Initialize()
@@ -65,7 +66,7 @@ internal unsafe struct ServerState
     /// <summary>Waits until there may be one connection more. Needs the lock, and gives it up while it waits.</summary>
     internal void AwaitSlot()
     {
-        while (!HasSlot)
+        while (ending || !HasSlot)
             slotFreed.Wait(ref mutex);
     }
 
@@ -87,6 +88,8 @@ internal unsafe struct ServerState
     {
         reserved--;
         slotFreed.Signal();
+        if (ending)
+            nothingBegun.Signal();
     }
 
     /// <summary>
@@ -106,6 +109,11 @@ internal unsafe struct ServerState
         }
         reserved--;
         Connections.Begin(client.UserId);
+        if (ending)
+        {
+            nothingBegun.Signal();
+            return true;
+        }
         // No thread is about to accept the next client: one more, up to the limit. Those that found no client and wait hold no place and so
         // don't count: under load the limit is reached soon. When it fails the threads that there are do, for good:
         // trying again and again where threads or memory are short would only make them shorter.
@@ -133,6 +141,19 @@ internal unsafe struct ServerState
         held = true;
         while (Connections.Begun > 0)
             nothingBegun.Wait(ref mutex);
+    }
+
+    /// <summary>
+    /// Lets no further client be accepted, and holds the server when those that were have begun: the end of a server costs no client that it
+    /// has taken out of the backlog. Needs the lock, and gives it up while it waits.
+    /// </summary>
+    internal void Finish()
+    {
+        ending = true;
+        // On a socket that blocks, the place of a connection may be kept for a client that never comes.
+        while (reserved > 0 && !ListenerBlocks)
+            nothingBegun.Wait(ref mutex);
+        Hold();
     }
 
     /// <summary>Lets connections begin again. Needs the lock.</summary>

@@ -69,6 +69,22 @@ public sealed class UpgradeTests : IDisposable
         StopServer(replacement);
     }
 
+    [Fact]
+    public void However_often_a_server_is_stopped_no_client_is_lost()
+    {
+        StartClients();
+        for (int round = 0; round < 10; round++)
+        {
+            TestProcess server = StartServer("new");
+            int before = answers.Count;
+            Eventually.True(() => clients.Any(client => client.IsFaulted) || answers.Count >= before + 100, () => "no answers");
+            StopServer(server);
+        }
+        TestProcess last = StartServer("new");
+        StopClients();
+        StopServer(last);
+    }
+
     private static readonly Dictionary<string, string> environment = new() { ["PATH"] = ProgramsUnderTest.Ours.SearchPath, ["LC_ALL"] = "C" };
 
     private static string[] Bash(string script) => ["/usr/bin/bash", "-c", script];
