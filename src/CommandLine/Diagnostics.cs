@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Libc;
 using LocalService.Posix;
 
@@ -27,16 +28,26 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
     }
 
     /// <summary>A fatal message without a system error.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // the many calls would each carry the parts that they don't have
+    internal Outcome Fatal(int exitCode, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default) =>
+        Fatal(exitCode, text, more, default, default);
+
+    /// <summary>A fatal message without a system error.</summary>
     internal Outcome Fatal(
-        int exitCode, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default)
+        int exitCode, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> more2, ReadOnlySpan<byte> more3 = default)
     {
         Write(": fatal: "u8, default, text, more, more2, more3);
         return Outcome.Exit(exitCode);
     }
 
     /// <summary>A fatal message that ends in the text of a system error. Exit code 111.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // the same
+    internal Outcome Fatal(Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default) =>
+        Fatal(error, text, more, default, default);
+
+    /// <summary>A fatal message that ends in the text of a system error. Exit code 111.</summary>
     internal Outcome Fatal(
-        Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> more2 = default, ReadOnlySpan<byte> more3 = default)
+        Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> more2, ReadOnlySpan<byte> more3 = default)
     {
         Write(": fatal: "u8, error, text, more, more2, more3);
         return Outcome.Exit(ExitCode.System);

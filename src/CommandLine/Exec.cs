@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Libc;
 using LocalService.Posix;
 
@@ -14,6 +15,7 @@ internal static class Exec
     /// </summary>
     /// <param name="command">The words of the program, at least one.</param>
     /// <param name="environment">Its environment.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Outcome Into(Words command, EnvironmentBlock environment)
     {
         if (command.Count == 0)

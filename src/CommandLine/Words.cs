@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Posix;
 
 namespace LocalService.CommandLine;
@@ -34,6 +35,7 @@ internal readonly unsafe struct Words
     internal bool AsksForHelp => Count == 2 && this[1].SameAs("--help"u8);
 
     /// <summary>The words from an index on, which may be the number of words.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal Words From(int index)
     {
         if ((uint)index > (uint)Count)
