@@ -29,7 +29,14 @@ internal static class RoleTable
         "sudoc\0"u8 +
         "sudod\0"u8 +
         "fdholder-daemon\0"u8 +
-        "fdholderd\0"u8;
+        "fdholderd\0"u8 +
+        "fdholder-store\0"u8 +
+        "fdholder-retrieve\0"u8 +
+        "fdholder-delete\0"u8 +
+        "fdholder-list\0"u8 +
+        "fdholder-getdump\0"u8 +
+        "fdholder-setdump\0"u8 +
+        "fdholder-transferdump\0"u8;
 
     /// <summary>The role at an index from 0 on; false after the last one.</summary>
     internal static bool TryAt(int index, out Role role)
@@ -51,6 +58,13 @@ internal static class RoleTable
             12 => Role.Of<SudoServer>(),
             13 => Role.Of<FdHolderDaemon>(),
             14 => Role.Of<FdHolderServer>(),
+            15 => Role.Of<FdHolderStore>(),
+            16 => Role.Of<FdHolderRetrieve>(),
+            17 => Role.Of<FdHolderDelete>(),
+            18 => Role.Of<FdHolderList>(),
+            19 => Role.Of<FdHolderGetDump>(),
+            20 => Role.Of<FdHolderSetDump>(),
+            21 => Role.Of<FdHolderTransferDump>(),
             _ => default,
         };
         return !role.Program.IsEmpty;

@@ -34,9 +34,7 @@ internal readonly unsafe struct IoConnect : IRole
 
     private static bool TryOpen(int number, out Endpoint endpoint, Diagnostics diagnostics, out Outcome failure)
     {
-        bool missing = (number == libc.STDIN_FILENO && StandardDescriptors.InputMissing)
-            || (number == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing);
-        Result<Endpoint> opened = missing ? new Errno(libc.EBADF) : Endpoint.Of(number);
+        Result<Endpoint> opened = UserDescriptor.IsOpen(number) ? Endpoint.Of(number) : new Errno(libc.EBADF);
         endpoint = opened.Failed ? default : opened.Value;
         failure = opened.Failed
             ? diagnostics.Fatal(opened.Error, "unable to fstat fd "u8, Numbers.Decimal((ulong)number, stackalloc byte[Numbers.LongestText]))

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace LocalService.FdHolder;
 
@@ -22,6 +23,7 @@ internal readonly ref struct HeldEntry(TaiDate expiry, ReadOnlySpan<byte> name)
     /// <param name="data">What is read.</param>
     /// <param name="entry">The entry; its name is a part of the data.</param>
     /// <param name="rest">What follows it.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> data, out HeldEntry entry, out ReadOnlySpan<byte> rest)
     {
         entry = default;
@@ -30,6 +32,17 @@ internal readonly ref struct HeldEntry(TaiDate expiry, ReadOnlySpan<byte> name)
             return false;
         entry = new HeldEntry(expiry, name);
         return true;
+    }
+
+    /// <summary>Whether the data are so many entries, one after the other.</summary>
+    internal static bool AreEntries(ReadOnlySpan<byte> data, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (!TryRead(data, out _, out data))
+                return false;
+        }
+        return data.IsEmpty;
     }
 
     /// <summary>Writes the entry, <see cref="Size"/> bytes, to the start of the destination.</summary>

@@ -58,7 +58,7 @@ internal readonly ref struct Request
                 new Request(kind) { Name = name, Deletes = data[0] != 0 },
             RequestKind.List or RequestKind.GetDump when data.IsEmpty => new Request(kind),
             RequestKind.SetDump when data.Length == sizeof(uint) => new Request(kind) { Total = (uint)BigEndian.Read(data) },
-            RequestKind.DumpPart when AreEntries(data, descriptorCount) => new Request(kind) { Entries = data },
+            RequestKind.DumpPart when HeldEntry.AreEntries(data, descriptorCount) => new Request(kind) { Entries = data },
             _ => default,
         };
         return kind == request.Kind && (kind == RequestKind.DumpPart || descriptorCount == (kind == RequestKind.Store ? 1 : 0));
@@ -66,14 +66,4 @@ internal readonly ref struct Request
 
     private static bool IsName(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> name) =>
         HeldName.TryRead(data, out name, out ReadOnlySpan<byte> rest) && rest.IsEmpty;
-
-    private static bool AreEntries(ReadOnlySpan<byte> data, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            if (!HeldEntry.TryRead(data, out _, out data))
-                return false;
-        }
-        return data.IsEmpty;
-    }
 }

@@ -20,7 +20,7 @@ internal static class Conversation
     }
 
     /// <summary>Waits for the next message. ETIMEDOUT, or an error of the reader: EPIPE when the other end is closed.</summary>
-    internal static Errno Receive(int socket, ref MessageReader reader, in TimeLimit limit, out Message message)
+    internal static Errno Receive(int socket, scoped ref MessageReader reader, scoped in TimeLimit limit, out Message message)
     {
         while (true)
         {

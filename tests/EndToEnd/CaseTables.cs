@@ -38,3 +38,10 @@ public sealed class SudoCases
     [Theory, CaseData("sudo")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "sudo", number, title);
 }
+
+/// <summary>The clients of the descriptor holder.</summary>
+public sealed class FdHolderCases
+{
+    [Theory, CaseData("fdholder")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "fdholder", number, title);
+}

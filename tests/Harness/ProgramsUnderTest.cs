@@ -11,6 +11,10 @@ public sealed class ProgramsUnderTest
     private static readonly string[] clientRoles = ["ipcclient", "ioconnect"];
     private static readonly string[] sudoRoles = ["sudo", "sudoc", "sudod"];
     private static readonly string[] holderRoles = ["fdholder-daemon", "fdholderd"];
+    private static readonly string[] holderClientRoles =
+    [
+        "fdholder-store", "fdholder-retrieve", "fdholder-delete", "fdholder-list", "fdholder-getdump", "fdholder-setdump", "fdholder-transferdump",
+    ];
 
     private static readonly Lazy<TestDirectory> installed = new(Install);
 
@@ -27,7 +31,8 @@ public sealed class ProgramsUnderTest
     public static string Executable { get; } = Repository.PathOf("bin", "localservice");
 
     /// <summary>This project's executable, linked under both names of every role.</summary>
-    public static ProgramsUnderTest Ours { get; } = new("ours", [.. serverRoles, .. accessRoles, .. clientRoles, .. sudoRoles, .. holderRoles]);
+    public static ProgramsUnderTest Ours { get; } = new(
+        "ours", [.. serverRoles, .. accessRoles, .. clientRoles, .. sudoRoles, .. holderRoles, .. holderClientRoles]);
 
     /// <summary>The C programs of the Debian package s6.</summary>
     public static ProgramsUnderTest Peer { get; } = new("peer", []);
@@ -46,6 +51,12 @@ public sealed class ProgramsUnderTest
 
     /// <summary>This project's sudo and its client, with the C sudod and servers.</summary>
     public static ProgramsUnderTest OurSudoClient { get; } = new("sudo", [.. clientRoles, "sudo", "sudoc"]);
+
+    /// <summary>This project's descriptor holder, with C clients.</summary>
+    public static ProgramsUnderTest OurHolder { get; } = new("fdholderd", [.. serverRoles, .. holderRoles]);
+
+    /// <summary>This project's clients of the descriptor holder, with the C holder.</summary>
+    public static ProgramsUnderTest OurHolderClients { get; } = new("fdholder", holderClientRoles);
 
     /// <summary>Whether these are the C programs alone.</summary>
     public bool IsPeer => ours.Length == 0;
@@ -68,7 +79,8 @@ public sealed class ProgramsUnderTest
         Directory.CreateDirectory(folder["tools"]);
         foreach (string tool in Directory.GetFiles(Repository.PathOf("tests", "Harness", "Tools")))
             File.Copy(tool, Path.Combine(folder["tools"], Path.GetFileName(tool)));
-        foreach (ProgramsUnderTest programs in (ProgramsUnderTest[])[Ours, OurServer, OurAccess, OurClient, OurSudoServer, OurSudoClient])
+        foreach (ProgramsUnderTest programs in (ProgramsUnderTest[])
+            [Ours, OurServer, OurAccess, OurClient, OurSudoServer, OurSudoClient, OurHolder, OurHolderClients])
             Install(folder[programs.name], programs.ours);
         return folder;
     }

@@ -41,3 +41,18 @@ public sealed class OurSudoClientCases
     [Theory, CaseData("sudo", Except = [17, 20, 26, 29])]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurSudoClient, "sudo", number, title);
 }
+
+/// <summary>Our descriptor holder, C clients.</summary>
+public sealed class OurHolderCases
+{
+    // What a client does, and the C clients do otherwise.
+    [Theory, CaseData("fdholder", Except = [12, 29, 38, 39, 42])]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurHolder, "fdholder", number, title);
+}
+
+/// <summary>Our clients of a descriptor holder, the C holder.</summary>
+public sealed class OurHolderClientCases
+{
+    [Theory, CaseData("fdholder")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurHolderClients, "fdholder", number, title);
+}

@@ -38,3 +38,10 @@ public sealed class PeerSudoCases
     [Theory, CaseData("sudo")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "sudo", number, title);
 }
+
+/// <summary>The clients of the descriptor holder.</summary>
+public sealed class PeerFdHolderCases
+{
+    [Theory, CaseData("fdholder")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "fdholder", number, title);
+}

@@ -31,7 +31,14 @@ public sealed class MulticallTests
         sudod
         fdholder-daemon
         fdholderd
-        15
+        fdholder-store
+        fdholder-retrieve
+        fdholder-delete
+        fdholder-list
+        fdholder-getdump
+        fdholder-setdump
+        fdholder-transferdump
+        22
         """);
 
     [Fact]

@@ -1,0 +1,36 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>Specification "fdholder", section 6.</summary>
+internal readonly unsafe struct FdHolderRetrieve : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-fdholder-retrieve"u8;
+    public static ReadOnlySpan<byte> Usage => "[ -D ] [ -t timeout ] socket id prog..."u8;
+    public static ReadOnlySpan<byte> Summary => "take a descriptor from a descriptor holder, then execute a program with it as standard input"u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        HolderConnection* connection = HolderConnection.Open(invocation.Words, diagnostics, Usage, "Dt:"u8, 3, out HolderClientOptions options);
+        if (connection == null)
+            return Outcome.Exit(options.ExitCode);
+        ReadOnlySpan<byte> name = options.Arguments[1];
+        connection->Begin(RequestKind.Retrieve);
+        connection->Add((byte)(options.Deletes ? 1 : 0));
+        connection->AddName(name);
+        Errno error = connection->Ask(1, 1, out Message answer);
+        using var descriptor = new Descriptor(error.Failed ? -1 : answer.Take(0));
+        int exitCode = connection->Close(error, diagnostics, "unable to retrieve fd for id "u8, name);
+        if (exitCode != ExitCode.Success)
+            return Outcome.Exit(exitCode);
+        if (libc.dup2(descriptor.Number, libc.STDIN_FILENO) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to move the descriptor to standard input"u8);
+        StandardDescriptors.InputReplaced();
+        return Exec.Into(options.Arguments.From(2), invocation.Environment);
+    }
+}
