@@ -1,0 +1,64 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.Sudo;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+/// <summary>The bytes without a frame that sudo and sudod exchange.</summary>
+public sealed class BareBytesTests : IDisposable
+{
+    private readonly SocketPair sockets = new();
+
+    [Fact]
+    public void ReadsWhatComesInPieces()
+    {
+        var writer = new System.Threading.Thread(() =>
+        {
+            foreach (byte piece in "s6-sudo b v1.0\n"u8)
+                _ = BareBytes.Write(sockets.Near, new ReadOnlySpan<byte>(in piece), default);
+        });
+        writer.Start();
+        byte[] target = new byte[15];
+        Assert.False(BareBytes.Read(sockets.Far, target, default, out int received).Failed);
+        writer.Join();
+        Assert.Equal(15, received);
+        Assert.Equal("s6-sudo b v1.0\n", ((ReadOnlySpan<byte>)target).ToText());
+    }
+
+    [Fact]
+    public void AtTheEndThereIsLessAndNoError()
+    {
+        Assert.False(BareBytes.Write(sockets.Near, "abc"u8, default).Failed);
+        sockets.Close(sockets.Near);
+        Assert.False(BareBytes.Read(sockets.Far, new byte[4], default, out int received).Failed);
+        Assert.Equal(3, received);
+    }
+
+    [Fact]
+    public void WhatIsThereAtTheEndOfTheTimeIsCounted()
+    {
+        Assert.False(BareBytes.Write(sockets.Near, "abc"u8, default).Failed);
+        Assert.Equal(libc.ETIMEDOUT, BareBytes.Read(sockets.Far, new byte[4], new TimeLimit(20), out int received).Number);
+        Assert.Equal(3, received);
+    }
+
+    [Fact]
+    public void WritingToAPeerThatIsGoneIsAnError()
+    {
+        sockets.Close(sockets.Far);
+        Assert.Equal(libc.EPIPE, BareBytes.Write(sockets.Near, "abc"u8, default).Number);
+    }
+
+    [Fact]
+    public void WritingToAPeerThatNeverReadsEndsWithTheTime()
+    {
+        // Non-blocking, so that a large write ends: the functions themselves never change flags.
+        int flags = libc.fcntl(sockets.Near, libc.F_GETFL, 0);
+        Assert.Equal(0, libc.fcntl(sockets.Near, 4 /* F_SETFL */, flags | libc.O_NONBLOCK));
+        Assert.Equal(libc.ETIMEDOUT, BareBytes.Write(sockets.Near, new byte[4 << 20], new TimeLimit(50)).Number);
+    }
+
+    public void Dispose() => sockets.Dispose();
+}
