@@ -80,6 +80,12 @@ internal readonly unsafe struct RunningProgram
             status = 0;
             if (error.Failed)
                 return error;
+            if (watched[1].fd >= 0 && watched[1].revents != 0)
+            {
+                if (!outlivesClient)
+                    return ProgramEnd.Abandoned;
+                watched[1].fd = -1;
+            }
             if (watched[0].revents != 0)
             {
                 Result<bool> ended = TryReap(out status);
@@ -87,12 +93,6 @@ internal readonly unsafe struct RunningProgram
                     return ended.Error;
                 if (ended.Value)
                     return watched[1].fd < 0 ? ProgramEnd.EndedAlone : ProgramEnd.Ended;
-            }
-            if (watched[1].fd >= 0 && watched[1].revents != 0)
-            {
-                if (!outlivesClient)
-                    return ProgramEnd.Abandoned;
-                watched[1].fd = -1;
             }
         }
     }

@@ -96,10 +96,9 @@ internal readonly unsafe struct SudoServer : IRole
     private static Outcome Attend(RunningProgram program, bool outlivesClient, in TimeLimit limit, Diagnostics diagnostics)
     {
         Errno error = Answer(SudoWire.GoAhead, limit);
-        if (error.Failed)
+        if (error.Failed && !outlivesClient)
         {
-            if (!outlivesClient)
-                program.Terminate();
+            program.Terminate();
             return diagnostics.Fatal(error, "unable to send confirmation to client"u8);
         }
         Result<ProgramEnd> end = program.Await(libc.STDIN_FILENO, outlivesClient, out uint status);
@@ -110,7 +109,10 @@ internal readonly unsafe struct SudoServer : IRole
             program.Terminate();
             return Outcome.Exit(ExitCode.Refused);
         }
-        return end.Value == ProgramEnd.EndedAlone ? Outcome.Exit(ExitCode.Success) : SendStatus(status, diagnostics);
+        error = end.Value == ProgramEnd.Ended ? SendStatus(status) : default;
+        return error.Failed && !outlivesClient
+            ? diagnostics.Fatal(error, "unable to write status to client"u8)
+            : Outcome.Exit(ExitCode.Success);
     }
 
     /// <summary>The server's words, then the client's.</summary>
@@ -147,11 +149,10 @@ internal readonly unsafe struct SudoServer : IRole
         return BareBytes.Write(libc.STDOUT_FILENO, new ReadOnlySpan<byte>(in answer), limit);
     }
 
-    private static Outcome SendStatus(uint status, Diagnostics diagnostics)
+    private static Errno SendStatus(uint status)
     {
         Span<byte> bytes = stackalloc byte[SudoWire.NumberSize];
         BigEndian.Write(bytes, status);
-        Errno error = BareBytes.Write(libc.STDOUT_FILENO, bytes, default);
-        return error.Failed ? diagnostics.Fatal(error, "unable to write status to client"u8) : Outcome.Exit(ExitCode.Success);
+        return BareBytes.Write(libc.STDOUT_FILENO, bytes, default);
     }
 }

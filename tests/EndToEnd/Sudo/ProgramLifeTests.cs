@@ -89,6 +89,39 @@ public sealed class ProgramLifeTests
         end exitcode 0
         """);
 
+    [Theory]
+    [InlineData("", 111, "nothing")]
+    [InlineData("-d", 0, "done")]
+    public void A_client_that_can_not_be_told_of_the_start_has_gone_away(string option, int exitCode, string done) => Script.Expect(
+        $$"""
+        cat >deaf.py <<'END'
+        import os, signal, socket, subprocess, sys
+        from sudo_wire import *
+        signal.alarm(30)
+        ours, theirs = socket.socketpair()
+        sudod = subprocess.Popen(["s6-sudod", *sys.argv[1:]], stdin=theirs, stdout=theirs)
+        theirs.close()
+        receive(ours, 15)
+        # Nothing can be sent to this end any more, but it is still there.
+        ours.shutdown(socket.SHUT_RD)
+        read, write = os.pipe()
+        send(ours, message(), (0, write, 2))
+        os.close(write)
+        if "-d" in sys.argv:
+            ours.close()
+            open("go", "w").close()
+        # The end of the pipe: the program is gone.
+        print(sudod.wait(), os.read(read, 10))
+        END
+        PYTHONPATH=$(dirname "$(command -v sudowire)") python3 -B deaf.py {{option}} \
+            sh -c 'while ! test -e go; do sleep .02; done; echo done >end' 2>error
+        cat end 2>/dev/null || echo nothing
+        """,
+        $"""
+        {exitCode} b''
+        {done}
+        """);
+
     [Fact]
     public void Nobody_but_the_program_keeps_what_the_client_lent() => Script.Expect(
         """
