@@ -180,6 +180,38 @@ public sealed class HolderServerTests
         """);
 
     [Fact]
+    public void AClockThatIsSetWakesTheHolder() => Script.Expect("""
+        grant_all uid/0
+        s6-ipcserver-socketbinder sk strace -o trace -e trace=timerfd_create,timerfd_settime s6-fdholderd -1 -i r >ready &
+        server=$!
+        until_true test -s ready
+        talk <<'END'
+        print(Connection().ask(store("a", 1000), [null]))
+        END
+        until_true grep -q settime trace
+        sed 's/(.*CLOCK/ CLOCK/; s/([0-9]*//; s/, {.*//; s/, TFD_[CN].*//' trace
+        """, """
+        00
+        timerfd_create CLOCK_REALTIME
+        timerfd_settime, TFD_TIMER_ABSTIME|TFD_TIMER_CANCEL_ON_SET
+        """);
+
+    [Theory]
+    [InlineData("-c 0", 1)]
+    [InlineData("-c 300", 256)]
+    public void TheNumberOfClientsHasBounds(string option, int most) => Script.Expect($"""
+        hold {option}
+        talk <<'END'
+        before = descriptors_of(sys.argv[2])
+        clients = [Connection() for i in range({most} + 5)]
+        until(lambda: descriptors_of(sys.argv[2]) == before + {most})
+        print(clients[{most} - 1].ask(b"L"))
+        clients.pop(0).close()
+        print(clients[{most} - 1].ask(b"L"), descriptors_of(sys.argv[2]) == before + {most})
+        END
+        """, "0000000000\n0000000000 True");
+
+    [Fact]
     public void NothingIsInheritedAndNothingLeaks() => Script.Expect("""
         hold
         talk <<'END'
