@@ -9,7 +9,7 @@ internal readonly unsafe struct FdHolderGetDump : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-getdump"u8;
     public static ReadOnlySpan<byte> Usage => "[ -t timeout ] socket prog..."u8;
-    public static ReadOnlySpan<byte> Summary => "take all descriptors from a descriptor holder, then execute a program with them and variables about them"u8;
+    public static ReadOnlySpan<byte> Summary => "take all that a descriptor holder holds, then execute a program"u8;
 
     public static Outcome Run(Invocation invocation)
     {

@@ -9,7 +9,7 @@ internal readonly unsafe struct FdHolderSetDump : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-setdump"u8;
     public static ReadOnlySpan<byte> Usage => "[ -t timeout ] socket"u8;
-    public static ReadOnlySpan<byte> Summary => "give a descriptor holder the descriptors that variables tell of, as fdholder-getdump sets them"u8;
+    public static ReadOnlySpan<byte> Summary => "give a descriptor holder what fdholder-getdump took"u8;
 
     public static Outcome Run(Invocation invocation)
     {

@@ -5,6 +5,8 @@ namespace LocalService.Libc;
 /// <summary>sys/auxv.h: what the kernel told the program at start.</summary>
 internal static partial class libc
 {
+    public const nuint AT_PHDR = 3;
+    public const nuint AT_PHNUM = 5;
     public const nuint AT_RANDOM = 25;
     public const nuint AT_EXECFN = 31;
 

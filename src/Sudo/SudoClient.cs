@@ -11,7 +11,7 @@ internal readonly struct SudoClient : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudoc"u8;
     public static ReadOnlySpan<byte> Usage => "[ -e ] [ -t timeoutconn ] [ -T timeoutrun ] [ args... ]"u8;
-    public static ReadOnlySpan<byte> Summary => "have the sudod at descriptors 6 and 7 run a program, with one's own standard input, output and error"u8;
+    public static ReadOnlySpan<byte> Summary => "have the sudod at descriptors 6 and 7 run a program"u8;
 
     public static Outcome Run(Invocation invocation)
     {

@@ -11,7 +11,7 @@ internal readonly unsafe struct SudoServer : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudod"u8;
     public static ReadOnlySpan<byte> Usage => "[ -0 ] [ -1 ] [ -2 ] [ -d ] [ -t timeout ] [ sargs... ]"u8;
-    public static ReadOnlySpan<byte> Summary => "run a program for the sudo at the other end of standard input, with its standard input, output and error"u8;
+    public static ReadOnlySpan<byte> Summary => "run a program for the sudo client on standard input"u8;
 
     public static Outcome Run(Invocation invocation)
     {

@@ -12,6 +12,8 @@ public sealed class LeakTests
     private const int Connections = 20_000;
     private const int Clients = 4;
 
+    private const long LargestIdleKiB = 100;
+
     // One page here or there, for a table that has grown to the number of connections at a time.
     private const long AllowedGrowthKiB = 16;
 
@@ -37,6 +39,17 @@ public sealed class LeakTests
         Eventually.Equal(held, () => server.Files.Children.Count);
         Assert.Equal(descriptors, server.Files.Descriptors);
         Assert.InRange(server.Files.ResidentKiB, 0, resident + AllowedGrowthKiB + (MemoryOfThreadKiB * (server.Files.Threads - threads)));
+        server.Stop();
+    }
+
+    /// <summary>Less than all of its code: what only its start needs, and other roles, is not kept in memory.</summary>
+    [Fact]
+    public void A_server_that_waits_keeps_little_in_memory()
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 1000 -C 1000" });
+        Assert.InRange(server.Files.ResidentKiB, 1, LargestIdleKiB);
+        Assert.Equal("hello", server.Ask("hello"));
+        Assert.InRange(server.Files.ResidentKiB, 1, LargestIdleKiB);
         server.Stop();
     }
 
