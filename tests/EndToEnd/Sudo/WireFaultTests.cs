@@ -70,24 +70,8 @@ public sealed class WireFaultTests
     [InlineData(4)]
     [InlineData(252)]
     [InlineData(253)]
-    public void Another_number_of_descriptors_than_three(int count) => SudoScript.Expect(
-        "sock s6-sudod sh -c",
-        $"""
-        before = descriptors(server)
-        text = data([b"echo ran"])
-        read, write = os.pipe()
-        connection = connect("sock")
-        send(connection, header(len(text), {count}) + text, [write] * {count})
-        os.close(write)
-        print(receive(connection, 1), os.read(read, 10))
-        {Unharmed}
-        """,
-        """
-        b'' b''
-        works
-        children 0 descriptors 0 then 0000000000
-        """,
-        "1 s6-sudod: fatal: client did not send 3 fds");
+    public void Another_number_of_descriptors_than_three(int count) =>
+        ExpectRefusal(count, count, "1 s6-sudod: fatal: client did not send 3 fds");
 
     [Theory]
     [InlineData(3, 0)]
@@ -98,24 +82,8 @@ public sealed class WireFaultTests
     [InlineData(254, 3)]
     [InlineData(255, 253)]
     [InlineData(65535, 253)]
-    public void Other_descriptors_than_announced(int announced, int sent) => SudoScript.Expect(
-        "sock s6-sudod sh -c",
-        $"""
-        before = descriptors(server)
-        text = data([b"echo ran"])
-        read, write = os.pipe()
-        connection = connect("sock")
-        send(connection, header(len(text), {announced}) + text, [write] * {sent})
-        os.close(write)
-        print(receive(connection, 1), os.read(read, 10))
-        {Unharmed}
-        """,
-        """
-        b'' b''
-        works
-        children 0 descriptors 0 then 0000000000
-        """,
-        "1 s6-sudod: fatal: unable to read message from client: Protocol error");
+    public void Other_descriptors_than_announced(int announced, int sent) =>
+        ExpectRefusal(announced, sent, "1 s6-sudod: fatal: unable to read message from client: Protocol error");
 
     [Fact]
     public void Damaged_messages_are_answered_or_refused() => SudoScript.Expect(
@@ -201,4 +169,24 @@ public sealed class WireFaultTests
         """,
         "111",
         "s6-sudod: fatal: unable to write banner to client: Broken pipe");
+
+    /// <summary>A message with descriptors gets no answer, nothing runs, the descriptors are closed, and the server goes on.</summary>
+    private static void ExpectRefusal(int announced, int sent, string log) => SudoScript.Expect(
+        "sock s6-sudod sh -c",
+        $"""
+        before = descriptors(server)
+        text = data([b"echo ran"])
+        read, write = os.pipe()
+        connection = connect("sock")
+        send(connection, header(len(text), {announced}) + text, [write] * {sent})
+        os.close(write)
+        print(receive(connection, 1), os.read(read, 10))
+        {Unharmed}
+        """,
+        """
+        b'' b''
+        works
+        children 0 descriptors 0 then 0000000000
+        """,
+        log);
 }
