@@ -15,8 +15,8 @@ internal static unsafe class DumpTransfer
     private const int CountSize = 1 + sizeof(uint);
 
     /// <summary>Reads what the holder holds.</summary>
-    /// <param name="connection">The connection-></param>
-    /// <param name="dump">What was read; after an error its descriptors, which some may have been read of, are closed.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="dump">What was read. After an error there is nothing: the descriptors that had come by then are closed.</param>
     internal static Errno Get(HolderConnection* connection, out Dump dump)
     {
         dump = default;

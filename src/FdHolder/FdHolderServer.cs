@@ -39,8 +39,9 @@ internal readonly struct FdHolderServer : IRole
         if (invocation.Chained)
             ProcessTitle.Set(invocation.Words.List);
 
-        if (libc.signal(libc.SIGPIPE, libc.SIG_IGN) == libc.SIG_ERR)
-            return diagnostics.Fatal(Errno.Last, "unable to ignore SIGPIPE"u8);
+        error = Signals.CatchAndForget(libc.SIGPIPE);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
         Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);

@@ -84,11 +84,16 @@ internal unsafe struct HeldDescriptors(uint maximum)
         client->Dump.Stop(ref table);
     }
 
-    private static Errno AnswerStatus(HolderClient* client, int status)
+    /// <summary>Begins an answer with its first byte: 0, or an error number.</summary>
+    private static Errno WriteStatus(HolderClient* client, int status)
     {
         Errno error = client->Writer.Begin();
-        if (!error.Failed)
-            error = client->Writer.Add((byte)status);
+        return error.Failed ? error : client->Writer.Add((byte)status);
+    }
+
+    private static Errno AnswerStatus(HolderClient* client, int status)
+    {
+        Errno error = WriteStatus(client, status);
         return error.Failed ? error : client->Writer.End();
     }
 
@@ -125,7 +130,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         int entry = table.Find(request.Name);
         if (entry == HeldTable.None)
             return AnswerStatus(client, libc.ENOENT);
-        Errno error = AnswerStatus(client, 0);
+        Errno error = WriteStatus(client, 0);
         if (!error.Failed)
             error = client->Writer.AddDescriptor(table.DescriptorOf(entry));
         if (!error.Failed)
@@ -143,9 +148,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     {
         if (!client->Rights.MayList)
             return AnswerStatus(client, libc.EPERM);
-        Errno error = client->Writer.Begin();
-        if (!error.Failed)
-            error = client->Writer.Add(0);
+        Errno error = WriteStatus(client, 0);
         if (!error.Failed)
             error = client->Writer.AddNumber((uint)table.Count);
         for (int i = 0; !error.Failed && i < table.Count; i++)
@@ -164,7 +167,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (client->Dump.Start(ref table).Failed)
             return AnswerStatus(client, libc.ENOMEM);
         uint total = (uint)table.Count;
-        Errno error = AnswerStatus(client, 0);
+        Errno error = WriteStatus(client, 0);
         if (!error.Failed)
             error = client->Writer.AddNumber(OutgoingDump.MessagesFor(total));
         if (!error.Failed)
@@ -180,7 +183,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (total > (uint)table.Maximum)
             return AnswerStatus(client, libc.ENFILE);
         client->AnnouncedEntries = total;
-        Errno error = AnswerStatus(client, 0);
+        Errno error = WriteStatus(client, 0);
         if (!error.Failed)
             error = client->Writer.AddNumber(OutgoingDump.MessagesFor(total));
         return error.Failed ? error : client->Writer.End();

@@ -1,5 +1,6 @@
 using System;
 using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
@@ -86,12 +87,8 @@ internal readonly struct TaiDate
         date = default;
         if (data.Length < PackedSize)
             return false;
-        ulong label = 0;
-        for (int i = 0; i < LabelSize; i++)
-            label = label << 8 | data[i];
-        uint nanoseconds = 0;
-        for (int i = LabelSize; i < PackedSize; i++)
-            nanoseconds = nanoseconds << 8 | data[i];
+        ulong label = BigEndian.Read(data[..LabelSize]);
+        uint nanoseconds = (uint)BigEndian.Read(data[LabelSize..PackedSize]);
         date = new TaiDate(label, nanoseconds);
         return label < 1UL << 63 && nanoseconds < NanosecondsPerSecond;
     }
@@ -99,10 +96,8 @@ internal readonly struct TaiDate
     /// <summary>Writes the packed date to the start of the destination.</summary>
     internal void Pack(Span<byte> destination)
     {
-        for (int i = 0; i < LabelSize; i++)
-            destination[i] = (byte)(Label >> (8 * (LabelSize - 1 - i)));
-        for (int i = LabelSize; i < PackedSize; i++)
-            destination[i] = (byte)(Nanoseconds >> (8 * (PackedSize - 1 - i)));
+        BigEndian.Write(destination[..LabelSize], Label);
+        BigEndian.Write(destination[LabelSize..PackedSize], Nanoseconds);
     }
 
     /// <summary>Reads a date as text; hexadecimal digits of either case, nothing before or after.</summary>

@@ -23,9 +23,6 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     private int messageDescriptors; // of the message that was given out last
     private int wanted; // bytes that the message needs and that are not there
 
-    /// <summary>Whether there is part of a message.</summary>
-    internal readonly bool IsInMessage => buffer.Length > start || descriptors.Count > messageDescriptors;
-
     /// <summary>How many descriptors there are of messages that were not given out.</summary>
     internal readonly int WaitingDescriptors => descriptors.Count - messageDescriptors;
 

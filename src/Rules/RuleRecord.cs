@@ -57,7 +57,7 @@ internal readonly ref struct RuleRecord
         part = default;
         if (rest.Length < LengthSize)
             return false;
-        int length = rest[0] << 8 | rest[1];
+        int length = (int)BigEndian.Read(rest[..LengthSize]);
         rest = rest[LengthSize..];
         if (length > limit || length > rest.Length)
             return false;

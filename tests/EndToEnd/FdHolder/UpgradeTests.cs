@@ -24,13 +24,22 @@ public sealed class UpgradeTests : IDisposable
 
     public UpgradeTests()
     {
-        _ = Start("holder-ready", """
-            put uid/0/allow uid/0/env/S6_FDHOLDER_STORE_REGEX uid/0/env/S6_FDHOLDER_RETRIEVE_REGEX
-            echo '^unix:' | tee r/uid/0/env/S6_FDHOLDER_{STORE,RETRIEVE}_REGEX >/dev/null
-            exec s6-fdholder-daemon -1 -i r holder
-            """);
-        ProcessResult bound = TestProcess.Run(Bash("s6-ipcserver-socketbinder sock s6-fdholder-store holder unix:sock"), directory.FullPath, environment);
-        Assert.Equal((0, ""), (bound.ExitCode, bound.Error));
+        try
+        {
+            _ = Start("holder-ready", """
+                put uid/0/allow uid/0/env/S6_FDHOLDER_STORE_REGEX uid/0/env/S6_FDHOLDER_RETRIEVE_REGEX
+                echo '^unix:' | tee r/uid/0/env/S6_FDHOLDER_{STORE,RETRIEVE}_REGEX >/dev/null
+                exec s6-fdholder-daemon -1 -i r holder
+                """);
+            ProcessResult bound = TestProcess.Run(Bash("s6-ipcserver-socketbinder sock s6-fdholder-store holder unix:sock"), directory.FullPath, environment);
+            Assert.Equal((0, ""), (bound.ExitCode, bound.Error));
+        }
+        catch
+        {
+            // Nobody else ends the holder when the test isn't even made.
+            Dispose();
+            throw;
+        }
     }
 
     public void Dispose()
