@@ -61,7 +61,8 @@ public sealed class UpgradeTests : IDisposable
         answers.Clear();
         AwaitAnswers("new");
         StopClients();
-        Assert.DoesNotContain("old", answers.Skip(Clients));
+        // Each client may have had a connection to the old server when that was stopped, and counted its answer later.
+        Assert.InRange(answers.Count(answer => answer == "old"), 0, Clients);
         StopServer(replacement);
     }
 
