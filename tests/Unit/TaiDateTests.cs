@@ -1,7 +1,7 @@
 using System;
 using FsCheck;
 using FsCheck.Fluent;
-using LocalService.FdHolder;
+using LocalService.Posix;
 using Xunit;
 
 namespace LocalService.Tests.Unit;

@@ -2,13 +2,13 @@ using System;
 using LocalService.Libc;
 using LocalService.Posix;
 
-namespace LocalService.FdHolder;
+namespace LocalService.Services;
 
 /// <summary>
 /// Numbers in the order of their dates, each date once: a sorted array. Finding takes logarithmic time; adding and removing move what lies
 /// on the nearer side, which for tens of thousands of entries is a matter of microseconds, and nothing at the ends, where most happens.
 /// </summary>
-internal unsafe struct ExpiryOrder
+internal unsafe struct DeadlineOrder
 {
     private const int InitialCapacity = 64;
 

@@ -1,8 +1,7 @@
 using System;
 using LocalService.Libc;
-using LocalService.Posix;
 
-namespace LocalService.FdHolder;
+namespace LocalService.Posix;
 
 /// <summary>
 /// A moment of the wall clock as TAI64N has it: a label of seconds, 2^62 for the start of 1970 TAI, and nanoseconds. That is how expiry
