@@ -18,6 +18,7 @@ internal static unsafe partial class libc
     public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EINTR = 4;
+    public const int EIO = 5;
     public const int E2BIG = 7;
     public const int ENOEXEC = 8;
     public const int EBADF = 9;
@@ -40,12 +41,18 @@ internal static unsafe partial class libc
     public const int ELOOP = 40;
     public const int EIDRM = 43;
     public const int EPROTO = 71;
+    public const int EILSEQ = 84;
     public const int ENOTSOCK = 88;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;
+    public const int EADDRNOTAVAIL = 99;
+    public const int ENETUNREACH = 101;
     public const int ECONNABORTED = 103;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
     public const int ETIMEDOUT = 110;
+    public const int ECONNREFUSED = 111;
+    public const int EHOSTUNREACH = 113;
+    public const int EINPROGRESS = 115;
 }

@@ -2,16 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>sys/socket.h and sys/un.h.</summary>
+/// <summary>sys/socket.h, sys/un.h, and of netinet/in.h, netinet/tcp.h and net/if.h what belongs to sockets.</summary>
 internal static unsafe partial class libc
 {
     public const int AF_UNIX = 1;
+    public const int AF_INET = 2;
+    public const int AF_INET6 = 10;
     public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOL_SOCKET = 1;
     public const int SO_TYPE = 3;
+    public const int SO_ERROR = 4;
     public const int SO_PEERCRED = 17;
     public const int SO_SNDTIMEO = 21;
     public const int SO_ACCEPTCONN = 30;
@@ -20,6 +23,7 @@ internal static unsafe partial class libc
     public const int SHUT_RD = 0;
     public const int SHUT_WR = 1;
     public const int MSG_CTRUNC = 8;
+    public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -32,6 +36,25 @@ internal static unsafe partial class libc
 
         public ushort sun_family;
         public fixed byte sun_path[PathCapacity];
+    }
+
+    /// <summary>struct sockaddr_in, ip(7): port and address with the most significant byte first.</summary>
+    public struct sockaddr_in
+    {
+        public ushort sin_family;
+        public fixed byte sin_port[2];
+        public fixed byte sin_addr[4];
+        public fixed byte sin_zero[8];
+    }
+
+    /// <summary>struct sockaddr_in6, ipv6(7): port and address with the most significant byte first.</summary>
+    public struct sockaddr_in6
+    {
+        public ushort sin6_family;
+        public fixed byte sin6_port[2];
+        public fixed byte sin6_flowinfo[4];
+        public fixed byte sin6_addr[16];
+        public uint sin6_scope_id;
     }
 
     /// <summary>struct ucred, unix(7).</summary>
@@ -69,10 +92,13 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int connect(int fd, void* address, uint length);
     [DllImport("libc"), SuppressGCTransition] public static extern int shutdown(int fd, int how);
     [DllImport("libc"), SuppressGCTransition] public static extern int getsockname(int fd, void* address, uint* length);
+    [DllImport("libc"), SuppressGCTransition] public static extern int getpeername(int fd, void* address, uint* length);
     [DllImport("libc"), SuppressGCTransition] public static extern int getsockopt(int fd, int level, int name, void* value, uint* length);
     [DllImport("libc"), SuppressGCTransition] public static extern int setsockopt(int fd, int level, int name, void* value, uint length);
     [DllImport("libc"), SuppressGCTransition] public static extern nint recv(int fd, void* buffer, nuint length, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern nint send(int fd, void* buffer, nuint length, int flags);
+
+    [DllImport("libc"), SuppressGCTransition] public static extern uint if_nametoindex(byte* name);
 
     /// <summary>recvmsg(2).</summary>
     public static nint recvmsg(int fd, msghdr* message, int flags) => syscall(SYS_recvmsg, fd, (nint)message, flags, 0, 0, 0);
