@@ -9,7 +9,8 @@ namespace LocalService;
 /// <summary>The executable under its own name, or under one that no role has: what it can do, and getting it installed.</summary>
 internal static class Multicall
 {
-    private static ReadOnlySpan<byte> Name => "localservice"u8;
+    /// <summary>The name in front of messages that aren't those of a role.</summary>
+    internal static ReadOnlySpan<byte> Name => "localservice"u8;
     private static ReadOnlySpan<byte> Usage => "--list | --help | --version | --install [ --replace ] DIR | ROLE args..."u8;
 
     private static ReadOnlySpan<byte> Explanation =>

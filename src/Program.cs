@@ -13,6 +13,9 @@ internal static unsafe class Program
     private static int Main(int argumentCount, byte** arguments, byte** environment)
     {
         StandardDescriptors.Occupy();
+        if (libc.getauxval(libc.AT_SECURE) != 0)
+            return RefuseForeignPrivileges();
+        ThisExecutable.Remember();
         var words = new Words(arguments);
         var variables = new EnvironmentBlock(environment);
         var roles = new RoleFinder(&RoleTable.TryFind);
@@ -27,11 +30,20 @@ internal static unsafe class Program
     }
 
     /// <summary>
+    /// The caller has fewer rights than the process: somebody made the file set-user-ID or set-group-ID, gave it capabilities, or a
+    /// security module asks for the same care (AT_SECURE, getauxval(3)). No role is made to be used so: it would do for anybody what
+    /// its command line and environment say.
+    /// </summary>
+    private static int RefuseForeignPrivileges() => new Diagnostics(Multicall.Name).Fatal(
+        ExitCode.Usage, "refusing to run with more privileges than the caller has (set-user-ID, set-group-ID or file capabilities)"u8).Code;
+
+    /// <summary>
     /// Runs a role, and as long as it becomes another role of this executable, that one: no execve(2), the same to the user.
     /// </summary>
     /// <returns>The exit code of the process.</returns>
     private static int Run(Role role, Invocation invocation)
     {
+        int ownRoles = 0;
         while (true)
         {
             if (invocation.Words.AsksForHelp)
@@ -39,17 +51,27 @@ internal static unsafe class Program
             Outcome outcome = role.Run(invocation);
             if (!outcome.BecomesProgram)
                 return outcome.Code;
-            var diagnostics = new Diagnostics(role.Program);
-            Errno error = BecomeProgram(outcome, invocation.Environment, ref role);
-            if (error.Failed)
-                return Exec.Fail(diagnostics, outcome.Command[0], error).Code;
+            ownRoles += outcome.OwnRoles;
+            if (ownRoles > 0)
+            {
+                ownRoles--;
+                if (!RoleTable.TryFind(outcome.Command[0], out role))
+                    Abandon.InternalInconsistency();
+            }
+            else
+            {
+                var diagnostics = new Diagnostics(role.Program);
+                Errno error = BecomeProgram(outcome, invocation.Environment, ref role);
+                if (error.Failed)
+                    return Exec.Fail(diagnostics, outcome.Command[0], error).Code;
+            }
             invocation = new Invocation(outcome.Command, outcome.Environment) { Chained = true, Roles = invocation.Roles };
         }
     }
 
     /// <summary>
-    /// Executes the next program. Returns an error when that is impossible, and no error when the next program is a role of this
-    /// very executable: then it is in <paramref name="role"/>, still to be run.
+    /// Executes the next program, which the user has named. Returns an error when that is impossible, and no error when PATH leads to this
+    /// very executable: then the role is in <paramref name="role"/>, still to be run.
     /// </summary>
     private static Errno BecomeProgram(Outcome outcome, EnvironmentBlock startEnvironment, ref Role role)
     {

@@ -15,12 +15,20 @@ internal static class Exec
     /// </summary>
     /// <param name="command">The words of the program, at least one.</param>
     /// <param name="environment">Its environment.</param>
+    internal static Outcome Into(Words command, EnvironmentBlock environment) => Into(command, environment, ownRoles: 0);
+
+    /// <summary>
+    /// The same for a command line that the role has written: the programs that it has named with <see cref="WordList.AddRole"/> are roles of
+    /// this executable, and nothing is searched for them.
+    /// </summary>
+    internal static Outcome Into(in WordList command, EnvironmentBlock environment) => Into(command.Words, environment, command.Roles);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static Outcome Into(Words command, EnvironmentBlock environment)
+    private static Outcome Into(Words command, EnvironmentBlock environment, int ownRoles)
     {
         if (command.Count == 0)
             Abandon.InternalInconsistency();
-        return Outcome.Become(command, environment);
+        return Outcome.Become(command, environment, ownRoles);
     }
 
     /// <summary>What becomes of a role whose next program can't be executed.</summary>

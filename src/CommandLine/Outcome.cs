@@ -5,11 +5,12 @@ namespace LocalService.CommandLine;
 /// <summary>How a role ends: with an exit code, or by becoming another program.</summary>
 internal readonly unsafe struct Outcome
 {
-    private Outcome(int exitCode, Words command, EnvironmentBlock environment)
+    private Outcome(int exitCode, Words command, EnvironmentBlock environment, int ownRoles)
     {
         Code = exitCode;
         Command = command;
         Environment = environment;
+        OwnRoles = ownRoles;
     }
 
     /// <summary>The exit code; without meaning when <see cref="BecomesProgram"/>.</summary>
@@ -21,9 +22,15 @@ internal readonly unsafe struct Outcome
     /// <summary>The environment of the next program.</summary>
     internal EnvironmentBlock Environment { get; }
 
+    /// <summary>
+    /// How many programs of <see cref="Command"/>, from the first one on, the role itself has named: each becomes the next when the one before
+    /// it is done. They mean the roles of this executable, whatever PATH leads to. What the user named comes behind them.
+    /// </summary>
+    internal int OwnRoles { get; }
+
     internal bool BecomesProgram => Command.List != null;
 
-    internal static Outcome Exit(int exitCode) => new(exitCode, default, default);
+    internal static Outcome Exit(int exitCode) => new(exitCode, default, default, 0);
 
-    internal static Outcome Become(Words command, EnvironmentBlock environment) => new(0, command, environment);
+    internal static Outcome Become(Words command, EnvironmentBlock environment, int ownRoles) => new(0, command, environment, ownRoles);
 }

@@ -37,7 +37,7 @@ internal unsafe struct PrivilegeOptions
     {
         if (!idsFromEnvironment && user == 0 && group == 0 && !groups.HasValue)
             return;
-        chain.Add("s6-applyuidgid"u8);
+        chain.AddRole("s6-applyuidgid"u8);
         if (idsFromEnvironment)
             chain.Add("-Uz"u8);
         if (user != 0)

@@ -12,6 +12,19 @@ internal unsafe ref struct WordList(int capacity, Memory memory = default)
     /// <summary>The finished command line.</summary>
     internal readonly Words Words => new(list);
 
+    /// <summary>How many programs were added with <see cref="AddRole"/>.</summary>
+    internal int Roles { get; private set; }
+
+    /// <summary>
+    /// Adds the name of a program that is a role of this executable. All such programs come before the first one that the user has named, so
+    /// that counting them tells which they are.
+    /// </summary>
+    internal void AddRole(scoped ReadOnlySpan<byte> program)
+    {
+        Add(program);
+        Roles++;
+    }
+
     internal void Add(byte* word)
     {
         if (count == capacity)

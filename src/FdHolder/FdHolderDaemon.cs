@@ -85,17 +85,17 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         }
     }
 
-    private static Words Chain(in Choices choices, byte* path)
+    private static WordList Chain(in Choices choices, byte* path)
     {
         var chain = new WordList(LongestChain);
-        chain.Add("s6-ipcserver-socketbinder"u8);
+        chain.AddRole("s6-ipcserver-socketbinder"u8);
         if (choices.BindOnly)
             chain.Add("-D"u8);
         AddNumber(ref chain, "-b"u8, choices.Backlog);
         chain.Add("--"u8);
         chain.Add(path);
         choices.Privileges.AddTo(ref chain);
-        chain.Add("s6-fdholderd"u8);
+        chain.AddRole("s6-fdholderd"u8);
         if (choices.Verbosity != 1)
             chain.Add("-v"u8, choices.Verbosity);
         if (choices.NotifyReadiness)
@@ -108,7 +108,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
             chain.Add("-T"u8, choices.LameDuckMilliseconds);
         chain.Add(choices.RulesAreDatabase ? "-x"u8 : "-i"u8);
         chain.Add(choices.Rules);
-        return chain.Words;
+        return chain;
     }
 
     private static void AddNumber(ref WordList chain, ReadOnlySpan<byte> option, uint? number)

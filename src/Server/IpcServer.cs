@@ -91,19 +91,19 @@ internal readonly unsafe struct IpcServer : IRole
         }
     }
 
-    private static Words Chain(in Choices choices, byte* path, Words program)
+    private static WordList Chain(in Choices choices, byte* path, Words program)
     {
         var chain = new WordList(LongestChain + program.Count);
         AddSocketBinder(ref chain, choices, path);
         choices.Privileges.AddTo(ref chain);
         AddDaemon(ref chain, choices);
         chain.Add(program);
-        return chain.Words;
+        return chain;
     }
 
     private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
     {
-        chain.Add("s6-ipcserver-socketbinder"u8);
+        chain.AddRole("s6-ipcserver-socketbinder"u8);
         if (choices.BindOnly)
             chain.Add("-D"u8);
         if (choices.Backlog != uint.MaxValue)
@@ -120,7 +120,7 @@ internal readonly unsafe struct IpcServer : IRole
 
     private static void AddDaemon(ref WordList chain, in Choices choices)
     {
-        chain.Add("s6-ipcserverd"u8);
+        chain.AddRole("s6-ipcserverd"u8);
         if (choices.Verbosity != 1)
             chain.Add(choices.Verbosity == 0 ? "-v0"u8 : "-v2"u8);
         if (choices.NotifyReadiness)

@@ -41,10 +41,10 @@ internal unsafe ref struct SudoOptions
     }
 
     /// <summary>The command line that sudo becomes: connect, then be the client on that connection.</summary>
-    internal readonly Words ToCommand()
+    internal readonly WordList ToCommand()
     {
         var command = new WordList(MostOwnWords + arguments.Count);
-        command.Add("s6-ipcclient"u8);
+        command.AddRole("s6-ipcclient"u8);
         if (verbosity == 0)
             command.Add("-Q"u8);
         for (uint level = StartVerbosity; level < verbosity && level < LargestVerbosity; level++)
@@ -53,14 +53,14 @@ internal unsafe ref struct SudoOptions
         AddOption(ref command, "-l"u8, localName);
         command.Add("--"u8);
         command.Add(path);
-        command.Add("s6-sudoc"u8);
+        command.AddRole("s6-sudoc"u8);
         if (hidesEnvironment)
             command.Add("-e"u8);
         AddOption(ref command, "-t"u8, connectMilliseconds);
         AddOption(ref command, "-T"u8, runMilliseconds);
         command.Add("--"u8);
         command.Add(arguments);
-        return command.Words;
+        return command;
     }
 
     private static void AddOption(ref WordList command, ReadOnlySpan<byte> option, byte* argument)

@@ -27,27 +27,27 @@ public sealed class ChainTests
         "hello\n1\n");
 
     [Fact]
-    public void AnotherFileOfThatNameIsExecuted() => Check(
+    public void AnotherFileThatTheUserNamesIsExecuted() => Check(
         """
         mkdir other
-        printf '#!/bin/sh\necho other "$@"\n' >other/s6-ipcserver-socketbinder
-        chmod +x other/s6-ipcserver-socketbinder
-        PATH=$PWD/other:$PATH s6-ipcserver -c 3 sock true
+        printf '#!/bin/sh\necho other "$@"\n' >other/s6-ipcclient
+        chmod +x other/s6-ipcclient
+        PROTO=IPC IPCCONNNUM=1 PATH=$PWD/other:$PATH s6-connlimit s6-ipcclient nope true
         """,
-        "other -- sock s6-ipcserverd -c 3 -- true\n");
+        "other nope true\n");
 
     [Fact]
-    public void AnotherCopyOfThisFileIsExecuted() => Check(
+    public void AnotherCopyOfThisFileThatTheUserNamesIsExecuted() => Check(
         """
         mkdir other
         cp "$(command -v localservice)" other/s6-ipcserverd
-        PATH=$PWD/other:$PATH strace -f -e trace=execve -o trace s6-ipcserver sock true &
+        PATH=$PWD/other:$PATH strace -f -e trace=execve -o trace s6-ipcserver-socketbinder sock s6-ipcserverd true &
         up
         # Only what succeeded: the other names are tried in that folder, too.
         sed -n '/ = 0$/ s/.*execve("\([^"]*\).*/\1/p' trace | sed 's,.*/,,'
         grep -c "$PWD/other/s6-ipcserverd" trace
         """,
-        "s6-ipcserver\ns6-ipcserverd\n1\n");
+        "s6-ipcserver-socketbinder\ns6-ipcserverd\n1\n");
 
     [Fact]
     public void AFileThatMayNotBeExecutedIsPassedOver() => Check(

@@ -1,0 +1,109 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.Native;
+
+/// <summary>
+/// The programs that a front end itself puts into its chain are roles of the same executable, wherever PATH leads and however the front end
+/// was called: here with programs of the same names in front, and with none at all. Every one of them would take the wrong ids, or none.
+/// </summary>
+public sealed class OwnChainTests
+{
+    // In front of the program: what sets PATH. Everything that the scripts need besides is called by its path.
+    private static readonly string[] searchPaths =
+    [
+        "env PATH=$PWD/foreign:/usr/bin:/bin", // programs that must not run, in front of those of C
+        "env PATH=/usr/bin:/bin", // those of C
+        "env PATH=",
+        "env -u PATH",
+        "env PATH=/nonexistent",
+    ];
+
+    // How the front end is called; ROLE stands for its name.
+    private static readonly string[] calls = ["$PWD/opt/s6-ROLE", "$PWD/opt/localservice ROLE", "$PWD/opt/localservice s6-ROLE", "opt/ROLE", "$PWD/opt/anything s6-ROLE"];
+
+    /// <summary>Every way to call with every PATH.</summary>
+    public static TheoryData<string, string> Ways()
+    {
+        var ways = new TheoryData<string, string>();
+        foreach (string searchPath in searchPaths)
+        {
+            foreach (string call in calls)
+                ways.Add(searchPath, call);
+        }
+        return ways;
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public void The_server_drops_its_groups_and_its_daemon_is_of_this_file(string searchPath, string call) => Check(
+        $"""
+        {Call(searchPath, call, "ipcserver")} -1 -u 1000 -g 1000 -j 2 sock /bin/sh -c '/usr/bin/id -u; /usr/bin/id -G' >ready & s=$!
+        {Ready}
+        opt/s6-ipcclient sock opt/s6-ioconnect </dev/null
+        """,
+        "localservice\n1000\n1000\n1000\n");
+
+    [Theory, MemberData(nameof(Ways))]
+    public void The_holder_drops_its_groups_and_its_daemon_is_of_this_file(string searchPath, string call) => Check(
+        $"""
+        mkdir -p r/uid/0/env; touch r/uid/0/allow
+        {Call(searchPath, call, "fdholder-daemon")} -1 -u 1000 -g 1000 -i r sock >ready & s=$!
+        {Ready}
+        """,
+        "localservice\n1000\n");
+
+    [Theory, MemberData(nameof(Ways))]
+    public void Sudo_and_its_client_are_of_this_file(string searchPath, string call) => Check(
+        $"""
+        opt/s6-ipcserver -1 sock opt/s6-sudod /bin/sh -c 'exit 3' >ready & s=$!
+        {Ready}
+        strace -o trace -f -e trace=execve {Call(searchPath, call, "sudo")} sock; echo $?
+        grep -v '= -1' trace | grep -c 'execve("[^"]*ipcclient\|execve("[^"]*sudoc'
+        """,
+        "localservice\n\n3\n0\n");
+
+    [Fact]
+    public void What_the_user_names_is_searched_for_as_always() => Check(
+        """
+        PROTO=IPC IPCREMOTEEUID=0 IPCREMOTEEGID=0 PATH=$PWD/foreign opt/s6-ipcserver-access -v 0 -E s6-connlimit true
+        """,
+        "foreign s6-connlimit true\n");
+
+    [Fact]
+    public void Without_proc_a_relative_path_at_start_still_leads_to_this_file() => Check(
+        """
+        # The link is executed by its relative path; the word that follows is one of the user, and PATH leads to this file.
+        unshare -m sh -c 'mount -t tmpfs none /proc && cd opt && PROTO=IPC IPCCONNNUM=1 PATH=$PWD exec ./s6-connlimit s6-ipcclient nope true'
+        """,
+        "",
+        "s6-ipcclient: fatal: unable to connect to nope: No such file or directory\n");
+
+    // Prints which file the process executes that the front end has become, and its groups.
+    private static string Ready =>
+        """
+        until [ -s ready ] || ! kill -0 $s; do sleep .01; done
+        readlink /proc/$s/exe | sed 's,.*/,,'
+        sed -n 's/^Groups:[[:space:]]*\([0-9 ]*[0-9]\).*/\1/p; s/^Groups:[[:space:]]*$//p' /proc/$s/status
+        """;
+
+    private static string Call(string searchPath, string call, string role) =>
+        $"/usr/bin/setpriv --groups 4,20 /usr/bin/{searchPath} {call.Replace("ROLE", role, System.StringComparison.Ordinal)}";
+
+    private static void Check(string script, string output, string error = "")
+    {
+        string setUp =
+            """
+            mkdir opt foreign
+            cp "$(command -v localservice)" opt
+            for role in $(opt/localservice --list | sed 's/ .*//'); do
+                ln -s localservice opt/s6-$role; ln -s localservice opt/$role
+                printf '#!/bin/sh\necho foreign s6-%s "$@"\n' $role >foreign/s6-$role
+                cp foreign/s6-$role foreign/$role
+            done
+            ln -s localservice opt/anything
+            chmod -R a+rx opt foreign
+            trap 'kill $s 2>/dev/null' EXIT
+            """;
+        ProcessResult result = BashCase.Run(ProgramsUnderTest.Ours, (setUp + "\n" + script).ReplaceLineEndings("\n"));
+        Assert.Equal((output, error), (result.Output, result.Error));
+    }
+}
