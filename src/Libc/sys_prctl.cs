@@ -10,6 +10,8 @@ internal static unsafe partial class libc
     public const int PR_SET_NAME = 15;
     public const int PR_SET_MM = 35;
     public const int PR_SET_MM_MAP = 14;
+    public const int PR_CAP_AMBIENT = 47;
+    public const int PR_CAP_AMBIENT_IS_SET = 1;
 
     /// <summary>struct prctl_mm_map, prctl(2), PR_SET_MM_MAP.</summary>
     public struct prctl_mm_map

@@ -86,18 +86,25 @@ internal readonly unsafe struct ApplyUidGid : IRole
         error = ids.Group == 0 ? default : PrivilegeDrop.SetGroup(ids.Group);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to setgid"u8);
-        error = ids.User == 0 ? default : PrivilegeDrop.SetUser(ids.User);
-        return error.Failed ? diagnostics.Fatal(error, "unable to setuid"u8) : Outcome.Exit(ExitCode.Success);
+        if (ids.User == 0)
+            return Outcome.Exit(ExitCode.Success);
+        error = PrivilegeDrop.SetUser(ids.User);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to setuid"u8);
+        error = Capabilities.GiveUpWhatExecTakes();
+        return error.Failed ? diagnostics.Fatal(error, "unable to give up capabilities"u8) : Outcome.Exit(ExitCode.Success);
     }
 
     private static Errno TakeGroups(RequestedIds ids)
     {
         if (ids.HasGroups)
             return PrivilegeDrop.SetGroups(GroupFirst(ids.Group != 0 ? ids.Group : libc.getegid(), ids.Groups.Members));
-        // Decision 3: who stops being root doesn't keep the groups of root.
-        if (ids.User == 0 || libc.geteuid() != 0)
+        if (ids.User == 0)
             return default;
-        return ids.Group == 0 ? PrivilegeDrop.SetGroups(default) : PrivilegeDrop.SetGroups(GroupFirst(ids.Group, default));
+        // Decision 3: who becomes somebody else doesn't keep the groups that it had.
+        ReadOnlySpan<uint> kept = ids.Group == 0 ? default : GroupFirst(ids.Group, default);
+        Errno error = PrivilegeDrop.SetGroups(kept);
+        return error.Is(libc.EPERM) && PrivilegeDrop.HasNoGroupBesides(kept) ? default : error;
     }
 
     /// <summary>The list with the given group in front, once.</summary>

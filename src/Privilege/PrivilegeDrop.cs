@@ -46,6 +46,25 @@ internal static unsafe class PrivilegeDrop
         return default;
     }
 
+    /// <summary>
+    /// Whether every supplementary group of the process is one of the given ones, or its group: whoever has no right to change the list has
+    /// nothing to give up then.
+    /// </summary>
+    internal static bool HasNoGroupBesides(ReadOnlySpan<uint> allowed)
+    {
+        int count = libc.getgroups(0, null);
+        uint* actual = (uint*)Arena.Allocate((nuint)(count < 0 ? 0 : count) * sizeof(uint) + 1);
+        if (count < 0 || libc.getgroups(count, actual) != count)
+            return false;
+        uint ownGroup = libc.getegid();
+        foreach (uint group in new ReadOnlySpan<uint>(actual, count))
+        {
+            if (group != ownGroup && !Contains(allowed, group))
+                return false;
+        }
+        return true;
+    }
+
     // The kernel keeps the list sorted, and duplicates in it.
     private static bool HasGroups(ReadOnlySpan<uint> expected)
     {

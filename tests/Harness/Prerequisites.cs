@@ -27,6 +27,7 @@ public static class Prerequisites
         ["setpriv"] = "util-linux",
         ["ss"] = "iproute2",
         ["nm"] = "binutils",
+        ["setcap"] = "libcap2-bin",
     };
 
     private static readonly Lazy<string> missing = new(FindMissing);
