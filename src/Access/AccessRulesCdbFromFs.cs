@@ -30,7 +30,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         using var file = new Descriptor(created.Value);
         outcome = Write(diagnostics, options, file.Number, temporary);
         if (outcome.Code != ExitCode.Success)
-            _ = libc.unlinkat(libc.AT_FDCWD, temporary, 0);
+            _ = DirectoryEntry.Remove(libc.AT_FDCWD, temporary);
         return outcome;
     }
 
@@ -39,13 +39,11 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
     {
         for (int attempt = 1; ; attempt++)
         {
-            Errno error = TemporaryName.Choose(name);
-            if (error.Failed)
-                return error;
-            int file = libc.open(name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL | libc.O_CLOEXEC, DefaultMode);
-            if (file >= 0)
-                return file;
-            error = Errno.Last;
+            TemporaryName.Choose(name);
+            using var file = Descriptor.Open(libc.AT_FDCWD, name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL, DefaultMode);
+            if (file.Number >= 0)
+                return file.Release();
+            Errno error = Errno.Last;
             if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
                 return error;
         }
@@ -63,9 +61,9 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
             return diagnostics.Fatal(Errno.Last, "unable to chmod "u8, Bytes.OfC(temporary));
         if (libc.fsync(file) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to fd_sync"u8);
-        if (libc.renameat(libc.AT_FDCWD, temporary, libc.AT_FDCWD, target) < 0)
+        Errno error = DirectoryEntry.Rename(libc.AT_FDCWD, temporary, libc.AT_FDCWD, target);
+        if (error.Failed)
         {
-            Errno error = Errno.Last;
             ReadOnlySpan<byte> shown = Bytes.OfC(temporary);
             return diagnostics.Fatal(error, "unable to rename "u8, shown, " to "u8, Bytes.OfC(target));
         }

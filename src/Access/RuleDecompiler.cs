@@ -46,7 +46,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         Outcome outcome = Fill(ref database, umask, temporary);
         if (outcome.Code == ExitCode.Success)
         {
-            error = Rename(temporary, Arena.CString(WithoutFinalSlashes(target)));
+            error = DirectoryEntry.RenameToNew(temporary, Arena.CString(WithoutFinalSlashes(target)));
             if (!error.Failed)
                 return outcome;
             outcome = CannotMakeTarget(error);
@@ -59,8 +59,7 @@ internal readonly unsafe ref struct RuleDecompiler(
 
     private Outcome Fill(ref CdbFile database, uint umask, byte* temporary)
     {
-        using var root = new Descriptor(
-            libc.open(temporary, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW | libc.O_CLOEXEC, 0));
+        using var root = Descriptor.Open(libc.AT_FDCWD, temporary, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW);
         if (root.Number < 0)
             return CannotMakeTarget(Errno.Last);
         var writer = new RuleWriter(root.Number, umask);
@@ -108,19 +107,11 @@ internal readonly unsafe ref struct RuleDecompiler(
     {
         for (int attempt = 1; ; attempt++)
         {
-            Errno error = TemporaryName.Choose(name);
-            if (!error.Failed)
-                error = RuleWriter.CreateDirectory(libc.AT_FDCWD, name);
+            TemporaryName.Choose(name);
+            Errno error = RuleWriter.CreateDirectory(libc.AT_FDCWD, name);
             if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
                 return error;
         }
-    }
-
-    // A file system that can't rename without replacing (EINVAL) still replaces nothing but an empty directory, rename(2).
-    private static Errno Rename(byte* from, byte* to)
-    {
-        Errno error = Errno.Of(libc.renameat2(libc.AT_FDCWD, from, libc.AT_FDCWD, to, libc.RENAME_NOREPLACE));
-        return error.Is(libc.EINVAL) || error.Is(libc.ENOSYS) ? Errno.Of(libc.renameat(libc.AT_FDCWD, from, libc.AT_FDCWD, to)) : error;
     }
 
     private static ReadOnlySpan<byte> WithoutFinalSlashes(ReadOnlySpan<byte> path)

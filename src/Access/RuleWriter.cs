@@ -35,7 +35,7 @@ internal readonly unsafe struct RuleWriter
     }
 
     /// <summary>Creates a directory below an open one, or below the working directory.</summary>
-    internal static Errno CreateDirectory(int parent, byte* name) => Errno.Of(libc.mkdirat(parent, name, DirectoryMode));
+    internal static Errno CreateDirectory(int parent, byte* name) => DirectoryEntry.MakeDirectory(parent, name, DirectoryMode);
 
     /// <summary>Writes a rule. One whose key has been written already has no effect in a database, and is left out.</summary>
     internal RuleWriteError Write(StoredRule rule)
@@ -63,7 +63,7 @@ internal readonly unsafe struct RuleWriter
         if (!rule.IsAllow && !rule.IsDeny)
             return default;
         byte* path = Below(key, rule.IsAllow ? "allow"u8 : "deny"u8);
-        using var file = new Descriptor(OpenFile(path));
+        using var file = OpenFile(path);
         return file.Number < 0 ? new RuleWriteError("unable to open_trunc "u8, path, Errno.Last) : default;
     }
 
@@ -99,7 +99,7 @@ internal readonly unsafe struct RuleWriter
 
     private RuleWriteError WriteFile(byte* path, scoped ReadOnlySpan<byte> content, ReadOnlySpan<byte> end)
     {
-        using var file = new Descriptor(OpenFile(path));
+        using var file = OpenFile(path);
         Errno error = Errno.Of(file.Number);
         if (!error.Failed)
             error = RegularFile.WriteAt(file.Number, 0, content);
@@ -108,8 +108,8 @@ internal readonly unsafe struct RuleWriter
         return error.Failed ? new RuleWriteError("unable to openwritenclose_unsafe "u8, path, error) : default;
     }
 
-    private int OpenFile(byte* path) =>
-        libc.openat(root, path, libc.O_WRONLY | libc.O_CREAT | libc.O_TRUNC | libc.O_NOFOLLOW | libc.O_CLOEXEC, FileMode & ~umask);
+    private Descriptor OpenFile(byte* path) =>
+        Descriptor.Open(root, path, libc.O_WRONLY | libc.O_CREAT | libc.O_TRUNC | libc.O_NOFOLLOW, FileMode & ~umask);
 
     private static byte* Below(byte* path, ReadOnlySpan<byte> name) => Arena.CString(Bytes.OfC(path), "/"u8, name);
 }

@@ -66,7 +66,7 @@ internal unsafe struct Endpoint
             nint count;
             do
                 count = ReadOnce(target, (nuint)buffer.Length);
-            while (count < 0 && libc.errno == libc.EINTR);
+            while (Errno.Interrupted(count));
             return Outcome(count);
         }
     }
@@ -79,7 +79,7 @@ internal unsafe struct Endpoint
             nint count;
             do
                 count = WriteOnce(text, (nuint)data.Length);
-            while (count < 0 && libc.errno == libc.EINTR);
+            while (Errno.Interrupted(count));
             return Outcome(count);
         }
     }
@@ -90,7 +90,7 @@ internal unsafe struct Endpoint
         nint count;
         do
             count = libc.splice(source.Number, null, sink.Number, null, (nuint)length, libc.SPLICE_F_NONBLOCK | libc.SPLICE_F_MOVE);
-        while (count < 0 && libc.errno == libc.EINTR);
+        while (Errno.Interrupted(count));
         return Outcome(count);
     }
 
@@ -141,7 +141,7 @@ internal unsafe struct Endpoint
     /// <summary>Kernels before 6.4 don't know the flag for pipes, later ones not for a pipe that was spliced. poll(2) has to be asked then: EAGAIN.</summary>
     private nint CheckNoWait(nint count)
     {
-        if (count < 0 && libc.errno is libc.EOPNOTSUPP or libc.ENOSYS or libc.EINVAL)
+        if (count < 0 && Errno.Last.MeansMissingCall)
         {
             access = EndpointAccess.PolledNarrow;
             libc.errno = libc.EAGAIN;

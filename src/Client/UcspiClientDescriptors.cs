@@ -32,10 +32,6 @@ internal static class UcspiClientDescriptors
         // dup2(2) of a descriptor onto itself would leave it close-on-exec.
         if (connection == target)
             return Errno.Of(libc.fcntl(connection, libc.F_SETFD, 0));
-        Errno error;
-        do
-            error = Errno.Of(libc.dup2(connection, target));
-        while (error.Is(libc.EINTR));
-        return error;
+        return Descriptor.Copy(connection, target);
     }
 }

@@ -72,7 +72,7 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
             nint written;
             fixed (byte* text = rest)
                 written = libc.write(descriptor, text, (nuint)rest.Length);
-            if (written < 0 && libc.errno == libc.EINTR)
+            if (Errno.Interrupted(written))
                 continue;
             if (written < 0)
             {

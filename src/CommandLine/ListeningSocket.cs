@@ -57,7 +57,11 @@ internal static class ListeningSocket
     internal static Result<int> ReplaceStandardOutput(int descriptor)
     {
         using var original = new Descriptor(descriptor);
-        return libc.dup3(descriptor, libc.STDOUT_FILENO, libc.O_CLOEXEC) < 0 ? Errno.Last : libc.STDOUT_FILENO;
+        int placed;
+        do
+            placed = libc.dup3(descriptor, libc.STDOUT_FILENO, libc.O_CLOEXEC);
+        while (Errno.Interrupted(placed));
+        return placed < 0 ? Errno.Last : placed;
     }
 
     private static unsafe bool HasOption(int option, int wanted)

@@ -28,8 +28,9 @@ internal readonly unsafe struct FdHolderRetrieve : IRole
         int exitCode = connection->Close(error, diagnostics, "unable to retrieve fd for id "u8, name);
         if (exitCode != ExitCode.Success)
             return Outcome.Exit(exitCode);
-        if (libc.dup2(descriptor.Number, libc.STDIN_FILENO) < 0)
-            return diagnostics.Fatal(Errno.Last, "unable to move the descriptor to standard input"u8);
+        error = Descriptor.Copy(descriptor.Number, libc.STDIN_FILENO);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to move the descriptor to standard input"u8);
         StandardDescriptors.InputReplaced();
         return Exec.Into(options.Arguments.From(2), invocation.Environment);
     }

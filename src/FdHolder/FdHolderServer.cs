@@ -45,15 +45,12 @@ internal readonly struct FdHolderServer : IRole
         Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        error = ExpiryTimer.Open(out ExpiryTimer timer);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to create timer"u8);
         StandardError.NeverWait();
         if (options.NotifyReadiness)
             ListeningSocket.AnnounceReadiness();
         signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        return new HolderLoop(options, rules, timer, signals.Value).Run(diagnostics);
+        return new HolderLoop(options, rules, ExpiryTimer.Open(), signals.Value).Run(diagnostics);
     }
 }

@@ -87,6 +87,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         watched[Listener] = new libc.pollfd { fd = accepts ? ListeningSocket.Number : -1, events = libc.POLLIN };
         if (held.TryGetNextExpiry(out TaiDate expiry))
             timer.Arm(expiry);
+        else if (timer.MillisecondsLeft >= 0)
+            timer.Acknowledge();
         int count = FirstClient;
         for (int i = 0; i < places; i++)
         {
@@ -101,9 +103,9 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
 
     private readonly int MillisecondsToWait()
     {
-        int least = -1;
+        int least = timer.MillisecondsLeft;
         if (stopping)
-            least = lameDuck.Left;
+            least = Sooner(least, lameDuck.Left);
         if (isPaused)
             least = Sooner(least, pause.Left);
         for (int i = 0; i < places; i++)

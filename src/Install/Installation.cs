@@ -27,18 +27,19 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
     {
         using HeldSignals held = HeldSignals.Begin();
         byte* path = Arena.CString(directory);
-        bool created = libc.mkdirat(libc.AT_FDCWD, path, DirectoryMode) == 0;
-        if (!created && libc.errno != libc.EEXIST)
-            return diagnostics.Fatal(Errno.Last, "unable to make directory "u8, directory);
+        Errno error = DirectoryEntry.MakeDirectory(libc.AT_FDCWD, path, DirectoryMode);
+        bool created = !error.Failed;
+        if (!created && !error.Is(libc.EEXIST))
+            return diagnostics.Fatal(error, "unable to make directory "u8, directory);
         Outcome outcome = InstallInto(path);
         if (created && outcome.Code != ExitCode.Success)
-            _ = libc.unlinkat(libc.AT_FDCWD, path, libc.AT_REMOVEDIR);
+            _ = DirectoryEntry.RemoveDirectory(libc.AT_FDCWD, path);
         return outcome;
     }
 
     private unsafe Outcome InstallInto(byte* path)
     {
-        using var opened = new Descriptor(libc.open(path, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_CLOEXEC, 0));
+        using var opened = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_DIRECTORY);
         if (opened.Number < 0)
             return diagnostics.Fatal(Errno.Last, "unable to open directory "u8, directory);
         installed = new InstalledNames(opened.Number, names);
@@ -124,7 +125,7 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
         for (int i = done.Length - 1; i >= 0; i--)
         {
             if (done[i] == InstallAction.Create)
-                _ = libc.unlinkat(installed.Directory, installed[i], 0);
+                _ = DirectoryEntry.Remove(installed.Directory, installed[i]);
             if (done[i] == InstallAction.Replace)
                 staging.PutBack(installed.Directory, installed[i]);
         }

@@ -28,15 +28,14 @@ internal unsafe ref struct Staging
             staging.path = null;
             return error;
         }
-        staging.directory = libc.open(staging.path, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW | libc.O_CLOEXEC, 0);
+        staging.directory = Descriptor.Open(libc.AT_FDCWD, staging.path, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW).Release();
         return Errno.Of(staging.directory);
     }
 
     /// <summary>Copies an open file to a name, executable for all, on disk when this returns.</summary>
     internal readonly Errno AddExecutable(int source, byte* name)
     {
-        using var target = new Descriptor(
-            libc.openat(directory, name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL | libc.O_CLOEXEC, PrivateMode));
+        using var target = Descriptor.Open(directory, name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL, PrivateMode);
         if (target.Number < 0)
             return Errno.Last;
         Errno error = RegularFile.Copy(source, target.Number);
@@ -49,17 +48,17 @@ internal unsafe ref struct Staging
     internal readonly Errno AddLink(byte* destination, byte* name) => Errno.Of(libc.symlinkat(destination, directory, name));
 
     /// <summary>Gives what was made its place, where nothing stands. EEXIST when something does meanwhile.</summary>
-    internal readonly Errno Place(int target, byte* name) => Errno.Of(libc.linkat(directory, name, target, name, 0));
+    internal readonly Errno Place(int target, byte* name) => DirectoryEntry.Link(directory, name, target, name);
 
     /// <summary>Gives what was made the place of something else, which is kept for <see cref="PutBack"/>.</summary>
     internal readonly Errno Replace(int target, byte* name)
     {
-        Errno error = Errno.Of(libc.linkat(target, name, directory, BackupOf(name), 0));
-        return error.Failed ? error : Errno.Of(libc.renameat(directory, name, target, name));
+        Errno error = DirectoryEntry.Link(target, name, directory, BackupOf(name));
+        return error.Failed ? error : DirectoryEntry.Rename(directory, name, target, name);
     }
 
     /// <summary>Undoes <see cref="Replace"/>.</summary>
-    internal readonly void PutBack(int target, byte* name) => _ = libc.renameat(directory, BackupOf(name), target, name);
+    internal readonly void PutBack(int target, byte* name) => _ = DirectoryEntry.Rename(directory, BackupOf(name), target, name);
 
     public void Dispose()
     {
@@ -75,9 +74,8 @@ internal unsafe ref struct Staging
     {
         for (int attempt = 1; ; attempt++)
         {
-            Errno error = TemporaryName.Choose(path);
-            if (!error.Failed)
-                error = Errno.Of(libc.mkdirat(libc.AT_FDCWD, path, PrivateMode));
+            TemporaryName.Choose(path);
+            Errno error = DirectoryEntry.MakeDirectory(libc.AT_FDCWD, path, PrivateMode);
             if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
                 return error;
         }

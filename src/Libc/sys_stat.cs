@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>sys/stat.h. statx(2) is used for every question, since its layout is the same everywhere.</summary>
+/// <summary>
+/// sys/stat.h. fstatat(2) and fstat(2) are direct system calls: they are as old as Linux needs to be here, other than statx(2), and filters
+/// of system calls know them.
+/// </summary>
 internal static unsafe partial class libc
 {
     public const uint S_IFMT = 0xF000;
@@ -13,43 +16,43 @@ internal static unsafe partial class libc
     public const uint S_IFIFO = 0x1000;
     public const uint S_IFLNK = 0xA000;
 
-    public const uint STATX_BASIC_STATS = 0x7FF;
-
-    public struct statx_timestamp
+    /// <summary>struct stat, as the kernel has it.</summary>
+#if TARGET_ARM64
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    public struct stat
     {
-        public long tv_sec;
-        public uint tv_nsec;
-        private readonly int reserved;
+        public ulong st_dev;
+        public ulong st_ino;
+        public uint st_mode;
+        public uint st_nlink;
+        public uint st_uid;
+        public uint st_gid;
+        public ulong st_rdev;
+        private readonly ulong pad1;
+        public long st_size;
     }
-
-    [StructLayout(LayoutKind.Sequential, Size = 256)]
-    public struct statx_t
+#else
+    [StructLayout(LayoutKind.Sequential, Size = 144)]
+    public struct stat
     {
-        public uint stx_mask;
-        public uint stx_blksize;
-        public ulong stx_attributes;
-        public uint stx_nlink;
-        public uint stx_uid;
-        public uint stx_gid;
-        public ushort stx_mode;
-        private readonly ushort spare0;
-        public ulong stx_ino;
-        public ulong stx_size;
-        public ulong stx_blocks;
-        public ulong stx_attributes_mask;
-        public statx_timestamp stx_atime;
-        public statx_timestamp stx_btime;
-        public statx_timestamp stx_ctime;
-        public statx_timestamp stx_mtime;
-        public uint stx_rdev_major;
-        public uint stx_rdev_minor;
-        public uint stx_dev_major;
-        public uint stx_dev_minor;
+        public ulong st_dev;
+        public ulong st_ino;
+        public ulong st_nlink;
+        public uint st_mode;
+        public uint st_uid;
+        public uint st_gid;
+        private readonly uint pad0;
+        public ulong st_rdev;
+        public long st_size;
     }
+#endif
 
-    /// <summary>statx(2).</summary>
-    public static int statx(int directory, byte* path, int flags, uint mask, statx_t* result) =>
-        (int)syscall(SYS_statx, directory, (nint)path, flags, (nint)mask, (nint)result, 0);
+    /// <summary>fstatat(2).</summary>
+    public static int fstatat(int directory, byte* path, stat* result, int flags) =>
+        (int)syscall(SYS_newfstatat, directory, (nint)path, (nint)result, flags, 0, 0);
+
+    /// <summary>fstat(2).</summary>
+    public static int fstat(int fd, stat* result) => (int)syscall(SYS_fstat, fd, (nint)result, 0, 0, 0, 0);
 
     [DllImport("libc"), SuppressGCTransition] public static extern uint umask(uint mask);
     [DllImport("libc"), SuppressGCTransition] public static extern int mkdirat(int directory, byte* path, uint mode);

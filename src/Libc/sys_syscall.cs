@@ -8,7 +8,8 @@ internal static partial class libc
 #if TARGET_ARM64
     public const int SYS_sendmsg = 211;
     public const int SYS_recvmsg = 212;
-    public const int SYS_statx = 291;
+    public const int SYS_newfstatat = 79;
+    public const int SYS_fstat = 80;
     public const int SYS_preadv2 = 286;
     public const int SYS_pwritev2 = 287;
     public const int SYS_renameat2 = 276;
@@ -20,7 +21,8 @@ internal static partial class libc
 #else
     public const int SYS_sendmsg = 46;
     public const int SYS_recvmsg = 47;
-    public const int SYS_statx = 332;
+    public const int SYS_newfstatat = 262;
+    public const int SYS_fstat = 5;
     public const int SYS_preadv2 = 327;
     public const int SYS_pwritev2 = 328;
     public const int SYS_renameat2 = 316;

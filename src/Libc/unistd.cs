@@ -48,13 +48,11 @@ internal static unsafe partial class libc
     /// <summary>setgid(2), with the same restriction.</summary>
     public static int setgid(uint gid) => (int)syscall(SYS_setgid, (nint)gid, 0, 0, 0, 0, 0);
 
-    /// <summary>
-    /// faccessat(2). With flags it needs Linux 5.8; before, the real ids decide. (They differ from the effective ones only where somebody
-    /// made the program set-user-ID. musl asks in a child process then, which takes 0.6 KiB of code.)
-    /// </summary>
-    public static int faccessat(int directory, byte* path, int mode, int flags)
-    {
-        int result = flags == 0 ? -1 : (int)syscall(SYS_faccessat2, directory, (nint)path, mode, flags, 0, 0);
-        return flags == 0 || (result < 0 && errno == ENOSYS) ? (int)syscall(SYS_faccessat, directory, (nint)path, mode, 0, 0, 0) : result;
-    }
+    /// <summary>faccessat(2), which asks for the real ids.</summary>
+    public static int faccessat(int directory, byte* path, int mode) =>
+        (int)syscall(SYS_faccessat, directory, (nint)path, mode, 0, 0, 0);
+
+    /// <summary>faccessat2(2).</summary>
+    public static int faccessat2(int directory, byte* path, int mode, int flags) =>
+        (int)syscall(SYS_faccessat2, directory, (nint)path, mode, flags, 0, 0);
 }

@@ -59,7 +59,7 @@ internal unsafe struct ChildProcess
         if (error == 0)
             return default;
         // Another thread that waits for any child may have been quicker (ECHILD).
-        while (libc.waitpid(processId, null, 0) < 0 && libc.errno == libc.EINTR)
+        while (Errno.Interrupted(libc.waitpid(processId, null, 0)))
         {
         }
         return new Errno(error);
@@ -72,8 +72,8 @@ internal unsafe struct ChildProcess
         var self = (ChildProcess*)argument;
         libc.sigset_t none = default;
         if (libc.sigprocmask(libc.SIG_SETMASK, &none, null) < 0
-            || libc.dup2(self->connection, libc.STDIN_FILENO) < 0
-            || libc.dup2(self->connection, libc.STDOUT_FILENO) < 0)
+            || Descriptor.Copy(self->connection, libc.STDIN_FILENO).Failed
+            || Descriptor.Copy(self->connection, libc.STDOUT_FILENO).Failed)
         {
             self->error = libc.errno;
         }

@@ -28,7 +28,10 @@ internal unsafe struct DirectoryNames
         starts.Clear();
         while (true)
         {
-            nint size = libc.getdents64(directory, entries, RoomForEntries);
+            nint size;
+            do
+                size = libc.getdents64(directory, entries, RoomForEntries);
+            while (Errno.Interrupted(size));
             if (size < 0)
                 return Errno.Last;
             if (size == 0)

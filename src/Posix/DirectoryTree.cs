@@ -12,20 +12,19 @@ internal static unsafe class DirectoryTree
     internal static Errno Remove(int parent, byte* name)
     {
         Errno error = RemoveContent(parent, name);
-        return error.Failed ? error : Errno.Of(libc.unlinkat(parent, name, libc.AT_REMOVEDIR));
+        return error.Failed ? error : DirectoryEntry.RemoveDirectory(parent, name);
     }
 
     private static Errno RemoveContent(int parent, byte* name)
     {
-        using var directory = new Descriptor(
-            libc.openat(parent, name, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW | libc.O_CLOEXEC, 0));
+        using var directory = Descriptor.Open(parent, name, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW);
         if (directory.Number < 0)
             return Errno.Last;
         var names = new DirectoryNames();
         Errno error = names.Read(directory.Number);
         for (int i = 0; !error.Failed && i < names.Count; i++)
         {
-            error = Errno.Of(libc.unlinkat(directory.Number, names[i], 0));
+            error = DirectoryEntry.Remove(directory.Number, names[i]);
             if (error.Is(libc.EISDIR))
                 error = Remove(directory.Number, names[i]);
         }

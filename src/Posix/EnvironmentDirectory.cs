@@ -24,7 +24,7 @@ internal static unsafe class EnvironmentDirectory
     /// </returns>
     internal static Errno Read(int parent, byte* path, ref ByteBuffer edits, ref DirectoryNames names)
     {
-        using var directory = new Descriptor(libc.openat(parent, path, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_CLOEXEC, 0));
+        using var directory = Descriptor.Open(parent, path, libc.O_RDONLY | libc.O_DIRECTORY);
         if (directory.Number < 0)
             return Errno.Last;
         Errno error = names.Read(directory.Number);

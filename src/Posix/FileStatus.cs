@@ -2,18 +2,21 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>What is known of a file: statx(2).</summary>
+/// <summary>What is known of a file: stat(2).</summary>
 internal readonly unsafe struct FileStatus
 {
-    private readonly libc.statx_t status;
+    // Major number 5, minor number 2, as makedev(3) puts them together.
+    private const ulong MultiplexerDevice = 0x502;
 
-    private FileStatus(libc.statx_t status) => this.status = status;
+    private readonly libc.stat status;
+
+    private FileStatus(libc.stat status) => this.status = status;
 
     /// <summary>Kind and permissions, inode(7).</summary>
-    internal uint Mode => status.stx_mode;
+    internal uint Mode => status.st_mode;
 
     /// <summary>Size in bytes.</summary>
-    internal ulong Size => status.stx_size;
+    internal ulong Size => (ulong)status.st_size;
 
     internal bool IsSocket => IsKind(libc.S_IFSOCK);
     internal bool IsDirectory => IsKind(libc.S_IFDIR);
@@ -22,7 +25,7 @@ internal readonly unsafe struct FileStatus
     internal bool IsFifo => IsKind(libc.S_IFIFO);
 
     /// <summary>Whether it is /dev/ptmx, each opening of which makes another pseudo-terminal: pts(4).</summary>
-    internal bool IsPseudoTerminalMultiplexer => IsKind(libc.S_IFCHR) && status.stx_rdev_major == 5 && status.stx_rdev_minor == 2;
+    internal bool IsPseudoTerminalMultiplexer => IsKind(libc.S_IFCHR) && status.st_rdev == MultiplexerDevice;
 
     /// <summary>The file that a path leads to, symbolic links followed.</summary>
     internal static Result<FileStatus> Of(byte* path) => Of(libc.AT_FDCWD, path, 0);
@@ -36,23 +39,26 @@ internal readonly unsafe struct FileStatus
     /// <summary>An open file.</summary>
     internal static Result<FileStatus> OfDescriptor(int descriptor)
     {
-        fixed (byte* empty = "\0"u8)
-            return Of(descriptor, empty, libc.AT_EMPTY_PATH);
+        libc.stat status;
+        int result;
+        do
+            result = libc.fstat(descriptor, &status);
+        while (Errno.Interrupted(result));
+        return result < 0 ? Errno.Last : new FileStatus(status);
     }
 
     /// <summary>Whether both are the same file: same device, same inode.</summary>
-    internal bool IsSameFileAs(FileStatus other) =>
-        status.stx_ino == other.status.stx_ino
-        && status.stx_dev_major == other.status.stx_dev_major
-        && status.stx_dev_minor == other.status.stx_dev_minor;
+    internal bool IsSameFileAs(FileStatus other) => status.st_ino == other.status.st_ino && status.st_dev == other.status.st_dev;
 
     private static Result<FileStatus> Of(int directory, byte* path, int flags)
     {
-        libc.statx_t status;
-        if (libc.statx(directory, path, flags, libc.STATX_BASIC_STATS, &status) < 0)
-            return Errno.Last;
-        return new FileStatus(status);
+        libc.stat status;
+        int result;
+        do
+            result = libc.fstatat(directory, path, &status, flags);
+        while (Errno.Interrupted(result));
+        return result < 0 ? Errno.Last : new FileStatus(status);
     }
 
-    private bool IsKind(uint kind) => (status.stx_mode & libc.S_IFMT) == kind;
+    private bool IsKind(uint kind) => (status.st_mode & libc.S_IFMT) == kind;
 }

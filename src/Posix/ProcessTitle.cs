@@ -74,8 +74,10 @@ internal static unsafe class ProcessTitle
         nint size;
         fixed (byte* path = "/proc/self/stat\0"u8)
         {
-            using var file = new Descriptor(libc.open(path, libc.O_RDONLY | libc.O_CLOEXEC, 0));
-            size = libc.read(file.Number, buffer, LargestStatus);
+            using var file = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY);
+            do
+                size = libc.read(file.Number, buffer, LargestStatus);
+            while (Errno.Interrupted(size));
         }
         if (size <= 0)
             return false;

@@ -69,7 +69,7 @@ internal readonly unsafe struct ProgramCandidates
         for (int i = 0; i < count; i++)
         {
             Result<FileStatus> status = FileStatus.Of(list[i]);
-            if (!status.Failed && status.Value.IsRegular && libc.faccessat(libc.AT_FDCWD, list[i], libc.X_OK, libc.AT_EACCESS) == 0)
+            if (!status.Failed && status.Value.IsRegular && FileAccess.MayExecute(list[i]))
                 return list[i];
         }
         return null;

@@ -16,8 +16,7 @@ internal static unsafe class RegularFile
     internal static Result<int> Open(int directory, byte* path, out FileStatus status)
     {
         status = default;
-        using var file = new Descriptor(
-            libc.openat(directory, path, libc.O_RDONLY | libc.O_NONBLOCK | libc.O_NOCTTY | libc.O_CLOEXEC, 0));
+        using var file = Descriptor.Open(directory, path, libc.O_RDONLY | libc.O_NONBLOCK | libc.O_NOCTTY);
         if (file.Number < 0)
             return Errno.Last;
         Result<FileStatus> found = FileStatus.OfDescriptor(file.Number);

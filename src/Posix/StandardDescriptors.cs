@@ -30,7 +30,11 @@ internal static unsafe class StandardDescriptors
         for (int fd = 0; fd < 3; fd++)
             standard[fd] = new libc.pollfd { fd = fd };
         // Without events poll(2) only tells which descriptors are closed.
-        if (libc.poll(standard, 3, 0) <= 0)
+        int closed;
+        do
+            closed = libc.poll(standard, 3, 0);
+        while (Errno.Interrupted(closed));
+        if (closed <= 0)
             return;
         for (int fd = 0; fd < 3; fd++)
         {
@@ -57,7 +61,13 @@ internal static unsafe class StandardDescriptors
     private static int OpenNullDevice(int flags)
     {
         fixed (byte* path = "/dev/null\0"u8)
-            return libc.open(path, libc.O_RDWR | flags, 0);
+        {
+            int opened;
+            do
+                opened = libc.open(path, libc.O_RDWR | flags, 0);
+            while (Errno.Interrupted(opened));
+            return opened;
+        }
     }
 
     /// <summary>The reading end of a pipe that nobody writes to: reading gives end of file, writing EBADF, and neither a signal.</summary>

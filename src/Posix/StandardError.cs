@@ -49,8 +49,17 @@ internal static unsafe class StandardError
             if (way == Way.Waiting)
                 WriteAll(text, message.Length);
             else
-                dropped = TryWrite(text, (nuint)message.Length).Failed ? dropped + 1 : 0;
+                dropped = TryWriteThroughSignals(text, (nuint)message.Length).Failed ? dropped + 1 : 0;
         }
+    }
+
+    private static Errno TryWriteThroughSignals(byte* text, nuint length)
+    {
+        Errno error;
+        do
+            error = TryWrite(text, length);
+        while (error.Is(libc.EINTR));
+        return error;
     }
 
     private static void WriteAll(byte* text, int length)
@@ -58,7 +67,7 @@ internal static unsafe class StandardError
         while (length > 0)
         {
             nint written = libc.write(libc.STDERR_FILENO, text, (nuint)length);
-            if (written < 0 && libc.errno == libc.EINTR)
+            if (Errno.Interrupted(written))
                 continue;
             if (written <= 0)
                 return;
@@ -76,13 +85,14 @@ internal static unsafe class StandardError
         {
             var vector = new libc.iovec { iov_base = text, iov_len = length };
             Errno error = Errno.Of(libc.pwritev2(libc.STDERR_FILENO, &vector, 1, libc.RWF_NOWAIT));
-            if (!error.Is(libc.EOPNOTSUPP) && !error.Is(libc.ENOSYS))
+            if (!error.MeansMissingCall)
                 return error;
             way = Way.Polled;
         }
         var standardError = new libc.pollfd { fd = libc.STDERR_FILENO, events = libc.POLLOUT };
-        if (libc.poll(&standardError, 1, 0) <= 0)
-            return new Errno(libc.EAGAIN);
+        int ready = libc.poll(&standardError, 1, 0);
+        if (ready <= 0)
+            return ready < 0 ? Errno.Last : new Errno(libc.EAGAIN);
         return Errno.Of(libc.write(libc.STDERR_FILENO, text, length));
     }
 }

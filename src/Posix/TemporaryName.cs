@@ -17,15 +17,27 @@ internal static unsafe class TemporaryName
     internal static byte* Beside(ReadOnlySpan<byte> path, ReadOnlySpan<byte> program) =>
         Arena.CString(Bytes.OfC(Arena.CString(path, ":"u8, program)), ":XXXXXX"u8);
 
-    /// <summary>Chooses another random end.</summary>
-    internal static Errno Choose(byte* name)
+    /// <summary>
+    /// Chooses another random end. It is made of the random bytes that the kernel gives each program at start, getauxval(3), which need no
+    /// system call and no device; the stack protector has the other half of them. The time makes each end of a process another one.
+    /// </summary>
+    internal static void Choose(byte* name)
     {
-        byte* random = stackalloc byte[RandomLength];
-        if (libc.getrandom(random, RandomLength, 0) != RandomLength)
-            return Errno.Last;
+        var random = (ulong*)libc.getauxval(libc.AT_RANDOM);
+        ulong bits = Mixed((random == null ? 0 : random[1]) + (ulong)Clock.Microseconds);
         byte* end = name + Bytes.OfC(name).Length - RandomLength;
         for (int i = 0; i < RandomLength; i++)
-            end[i] = Alphabet[random[i] % Alphabet.Length];
-        return default;
+        {
+            end[i] = Alphabet[(int)(bits % (uint)Alphabet.Length)];
+            bits /= (uint)Alphabet.Length;
+        }
+    }
+
+    // The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators"): every bit depends on all.
+    private static ulong Mixed(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+        return value ^ (value >> 31);
     }
 }

@@ -40,7 +40,7 @@ internal static unsafe class ThisExecutable
         Result<FileStatus> self = Status();
         return !self.Failed
             && candidate.Value.IsSameFileAs(self.Value)
-            && libc.faccessat(libc.AT_FDCWD, path, libc.X_OK, libc.AT_EACCESS) == 0;
+            && FileAccess.MayExecute(path);
     }
 
     /// <summary>Opens the file for reading, close-on-exec.</summary>

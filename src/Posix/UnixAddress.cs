@@ -71,8 +71,14 @@ internal unsafe struct UnixAddress
 
     internal Errno Bind(int socket)
     {
+        int result;
         fixed (libc.sockaddr_un* pointer = &address)
-            return Errno.Of(libc.bind(socket, pointer, length));
+        {
+            do
+                result = libc.bind(socket, pointer, length);
+            while (Errno.Interrupted(result));
+        }
+        return Errno.Of(result);
     }
 
     /// <summary>

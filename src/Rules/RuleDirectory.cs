@@ -62,14 +62,14 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         if (error.Failed)
             return error.Is(libc.ENOENT) ? new Decision(Verdict.NoRule) : new Decision(error);
         fixed (byte* name = "allow\0"u8)
-            error = Errno.Of(libc.faccessat(rule.Number, name, access, 0));
+            error = Errno.Of(libc.faccessat(rule.Number, name, access));
         if (!error.Failed)
             return ReadAllowance(rule.Number, ref allowance, out culprit);
         if (!error.Is(libc.ENOENT))
             return new Decision(error);
         culprit = RuleFile.Deny;
         fixed (byte* name = "deny\0"u8)
-            error = Missing(rule.Number, name, Errno.Of(libc.faccessat(rule.Number, name, access, 0)));
+            error = Missing(rule.Number, name, Errno.Of(libc.faccessat(rule.Number, name, access)));
         if (!error.Failed)
             return new Decision(Verdict.Deny);
         return error.Is(libc.ENOENT) ? new Decision(Verdict.NoRule) : new Decision(error);

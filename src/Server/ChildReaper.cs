@@ -128,7 +128,7 @@ internal unsafe struct ChildReaper(ServerState* server)
         {
             pid = libc.waitpid(child, &status, libc.WNOHANG);
         }
-        while (pid < 0 && libc.errno == libc.EINTR);
+        while (Errno.Interrupted(pid));
         if (pid > 0 && server->Connections.End(pid, status, out uint user))
         {
             server->Log.End(pid, user, status);

@@ -17,11 +17,19 @@ internal unsafe struct ClientWait
         epoll = libc.epoll_create1(libc.EPOLL_CLOEXEC);
         if (epoll < 0)
             return Errno.Last;
-        var interest = new libc.epoll_event { events = libc.EPOLLIN | libc.EPOLLEXCLUSIVE };
-        Errno error = Errno.Of(libc.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, listener, &interest));
+        Errno error = Watch(listener, libc.EPOLLIN | libc.EPOLLEXCLUSIVE);
+        // Before Linux 4.5 every thread is woken for each client, and all but one find none.
+        if (error.MeansMissingCall)
+            error = Watch(listener, libc.EPOLLIN);
         if (error.Failed)
             Close();
         return error;
+    }
+
+    private readonly Errno Watch(int listener, uint events)
+    {
+        var interest = new libc.epoll_event { events = events };
+        return Errno.Of(libc.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, listener, &interest));
     }
 
     /// <summary>Returns when there may be a client, or trouble with the socket that accept(2) then tells of.</summary>

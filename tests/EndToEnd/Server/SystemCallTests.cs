@@ -27,7 +27,7 @@ public sealed class SystemCallTests
     // geteuid, getegid; the directory, uid/self, uid/0; allow, env and exec, which of the last two are missing; close; the local name.
     private const int Directory = 13;
 
-    // geteuid, getegid; openat, statx, one pread64, close; the local name.
+    // geteuid, getegid; openat, fstat, one pread64, close; the local name.
     private const int Database = 7;
 
     [Theory]

@@ -4,12 +4,13 @@
 trap 'kill -KILL $(jobs -rp) 2>/dev/null' EXIT
 
 # serve ARGS...: a server of the toolkit in the background, started with `-1 ARGS`, $SERVER or s6-ipcserver; returns when it is ready.
-# Its pid is in $server.
+# Its pid is in $server. What is in $T, a tracer for example, stands in front.
 serve() {
     # Each has a FIFO of its own: the end that an earlier server still holds for a moment would be taken for this one's.
     local ready=ready.$((servers++)) _
     mkfifo "$ready"
-    "${SERVER-s6-ipcserver}" -1 "$@" >"$ready" &
+    # shellcheck disable=SC2086 # several words
+    ${T-} "${SERVER-s6-ipcserver}" -1 "$@" >"$ready" &
     server=$!
     read -r _ <"$ready" || echo "the server did not start: $*" >&2
     rm "$ready"

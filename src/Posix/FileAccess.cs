@@ -1,0 +1,26 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>What the process may do with a file.</summary>
+internal static unsafe class FileAccess
+{
+    /// <summary>
+    /// Whether the process may execute a file, by its effective ids and capabilities: faccessat2(2). Before Linux 5.8 the real ids decide,
+    /// which are the same unless the program was made set-user-ID, and capabilities of other users than root don't count.
+    /// </summary>
+    internal static bool MayExecute(byte* path)
+    {
+        int result;
+        do
+            result = libc.faccessat2(libc.AT_FDCWD, path, libc.X_OK, libc.AT_EACCESS);
+        while (Errno.Interrupted(result));
+        if (result < 0 && Errno.Last.MeansMissingCall)
+        {
+            do
+                result = libc.faccessat(libc.AT_FDCWD, path, libc.X_OK);
+            while (Errno.Interrupted(result));
+        }
+        return result == 0;
+    }
+}

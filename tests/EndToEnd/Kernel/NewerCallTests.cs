@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.Kernel;
+
+/// <summary>
+/// Decision 28: everything works on Linux 3.10, and where a filter of system calls refuses what is newer. What the roles use that is newer
+/// than that is in one table.
+/// </summary>
+[Trait("Decision", "28")]
+public sealed partial class NewerCallTests
+{
+    // What is newer than Linux 3.10: the call, its flag or empty when the call itself is new, who uses it, and which of the calls fail at all
+    // (the second of two is the older way with the same name).
+    private static readonly NewerCall[] table =
+    [
+        new("preadv2", "RWF_NOWAIT", ["copy"]),
+        new("pwritev2", "RWF_NOWAIT", ["copy", "log"]),
+        new("renameat2", "RENAME_NOREPLACE", ["compilers"]),
+        new("faccessat2", "", ["chain", "gate by directory", "gate as a program"]),
+        new("epoll_ctl", "EPOLLEXCLUSIVE", ["threads"], "1+2"),
+        new("prctl", "PR_CAP_AMBIENT", ["chain"]),
+        new("prctl", "PR_SET_MM_MAP", ["gate by directory", "holder"]),
+    ];
+
+    // Older, but refused by some filters and not needed.
+    private static readonly NewerCall[] dispensable = [new("timerfd_create", "", ["holder"]), new("timerfd_settime", "", ["holder"]), new("splice", "", ["copy"])];
+
+    private static readonly string[] errors = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP"];
+
+    // What Linux got after 3.10, as far as programs like these might use it; none of it may be needed.
+    private const string SinceLinux310 =
+        "statx,getrandom,preadv2,pwritev2,renameat2,faccessat2,openat2,close_range,memfd_create,clone3,membarrier,execveat,copy_file_range," +
+        "pidfd_open,pidfd_send_signal,rseq,seccomp,epoll_pwait2,mlock2,sched_setattr";
+
+    private sealed record NewerCall(string Name, string Flag, string[] Users, string When = "");
+
+    /// <summary>Each call of the tables with each of its users and each error.</summary>
+    public static IEnumerable<object[]> Refusals =>
+        from call in table.Concat(dispensable) from user in call.Users from error in errors select (object[])[call.Name, call.When, user, error];
+
+    /// <summary>All that the roles do.</summary>
+    public static IEnumerable<object[]> Scenarios => KernelScenarios.Names.Select(name => (object[])[name]);
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void A_newer_call_that_is_refused_costs_nothing_but_speed(string name, string when, string user, string error)
+    {
+        // From the first call on, and when it has worked once or twice.
+        string[] times = when.Length > 0 ? [when] : ["1+", "2+", "3+"];
+        foreach (string time in times)
+            KernelScenarios.Expect(user, $"-e trace={name} -e inject={name}:error={error}:when={time}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void No_role_needs_anything_that_is_newer_than_Linux_3_10(string scenario)
+    {
+        foreach (string error in errors)
+            KernelScenarios.Expect(scenario, $"-e trace={SinceLinux310} -e inject={SinceLinux310}:error={error}");
+    }
+
+    [Fact]
+    public void Every_call_and_flag_that_is_used_is_as_old_as_Linux_3_10_or_has_a_row()
+    {
+        HashSet<string> known = [.. File.ReadAllText(Repository.PathOf("tests", "EndToEnd", "Kernel", "linux-3.10.names")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
+        known.UnionWith(table.SelectMany(call => (string[])[call.Name, call.Flag]));
+        string[] unknown = [.. UsedNames().Where(name => !known.Contains(name)).Distinct().Order()];
+        Assert.True(unknown.Length == 0, $"older than Linux 3.10 (then to be added to linux-3.10.names), or in need of a row and of another way? {string.Join(' ', unknown)}");
+    }
+
+    [Fact]
+    public void The_documentation_tells_what_older_kernels_lack()
+    {
+        string text = File.ReadAllText(Repository.PathOf("README.md"));
+        Assert.Contains("Linux 3.10", text, StringComparison.Ordinal);
+        Assert.All(table, call => Assert.Contains(call.Flag.Length > 0 ? call.Flag : call.Name, text, StringComparison.Ordinal));
+    }
+
+    /// <summary>The names of libc and of the kernel that the sources use, without error numbers and kinds of files and signals.</summary>
+    private static IEnumerable<string> UsedNames()
+    {
+        string[] files = Directory.GetFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories);
+        return files.SelectMany(file => LibcName().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value)
+            .Concat(files.Where(file => file.Contains("/Libc/", StringComparison.Ordinal)).SelectMany(file => SystemCallNumber().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value))
+            .Where(name => !NoCallNoFlag().IsMatch(name));
+    }
+
+    [GeneratedRegex(@"\blibc\.([A-Za-z_]\w*)")]
+    private static partial Regex LibcName();
+
+    [GeneratedRegex(@"\bint SYS_(\w+)")]
+    private static partial Regex SystemCallNumber();
+
+    [GeneratedRegex("^(E[A-Z0-9]+|S_I.*|SIG.*|errno|.*_t|NULL)$")]
+    private static partial Regex NoCallNoFlag();
+}
