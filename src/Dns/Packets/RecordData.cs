@@ -1,0 +1,78 @@
+using System;
+
+namespace LocalService.Dns.Packets;
+
+/// <summary>
+/// What the data of records look like, as far as the types are known here. Each kind is a row of letters: <c>n</c> a name, <c>s</c> a string
+/// behind its length, <c>t</c> strings up to the end, at least none, <c>r</c> the rest whatever it is, a digit that many bytes.
+/// </summary>
+internal static class RecordData
+{
+    /// <summary>The parts of the data of a type; nothing when it isn't known, or may have any.</summary>
+    internal static ReadOnlySpan<byte> LayoutOf(ushort type) => type switch
+    {
+        RecordType.NS or RecordType.CNAME or RecordType.PTR or RecordType.DNAME => "n"u8,
+        RecordType.MX => "2n"u8,
+        RecordType.SOA => "nn44444"u8,
+        RecordType.SRV => "222n"u8,
+        RecordType.RP => "nn"u8,
+        RecordType.TXT => "t"u8,
+        RecordType.HINFO => "ss"u8,
+        RecordType.CAA => "1sr"u8,
+        _ => default,
+    };
+
+    /// <summary>
+    /// Whether the data are what they should be and end where they should. Addresses of a wrong length aren't malformed, they just are none:
+    /// <see cref="Record.TryGetAddress"/>.
+    /// </summary>
+    internal static bool IsSound(scoped Record record)
+    {
+        ReadOnlySpan<byte> layout = LayoutOf(record.Type);
+        int length = record.Data.Length;
+        int offset = 0;
+        for (int i = 0; i < layout.Length; i++)
+        {
+            offset = EndOf(record, layout[i], offset);
+            if (offset < 0)
+                return false;
+        }
+        return layout.IsEmpty || offset == length;
+    }
+
+    /// <summary>The offset behind a part that begins at one; -1 when the data are too short for it.</summary>
+    internal static int EndOf(scoped Record record, byte kind, int offset)
+    {
+        ReadOnlySpan<byte> data = record.Data;
+        int end = offset;
+        switch (kind)
+        {
+            case (byte)'n':
+                DomainName name = default;
+                end = record.ReadName(offset, ref name);
+                break;
+            case (byte)'s':
+                end = EndOfString(data, offset);
+                break;
+            case (byte)'t':
+                while (end >= 0 && end < data.Length)
+                    end = EndOfString(data, end);
+                break;
+            case (byte)'r':
+                end = data.Length;
+                break;
+            default:
+                end = offset + kind - '0';
+                break;
+        }
+        return end <= data.Length ? end : -1;
+    }
+
+    private static int EndOfString(ReadOnlySpan<byte> data, int offset)
+    {
+        if (offset >= data.Length)
+            return -1;
+        int end = offset + 1 + data[offset];
+        return end <= data.Length ? end : -1;
+    }
+}
