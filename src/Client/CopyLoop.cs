@@ -22,7 +22,8 @@ internal static unsafe class CopyLoop
             questions[1] = outward.SinkQuestion;
             questions[2] = inward.SourceQuestion;
             questions[3] = inward.SinkQuestion;
-            Errno error = Errno.Of(libc.poll(questions, 4, idle.Left));
+            int wait = TimeLimit.Sooner(idle.Left, TimeLimit.Sooner(outward.MillisecondsLeft, inward.MillisecondsLeft));
+            Errno error = Errno.Of(libc.poll(questions, 4, wait));
             if (error.Is(libc.EINTR))
                 continue;
             if (error.Failed)
@@ -34,6 +35,6 @@ internal static unsafe class CopyLoop
             else if (idle.IsOver)
                 return Outcome.Exit(ExitCode.Refused);
         }
-        return Outcome.Exit(outward.LostData || inward.LostData ? ExitCode.System : ExitCode.Success);
+        return Outcome.Exit(outward.HasFailed || inward.HasFailed ? ExitCode.System : ExitCode.Success);
     }
 }

@@ -13,6 +13,9 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
     // After so many steps the other direction gets its turn.
     private const int StepsPerTurn = 16;
 
+    // How long a program at the other end of the source may take to write something, or to end, when the peer is gone.
+    private const int PatienceMilliseconds = 100;
+
     // A source that gave so much at once probably has more: worth a try without asking poll(2).
     private const int Plenty = 16 * 1024;
 
@@ -21,18 +24,30 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
     private Endpoint source = source;
     private Endpoint sink = sink;
     private Pump pump = new(Endpoint.CanSplice(source, sink));
+    private TimeLimit patience;
+    private bool isPatient;
+    private bool hasRead;
+
+    /// <summary>
+    /// Whether the sink is the connection. When its peer goes away although there are data for it, that is an error, and so is one that hasn't
+    /// taken what it was sent.
+    /// </summary>
+    internal readonly bool SinkIsPeer { get; init; }
 
     /// <summary>Whether both ends are closed.</summary>
     internal readonly bool IsOver => sink.Number < 0;
 
-    /// <summary>Whether data that were read could not be written.</summary>
-    internal readonly bool LostData => pump.LostData;
+    /// <summary>Whether an error ended it: data are lost, or could not be read.</summary>
+    internal readonly bool HasFailed => pump.HasFailed;
+
+    /// <summary>How long poll(2) may wait because of this direction, in milliseconds; -1: without limit.</summary>
+    internal readonly int MillisecondsLeft => isPatient ? patience.Left : -1;
 
     /// <summary>What to ask poll(2) about the source; a negative number means nothing.</summary>
     internal readonly libc.pollfd SourceQuestion => new() { fd = pump.NeedsSource ? source.Number : -1, events = libc.POLLIN };
 
     /// <summary>What to ask poll(2) about the sink; a negative number means nothing.</summary>
-    internal readonly libc.pollfd SinkQuestion => new() { fd = sink.Number, events = pump.SinkEvents };
+    internal readonly libc.pollfd SinkQuestion => new() { fd = isPatient ? -1 : sink.Number, events = pump.SinkEvents };
 
     /// <summary>Goes on as far as possible, within limits.</summary>
     /// <param name="sourceEvents">What poll(2) reports of the source.</param>
@@ -42,11 +57,8 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
     {
         if (IsOver)
             return false;
-        if ((sinkEvents & Broken) != 0)
-        {
-            LeaveBrokenSink();
-            return true;
-        }
+        if ((sinkEvents & Broken) != 0 || (isPatient && (sourceEvents != 0 || patience.IsOver)))
+            return TryLeaveBrokenSink();
         bool sourceReady = sourceEvents != 0;
         bool sinkReady = sinkEvents != 0;
         bool progressed = false;
@@ -82,15 +94,23 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
         return progressed || IsOver;
     }
 
-    // The buffer, or what waits in the source, gets one last chance; the rest is lost, and that is reported.
-    private void LeaveBrokenSink()
+    /// <summary>
+    /// What is in the buffer gets one last chance, and so does what waits in the source when it is spliced or meant for the peer; the rest is
+    /// lost, and that is reported. What nobody has written yet isn't waited for. But a program that was started together with this one may
+    /// not have come to write: only after a moment is its silence taken for having nothing to say.
+    /// </summary>
+    /// <returns>Whether the direction is over.</returns>
+    private bool TryLeaveBrokenSink()
     {
-        PumpStep step = pump.NextAtBrokenSink();
+        PumpStep step = pump.NextAtBrokenSink(SinkIsPeer);
         if (step == PumpStep.Read)
         {
-            _ = Read();
+            if (source.CanReadNow)
+                _ = Read();
             step = pump.Next(sourceReady: false, sinkReady: true);
         }
+        if (step == PumpStep.Wait && MustBePatient())
+            return false;
         while (step == PumpStep.Write)
         {
             // Twice, because a pipe may only now turn out to have to be polled, which was done.
@@ -98,11 +118,28 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
                 _ = Write(lastAttempt: true);
             step = pump.Next(sourceReady: false, sinkReady: true);
         }
+        pump.Leave();
         Close();
+        return true;
+    }
+
+    private bool MustBePatient()
+    {
+        if (!SinkIsPeer || hasRead || !source.IsFedByProgram)
+            return false;
+        if (isPatient)
+            return !patience.IsOver;
+        patience = new TimeLimit(PatienceMilliseconds);
+        isPatient = true;
+        return true;
     }
 
     private void Close()
     {
+        Errno untaken = SinkIsPeer && !pump.HasFailed ? sink.TakePendingError() : default;
+        if (untaken.Failed)
+            FailToWrite(untaken);
+        isPatient = false;
         source.CloseSource();
         sink.CloseSink();
     }
@@ -113,6 +150,7 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
         if (!count.Failed)
         {
             pump.Filled(count.Value);
+            hasRead |= count.Value > 0;
             return count.Value;
         }
         if (!count.Error.Is(libc.EAGAIN))
@@ -129,10 +167,7 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
             return count.Value;
         }
         if (lastAttempt || !count.Error.Is(libc.EAGAIN))
-        {
-            pump.SinkFailed();
-            Warn(count.Error, "unable to write to fd "u8, sink.Number);
-        }
+            FailToWrite(count.Error);
         return 0;
     }
 
@@ -153,9 +188,15 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
         return 0;
     }
 
+    private void FailToWrite(Errno error)
+    {
+        pump.Fail();
+        Warn(error, "unable to write to fd "u8, sink.Number);
+    }
+
     private void FailToRead(Errno error)
     {
-        pump.SourceFailed();
+        pump.Fail();
         Warn(error, "unable to read from fd "u8, source.Number);
     }
 

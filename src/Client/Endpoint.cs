@@ -94,6 +94,31 @@ internal unsafe struct Endpoint
         return Outcome(count);
     }
 
+    /// <summary>Whether <see cref="Read"/> doesn't block now.</summary>
+    internal readonly bool CanReadNow
+    {
+        get
+        {
+            var question = new libc.pollfd { fd = Number, events = libc.POLLIN };
+            return !NeedsPoll || libc.poll(&question, 1, 0) > 0;
+        }
+    }
+
+    /// <summary>
+    /// Whether something else than a file or a person feeds it: a program that may not have come to write anything yet.
+    /// </summary>
+    internal readonly bool IsFedByProgram => isFifo || access == EndpointAccess.Socket;
+
+    /// <summary>
+    /// The error that a socket has waiting, SO_ERROR, socket(7), which is gone then: ECONNRESET when its peer has closed without having taken
+    /// everything. None for what isn't a socket.
+    /// </summary>
+    internal readonly Errno TakePendingError()
+    {
+        int error = access == EndpointAccess.Socket ? Option(libc.SO_ERROR) : 0;
+        return error > 0 ? new Errno(error) : default;
+    }
+
     /// <summary>Ends reading. A socket is shut down first, since other copies of the descriptor keep it open.</summary>
     internal void CloseSource() => Close(libc.SHUT_RD);
 

@@ -27,7 +27,7 @@ internal readonly unsafe struct IoConnect : IRole
             return failure;
 
         BeInterruptible();
-        var outward = new Direction(input, write, NewBuffer(), diagnostics);
+        var outward = new Direction(input, write, NewBuffer(), diagnostics) { SinkIsPeer = true };
         var inward = new Direction(read, output, NewBuffer(), diagnostics);
         return CopyLoop.Run(ref outward, ref inward, options.Milliseconds, diagnostics);
     }

@@ -41,6 +41,7 @@ internal struct Pump(bool splices)
     }
 
     private State state;
+
     /// <summary>Whether data move by splice(2).</summary>
     internal bool Splices { get; private set; } = splices;
 
@@ -53,8 +54,8 @@ internal struct Pump(bool splices)
     /// <summary>Whether nothing more will happen.</summary>
     internal readonly bool IsOver => state == State.Over;
 
-    /// <summary>Whether data that were taken from the source are lost.</summary>
-    internal bool LostData { get; private set; }
+    /// <summary>Whether the direction came to its end by an error: the source could not be read to its end, or data of it are lost.</summary>
+    internal bool HasFailed { get; private set; }
 
     /// <summary>Whether poll(2) should look at the source at all: a hangup of a source that isn't needed would be reported for ever.</summary>
     internal readonly bool NeedsSource => state == State.Filling;
@@ -75,14 +76,18 @@ internal struct Pump(bool splices)
     }
 
     /// <summary>The next step when the sink reports an error or hangup: one last attempt if data wait, else the end.</summary>
-    internal PumpStep NextAtBrokenSink()
+    /// <param name="asksSource">Whether data that wait in the source count as well, so that it is read first.</param>
+    internal PumpStep NextAtBrokenSink(bool asksSource)
     {
-        if (state == State.Draining && Splices)
+        if (Splices && (asksSource || state == State.Draining))
             StopSplicing();
-        else if (state == State.Filling)
+        else if (state == State.Filling && !asksSource)
             state = State.Over;
         return Next(sourceReady: true, sinkReady: true);
     }
+
+    /// <summary>The sink is broken, and nothing waits for it.</summary>
+    internal void Leave() => state = State.Over;
 
     /// <summary>Data were read into the buffer; none means that the source is at its end.</summary>
     internal void Filled(int count)
@@ -123,13 +128,13 @@ internal struct Pump(bool splices)
         state = State.Filling;
     }
 
-    /// <summary>Reading failed.</summary>
-    internal void SourceFailed() => state = State.Over;
-
-    /// <summary>Writing failed: what is in the buffer is lost.</summary>
-    internal void SinkFailed()
+    /// <summary>
+    /// Reading failed, or writing did and what is in the buffer is lost. What was read before a failed read has been written: the source is
+    /// read when the buffer is empty.
+    /// </summary>
+    internal void Fail()
     {
-        LostData = true;
+        HasFailed = true;
         state = State.Over;
     }
 }

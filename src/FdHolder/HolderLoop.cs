@@ -105,18 +105,16 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     {
         int least = timer.MillisecondsLeft;
         if (stopping)
-            least = Sooner(least, lameDuck.Left);
+            least = TimeLimit.Sooner(least, lameDuck.Left);
         if (isPaused)
-            least = Sooner(least, pause.Left);
+            least = TimeLimit.Sooner(least, pause.Left);
         for (int i = 0; i < places; i++)
         {
             if (clients[i].IsConnected)
-                least = Sooner(least, clients[i].MillisecondsLeft);
+                least = TimeLimit.Sooner(least, clients[i].MillisecondsLeft);
         }
         return least;
     }
-
-    private static int Sooner(int left, int right) => right < 0 || (left >= 0 && left < right) ? left : right;
 
     private readonly bool IsAnyAnswerPending()
     {

@@ -27,6 +27,9 @@ internal struct TimeLimit
         }
     }
 
+    /// <summary>The shorter of two waits, as poll(2) takes them: -1 is without limit.</summary>
+    internal static int Sooner(int left, int right) => right < 0 || (left >= 0 && left < right) ? left : right;
+
     internal readonly bool IsOver => limit > 0 && end <= Clock.Milliseconds;
 
     /// <summary>It begins anew.</summary>

@@ -1,3 +1,4 @@
+using System.Linq;
 using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Client;
@@ -236,4 +237,95 @@ public sealed class CopyTests
         s6-ioconnect: warning: unable to write to fd 1: No space left on device
         s6-ioconnect: warning: unable to write to fd 7: No space left on device
         """);
+
+    [Theory, Trait("Decision", "29")]
+    [InlineData("true", "111")] // takes nothing
+    [InlineData("head -c 1000", "111")]
+    [InlineData("sh -c 'head -c 1000000 >/dev/null'", "0")] // takes everything
+    public void Decision_29_Data_that_the_peer_did_not_take_are_an_error_whatever_the_timing(string service, string exitCode) => Script.Expect(
+        $$"""
+        serve sock {{service}}
+        head -c 1000000 /dev/zero >in
+        for i in {1..50}; do
+            s6-ipcclient sock s6-ioconnect <in >/dev/null 2>&1; echo $?
+            head -c 1000000 /dev/zero 2>/dev/null | s6-ipcclient sock s6-ioconnect >/dev/null 2>&1; echo $?
+        done | sort | uniq -c
+        """,
+        $"    100 {exitCode}");
+
+    [Fact, Trait("Decision", "29")]
+    public void Decision_29_A_read_error_of_either_side_is_an_error_after_what_was_received() => CopyScript.Expect(
+        """
+        # The user's side: a directory. The answer of the peer still arrives.
+        from_sink, sink = pipe_out()
+        process, peer = over_socket(os.open(".", os.O_RDONLY), sink)
+        print(peer.recv(100))
+        peer.sendall(b"answer")
+        peer.close()
+        print(os.read(from_sink, 100), os.read(from_sink, 100))
+        print(process.stderr.read().decode(), process.wait())
+
+        # The connection: the peer resets it, because it leaves data unread. What it has sent before still arrives.
+        for sink_kind in pipe_out, socket_pair:
+            to_source, source = pipe()
+            from_sink, sink = sink_kind()
+            process, peer = over_socket(source, sink)
+            os.write(to_source, b"not taken")
+            while not select.select([peer], [], [], 10)[0]:
+                pass
+            peer.sendall(b"before")
+            peer.close()
+            print(os.read(from_sink, 100), os.read(from_sink, 100))
+            print("Connection reset by peer" in process.stderr.read().decode(), process.wait())
+        """,
+        """
+        b''
+        b'answer' b''
+        s6-ioconnect: warning: unable to read from fd 0: Is a directory
+         111
+        b'before' b''
+        True 111
+        b'before' b''
+        True 111
+        """);
+
+    [Fact, Trait("Decision", "29")]
+    public void Decision_29_Data_that_are_not_taken_are_an_error_when_only_sending_is_left() => CopyScript.Expect(
+        """
+        to_source, source = pipe()
+        from_sink, sink = pipe_out()
+        process, peer = over_socket(source, sink)
+        peer.shutdown(socket.SHUT_WR)
+        print(os.read(from_sink, 100))
+        os.write(to_source, b"not taken")
+        while not select.select([peer], [], [], 10)[0]:
+            pass
+        peer.close()
+        print("Connection reset by peer" in process.stderr.read().decode(), process.wait())
+        """,
+        """
+        b''
+        True 111
+        """);
+
+    [Fact, Trait("Decision", "29")]
+    public void Decision_29_A_peer_that_closes_when_it_has_taken_everything_is_the_usual_end() => CopyScript.Expect(
+        """
+        # With a user that goes on, with one that never said anything, with one that has ended.
+        for words, ends in (b"taken", False), (b"", False), (b"taken", True):
+            for kind in pipe, socket_pair, terminal:
+                to_source, source = kind()
+                from_sink, sink = pipe_out()
+                process, peer = over_socket(source, sink)
+                if words:
+                    os.write(to_source, words)
+                    assert peer.recv(100) == words
+                if ends and kind is not terminal:
+                    half_close(to_source)
+                    assert peer.recv(100) == b""
+                peer.close()
+                assert os.read(from_sink, 100) == b""
+                finish(process)
+        """,
+        string.Concat(Enumerable.Repeat("exit code 0\n", 9)).TrimEnd());
 }

@@ -4,6 +4,7 @@ import hashlib
 import os
 import pty
 import random
+import select
 import shutil
 import signal
 import socket
