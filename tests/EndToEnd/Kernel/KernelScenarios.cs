@@ -58,7 +58,8 @@ internal static class KernelScenarios
             """
             mkfifo log; cat log >text & reader=$!
             serve -v sock s6-connlimit echo hello 2>log
-            cl; cl; kill $server; wait $server $reader; grep -c info: text
+            ended() { [ $(grep -c "end pid" text) = 2 ]; }
+            cl; cl; until_true ended; kill $server; wait $server $reader; grep -c info: text
             """,
             "hello\nhello\n12\n"),
         ["threads"] = (
