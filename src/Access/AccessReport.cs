@@ -24,8 +24,8 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
     /// <param name="decision">The decision.</param>
     /// <param name="processId">The process that serves the client, or <see cref="UnknownProcess"/>.</param>
     /// <param name="client">The client's ids.</param>
-    /// <returns>The exit code that a refusal has; 0 for an allow.</returns>
-    internal unsafe int Write(Decision decision, int processId, PeerCredentials client)
+    /// <returns>How the gate ends when it refuses; exit code 0 for an allow.</returns>
+    internal unsafe Outcome Write(Decision decision, int processId, PeerCredentials client)
     {
         switch (decision.Verdict)
         {
@@ -33,20 +33,20 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
                 if (rules.IsNone && verbosity >= ReportDeny)
                     diagnostics.Warning("invoked without a ruleset!"u8);
                 WriteLine(ReportAllow, "allow"u8, default, processId, client);
-                return ExitCode.Success;
+                return Outcome.Exit(ExitCode.Success);
             case Verdict.Unopenable:
-                return diagnostics.Fatal(decision.Error, "unable to cdb_init "u8, Bytes.OfC(rules.Path)).Code;
+                return diagnostics.Fatal(decision.Error, "unable to cdb_init "u8, Bytes.OfC(rules.Path));
             case Verdict.Unreadable:
                 ReadOnlySpan<byte> kind = rules.IsDatabase ? "unable to check cdb ruleset in "u8 : "unable to check fs ruleset in "u8;
-                return diagnostics.Fatal(decision.Error, kind, Bytes.OfC(rules.Path)).Code;
+                return diagnostics.Fatal(decision.Error, kind, Bytes.OfC(rules.Path));
             case Verdict.Deny:
                 WriteLine(ReportDeny, "deny"u8, new Errno(libc.EACCES), processId, client);
-                return ExitCode.Refused;
+                return Outcome.Exit(ExitCode.Refused);
             default:
                 if (decision.Verdict == Verdict.RulesMissing && verbosity >= ReportAllow)
                     diagnostics.Warning("rules directory "u8, Bytes.OfC(rules.Path), " does not exist"u8);
                 WriteLine(ReportDeny, "deny"u8, new Errno(libc.ENOENT), processId, client);
-                return ExitCode.Refused;
+                return Outcome.Exit(ExitCode.Refused);
         }
     }
 

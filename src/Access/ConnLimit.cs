@@ -11,6 +11,8 @@ internal readonly unsafe struct ConnLimit : IGate
     public static ReadOnlySpan<byte> Usage => "prog..."u8;
     public static ReadOnlySpan<byte> Summary => "refuse a client that has more than ${PROTO}CONNMAX connections"u8;
 
+    public static bool MayWait => false;
+
     public static Words CommandBehind(Words words) => words.From(1);
 
     public static Outcome Run(Invocation invocation)

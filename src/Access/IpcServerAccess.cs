@@ -16,6 +16,8 @@ internal readonly unsafe struct IpcServerAccess : IGate
     // What the command line of the interpreter takes besides the script, rounded up.
     private const int LongestScriptCommand = Allowance.LongestScript + 512;
 
+    public static bool MayWait => true;
+
     public static Words CommandBehind(Words words) => AccessOptions.TryParse(words, out AccessOptions options) ? options.Next : default;
 
     public static Outcome Run(Invocation invocation)
@@ -35,10 +37,9 @@ internal readonly unsafe struct IpcServerAccess : IGate
         var allowance = new Allowance();
         Decision decision = RuleSearch.Decide(options.Rules, client, PeerCredentials.OfThisProcess, ref allowance);
         int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
-        int exitCode = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, processId, client);
-        Outcome outcome = exitCode == ExitCode.Success
-            ? LetIn(diagnostics, options, invocation, protocol, allowance)
-            : Outcome.Exit(exitCode);
+        Outcome outcome = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, processId, client);
+        if (outcome.Code == ExitCode.Success)
+            outcome = LetIn(diagnostics, options, invocation, protocol, allowance);
         allowance.Free();
         return outcome;
     }

@@ -50,7 +50,7 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
         Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> more2, ReadOnlySpan<byte> more3 = default)
     {
         Write(": fatal: "u8, error, text, more, more2, more3);
-        return Outcome.Exit(ExitCode.System);
+        return Outcome.Exit(ExitCode.System, error);
     }
 
     /// <summary>A warning without a system error.</summary>

@@ -14,8 +14,8 @@ internal static class ListeningSocket
     internal const int Number = libc.STDIN_FILENO;
 
     /// <summary>
-    /// Checks that descriptor 0 is a Unix stream socket that listens, and makes it close-on-exec; and that descriptor 1 is there if readiness
-    /// is to be announced.
+    /// Checks that descriptor 0 is a Unix stream socket that listens, and makes it close-on-exec and non-blocking: another server that has it
+    /// too may accept the client that this one was woken for. And checks that descriptor 1 is there if readiness is to be announced.
     /// </summary>
     internal static Outcome Check(bool announcesReadiness, Diagnostics diagnostics)
     {
@@ -34,6 +34,9 @@ internal static class ListeningSocket
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
         if (libc.fcntl(Number, libc.F_SETFD, libc.FD_CLOEXEC) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
+        int flags = libc.fcntl(Number, libc.F_GETFL, 0);
+        if (flags < 0 || libc.fcntl(Number, libc.F_SETFL, flags | libc.O_NONBLOCK) < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
         if (announcesReadiness && StandardDescriptors.OutputMissing)
         {
             _ = diagnostics.Fatal(new Errno(libc.EBADF), "called with option -1 but stdout said"u8);

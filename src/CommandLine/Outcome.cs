@@ -5,9 +5,10 @@ namespace LocalService.CommandLine;
 /// <summary>How a role ends: with an exit code, or by becoming another program.</summary>
 internal readonly unsafe struct Outcome
 {
-    private Outcome(int exitCode, Words command, EnvironmentBlock environment, int ownRoles)
+    private Outcome(int exitCode, Errno error, Words command, EnvironmentBlock environment, int ownRoles)
     {
         Code = exitCode;
+        Error = error;
         Command = command;
         Environment = environment;
         OwnRoles = ownRoles;
@@ -15,6 +16,9 @@ internal readonly unsafe struct Outcome
 
     /// <summary>The exit code; without meaning when <see cref="BecomesProgram"/>.</summary>
     internal int Code { get; }
+
+    /// <summary>The system error that the role has ended with, if it was one.</summary>
+    internal Errno Error { get; }
 
     /// <summary>The command line of the next program.</summary>
     internal Words Command { get; }
@@ -30,7 +34,7 @@ internal readonly unsafe struct Outcome
 
     internal bool BecomesProgram => Command.List != null;
 
-    internal static Outcome Exit(int exitCode) => new(exitCode, default, default, 0);
+    internal static Outcome Exit(int exitCode, Errno error = default) => new(exitCode, error, default, default, 0);
 
-    internal static Outcome Become(Words command, EnvironmentBlock environment, int ownRoles) => new(0, command, environment, ownRoles);
+    internal static Outcome Become(Words command, EnvironmentBlock environment, int ownRoles) => new(0, default, command, environment, ownRoles);
 }

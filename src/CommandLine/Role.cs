@@ -24,6 +24,12 @@ internal interface IRole
 /// </summary>
 internal interface IGate : IRole
 {
+    /// <summary>
+    /// Whether a decision may take as long as somebody else likes, such as a file system on a network: a server then has a thread ask the
+    /// gate, so that it hears signals meanwhile.
+    /// </summary>
+    static abstract bool MayWait { get; }
+
     /// <summary>The command line behind the gate's own part of one; the default, which has no words, when there is none or it is wrong.</summary>
     static abstract Words CommandBehind(Words words);
 }
@@ -36,9 +42,10 @@ internal readonly unsafe ref struct Role
 
     private Role(
         ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary,
-        delegate*<Invocation, Outcome> run, delegate*<Words, Words> commandBehind)
+        delegate*<Invocation, Outcome> run, delegate*<Words, Words> commandBehind, bool mayWait)
     {
         this.commandBehind = commandBehind;
+        MayWait = mayWait;
         Program = program;
         Usage = usage;
         Summary = summary;
@@ -61,9 +68,12 @@ internal readonly unsafe ref struct Role
     /// <summary>Whether it is an <see cref="IGate"/>.</summary>
     internal bool IsGate => commandBehind != null;
 
-    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run, null);
+    /// <summary>For a gate: <see cref="IGate.MayWait"/>.</summary>
+    internal bool MayWait { get; }
 
-    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.Usage, T.Summary, &T.Run, &T.CommandBehind);
+    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run, null, mayWait: false);
+
+    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.Usage, T.Summary, &T.Run, &T.CommandBehind, T.MayWait);
 
     internal Outcome Run(Invocation invocation) => run(invocation);
 

@@ -28,10 +28,6 @@ internal readonly struct FdHolderServer : IRole
         Outcome checkedDescriptors = ListeningSocket.Check(options.NotifyReadiness, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
-        // Another server may accept the client that this one was woken for.
-        int flags = libc.fcntl(ListeningSocket.Number, libc.F_GETFL, 0);
-        if (flags < 0 || libc.fcntl(ListeningSocket.Number, libc.F_SETFL, flags | libc.O_NONBLOCK) < 0)
-            return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
         var rules = new RuleBook();
         Errno error = rules.Open(options);
         if (error.Failed)

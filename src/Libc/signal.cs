@@ -11,6 +11,7 @@ internal static unsafe partial class libc
     public const int SIGKILL = 9;
     public const int SIGUSR1 = 10;
     public const int SIGPIPE = 13;
+    public const int SIGALRM = 14;
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
@@ -19,8 +20,11 @@ internal static unsafe partial class libc
     public const int SIGTTIN = 21;
     public const int SIGTTOU = 22;
     public const int SIGURG = 23;
+    public const int SIGXFSZ = 25;
     public const int SIGWINCH = 28;
 
+    public const int SIG_BLOCK = 0;
+    public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;
 
     public const nint SIG_DFL = 0;
@@ -35,6 +39,16 @@ internal static unsafe partial class libc
         public void Add(int signal) => words[0] |= 1UL << (signal - 1);
     }
 
+    /// <summary>struct sigaction as libc takes it.</summary>
+    public struct sigaction_t
+    {
+        public nint sa_handler;
+        public sigset_t sa_mask;
+        public int sa_flags;
+        public nint sa_restorer;
+    }
+
+    [DllImport("libc"), SuppressGCTransition] public static extern int sigaction(int signal, sigaction_t* action, sigaction_t* old);
     [DllImport("libc"), SuppressGCTransition] public static extern int sigprocmask(int how, sigset_t* set, sigset_t* old);
     [DllImport("libc"), SuppressGCTransition] public static extern nint signal(int signal, nint handler);
     [DllImport("libc"), SuppressGCTransition] public static extern int kill(int pid, int signal);

@@ -20,5 +20,6 @@ internal static unsafe partial class libc
         public long tv_usec;
     }
 
+    [DllImport("libc"), SuppressGCTransition] public static extern int nanosleep(timespec* time, timespec* left);
     [DllImport("libc"), SuppressGCTransition] public static extern int clock_gettime(int clock, timespec* time);
 }

@@ -8,7 +8,8 @@ namespace LocalService.Posix;
 /// </summary>
 internal struct BackOff
 {
-    private const int RestMilliseconds = 50;
+    /// <summary>How long a rest is.</summary>
+    internal const int RestMilliseconds = 50;
     private const int QuietMilliseconds = 1000;
 
     private long quietUntil;
@@ -18,7 +19,7 @@ internal struct BackOff
         error.Number is libc.EMFILE or libc.ENFILE or libc.ENOBUFS or libc.ENOMEM or libc.EAGAIN;
 
     /// <summary>Does nothing for a moment.</summary>
-    internal static unsafe void Rest() => _ = libc.poll(null, 0, RestMilliseconds);
+    internal static void Rest() => Clock.Sleep(RestMilliseconds);
 
     /// <summary>Whether it is time for another warning. Asking makes it the time of the last one.</summary>
     internal bool MayWarn()

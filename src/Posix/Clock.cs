@@ -16,6 +16,13 @@ internal static unsafe class Clock
         }
     }
 
+    /// <summary>Waits, nanosleep(2); a signal ends it early.</summary>
+    internal static void Sleep(int milliseconds)
+    {
+        var time = new libc.timespec { tv_sec = milliseconds / 1000, tv_nsec = milliseconds % 1000 * 1_000_000 };
+        _ = libc.nanosleep(&time, null);
+    }
+
     /// <summary>Milliseconds since some moment before the process started.</summary>
     internal static long Milliseconds => Microseconds / 1000;
 }

@@ -44,10 +44,30 @@ internal static unsafe class Signals
     /// <summary>
     /// Makes a signal do nothing here. Other than an ignored one, children get its default action back, execve(2).
     /// </summary>
-    internal static Errno CatchAndForget(int signal) => Handle(signal, (nint)(delegate* unmanaged<int, void>)&Forget);
+    internal static Errno CatchAndForget(int signal) => Handle(signal, Nothing);
+
+    /// <summary>Makes a signal do nothing but interrupt the system call that waits, which then fails with EINTR.</summary>
+    internal static Errno Interrupt(int signal)
+    {
+        var action = new libc.sigaction_t { sa_handler = Nothing };
+        return Errno.Of(libc.sigaction(signal, &action, null));
+    }
+
+    /// <summary>
+    /// The same as <see cref="CatchAndForget"/>, unless the signal is ignored already: so it stays then, for children too.
+    /// </summary>
+    internal static Errno CatchAndForgetUnlessIgnored(int signal)
+    {
+        libc.sigaction_t action;
+        if (libc.sigaction(signal, null, &action) < 0)
+            return Errno.Last;
+        return action.sa_handler == libc.SIG_IGN ? default : CatchAndForget(signal);
+    }
 
     /// <summary>Gives a signal its default action, also when it was ignored at start.</summary>
     internal static Errno Reset(int signal) => Handle(signal, libc.SIG_DFL);
+
+    private static nint Nothing => (nint)(delegate* unmanaged<int, void>)&Forget;
 
     private static Errno Handle(int signal, nint handler) => libc.signal(signal, handler) == libc.SIG_ERR ? Errno.Last : default;
 

@@ -14,12 +14,16 @@ internal unsafe struct Acceptor
 {
     internal const int Listener = libc.STDIN_FILENO;
 
+    // How long, in milliseconds, an accepted client waits for what the system has run out of.
+    private const uint LongestWait = 2_000;
+
     private ServerState* server;
     private ConnectionEnvironment environment;
     private ChildProcess child;
     private ClientWait clients;
     private Region region;
     private MessageBuffer* messages; // null without gates
+    private Current current;
 
     /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
     internal static Errno Create(ServerState* server, out Acceptor* acceptor)
@@ -56,13 +60,15 @@ internal unsafe struct Acceptor
         var self = (Acceptor*)argument;
         while (true)
         {
-            if (!self->TryReserveSlot())
-                continue;
-            // Where it can be asked without waiting, a client that is there already costs no wait.
-            if (self->server->ListenerBlocks)
+            if (self->IsWaiting)
+            {
+                BackOff.Rest();
+                self->RetryIfWaiting();
+            }
+            else if (self->TryReserveSlot() && !self->TryAcceptOne())
+            {
                 self->clients.Wait();
-            if (!self->TryAcceptOne())
-                self->clients.Wait();
+            }
         }
     }
 
@@ -83,7 +89,7 @@ internal unsafe struct Acceptor
     /// <summary>Accepts and serves a client; the place of the connection must be reserved. False when there was no client.</summary>
     internal bool TryAcceptOne()
     {
-        Result<int> accepted = UnixAddress.Accept(Listener, out UnixAddress address);
+        Result<int> accepted = UnixAddress.Accept(Listener, out current.Address);
         if (accepted.Failed)
         {
             server->Lock();
@@ -92,9 +98,34 @@ internal unsafe struct Acceptor
             OvercomeAccept(accepted.Error);
             return !accepted.Error.Is(libc.EAGAIN);
         }
-        using var connection = new Descriptor(accepted.Value);
-        Serve(connection.Number, address);
+        current.Connection = accepted.Value;
+        if (TryBegin())
+            Serve(mayWait: true);
+        else
+            Close();
         return true;
+    }
+
+    /// <summary>Whether a connection that was begun waits for what the system has run out of. No other one may be accepted meanwhile.</summary>
+    internal readonly bool IsWaiting => current.IsWaiting;
+
+    /// <summary>Tries again to serve the connection that waits, if there is one. When it has waited for too long, it is refused.</summary>
+    internal void RetryIfWaiting()
+    {
+        if (IsWaiting)
+            Serve(mayWait: !current.Limit.IsOver && !server->IsHurried);
+    }
+
+    /// <summary>Refuses the connection that waits, if there is one. Needs the lock.</summary>
+    internal void GiveUp()
+    {
+        if (!IsWaiting)
+            return;
+        current.IsWaiting = false;
+        server->Log.Unable("spawn "u8, server->Program.Words[0], current.Error);
+        server->Connections.Abort(current.Client.UserId, failedPid: -1);
+        server->SlotFreed();
+        Close();
     }
 
     private void OvercomeAccept(Errno error)
@@ -118,19 +149,19 @@ internal unsafe struct Acceptor
         }
     }
 
-    private void Serve(int connection, in UnixAddress address)
+    /// <summary>Asks who the client is, and begins its connection. False when it is refused.</summary>
+    private bool TryBegin()
     {
-        PeerCredentials client = default;
+        current.Client = default;
         Errno unknown = default;
         if (server->Options.Lookups)
         {
-            Result<PeerCredentials> credentials = PeerCredentials.Of(connection);
+            Result<PeerCredentials> credentials = PeerCredentials.Of(current.Connection);
             unknown = credentials.Error;
-            client = unknown.Failed ? default : credentials.Value;
+            current.Client = unknown.Failed ? default : credentials.Value;
         }
         server->Lock();
         bool begun = false;
-        uint others = 0;
         if (unknown.Failed)
         {
             server->ReturnSlot();
@@ -138,23 +169,46 @@ internal unsafe struct Acceptor
         }
         else
         {
-            begun = server->TryBegin(client, out others);
+            begun = server->TryBegin(current.Client, out uint others);
+            current.Number = others + 1;
             if (!begun)
-                server->Log.Deny(client, others);
+                server->Log.Deny(current.Client, others);
         }
         server->Unlock();
-        if (begun)
-            Run(connection, address, client, others + 1);
+        return begun;
     }
 
-    /// <summary>Asks the gates and starts the program of a connection that was begun.</summary>
-    private void Run(int connection, in UnixAddress address, PeerCredentials client, uint number)
+    /// <summary>
+    /// Serves the connection that was begun, once and for all, unless the system has run out of something and the connection may wait for it.
+    /// </summary>
+    private void Serve(bool mayWait)
+    {
+        Errno exhaustion = Attempt(mayWait);
+        if (!exhaustion.Failed)
+        {
+            current.IsWaiting = false;
+            Close();
+        }
+        else if (!current.IsWaiting)
+        {
+            current.IsWaiting = true;
+            current.Limit = new TimeLimit(LongestWait);
+        }
+        current.Error = exhaustion;
+    }
+
+    private readonly void Close() => _ = libc.close(current.Connection);
+
+    /// <summary>Asks the gates and starts the program.</summary>
+    /// <param name="mayWait">Whether it is left as it was when the system has run out of something.</param>
+    /// <returns>What the system has run out of, if the connection is left as it was.</returns>
+    private Errno Attempt(bool mayWait)
     {
         fixed (Region* shared = &region)
         {
             region.Reset();
             var memory = new Memory(shared);
-            EnvironmentBlock variables = environment.For(client, number, address, memory);
+            EnvironmentBlock variables = environment.For(current.Client, current.Number, current.Address, memory);
             EnvironmentBlock searched = server->Environment;
             ReadOnlySpan<byte> lastGate = default;
             Words command = server->Program.Words;
@@ -162,41 +216,58 @@ internal unsafe struct Acceptor
             while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
             {
                 Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = messages });
+                lastGate = gate.Program;
                 if (!outcome.BecomesProgram)
                 {
-                    Refuse(client, number, outcome.Code, failedPid: -1);
-                    return;
+                    if (mayWait && BackOff.IsExhaustion(outcome.Error))
+                        return Postpone("run "u8, lastGate, outcome.Error, pid: -1);
+                    Refuse(outcome.Code, failedPid: -1);
+                    return default;
                 }
-                lastGate = gate.Program;
                 searched = variables;
                 command = outcome.Command;
                 variables = outcome.Environment;
             }
             int pid = -1;
             if (!error.Failed)
-                error = child.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, connection, out pid);
+                error = child.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
             if (!error.Failed)
-                Register(client, number, pid);
+                Register(pid);
+            else if (mayWait && BackOff.IsExhaustion(error))
+                return Postpone("spawn "u8, command[0], error, pid);
             else if (pid >= 0 && !lastGate.IsEmpty && !BackOff.IsExhaustion(error))
-                Refuse(client, number, Exec.Fail(new Diagnostics(lastGate, messages), command[0], error).Code, pid);
+                Refuse(Exec.Fail(new Diagnostics(lastGate, messages), command[0], error).Code, pid);
             else
-                Fail(client, command[0], error, pid);
+                Fail(command[0], error, pid);
+            return default;
         }
     }
 
-    private void Register(PeerCredentials client, uint number, int pid)
+    /// <summary>Leaves the connection as it was, to be served later. What the gates have said is forgotten: they will be asked again.</summary>
+    private readonly Errno Postpone(ReadOnlySpan<byte> action, ReadOnlySpan<byte> program, Errno error, int pid)
     {
         server->Lock();
-        bool ended = server->Connections.Register(pid, client.UserId, out int status);
-        server->Log.Allow(client, pid, number);
+        server->Connections.ForgetFailed(pid);
+        server->WarnOfExhaustion(action, program, error);
+        server->Unlock();
+        if (messages != null)
+            messages->Clear();
+        return error;
+    }
+
+    private readonly void Register(int pid)
+    {
+        uint user = current.Client.UserId;
+        server->Lock();
+        bool ended = server->Connections.Register(pid, user, out int status);
+        server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
         {
-            server->Log.End(pid, client.UserId, status);
+            server->Log.End(pid, user, status);
             server->Log.Status(server->Connections.Registered);
             server->SlotFreed();
         }
-        server->Settled();
         server->Unlock();
     }
 
@@ -204,18 +275,18 @@ internal unsafe struct Acceptor
     /// A gate has refused, or could not execute what follows it. The same is told of it as of a program with that exit code, with the
     /// process id of the server when there was no child.
     /// </summary>
-    private void Refuse(PeerCredentials client, uint number, int exitCode, int failedPid)
+    private readonly void Refuse(int exitCode, int failedPid)
     {
+        uint user = current.Client.UserId;
         int pid = failedPid >= 0 ? failedPid : libc.getpid();
         server->Lock();
         WriteMessages(pid);
-        server->Log.Allow(client, pid, number);
+        server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + 1);
-        server->Connections.Abort(client.UserId, failedPid);
-        server->Log.End(pid, client.UserId, exitCode << 8);
+        server->Connections.Abort(user, failedPid);
+        server->Log.End(pid, user, exitCode << 8);
         server->Log.Status(server->Connections.Registered);
         server->SlotFreed();
-        server->Settled();
         server->Unlock();
     }
 
@@ -235,20 +306,25 @@ internal unsafe struct Acceptor
             messages->Write(pid);
     }
 
-    private void Fail(PeerCredentials client, ReadOnlySpan<byte> program, Errno error, int pid)
+    private readonly void Fail(ReadOnlySpan<byte> program, Errno error, int pid)
     {
-        bool exhausted = BackOff.IsExhaustion(error);
         server->Lock();
         WriteMessages(libc.getpid());
-        server->Connections.Abort(client.UserId, pid);
-        if (exhausted)
-            server->WarnOfExhaustion("spawn "u8, program, error);
-        else
-            server->Log.Unable("spawn "u8, program, error);
+        server->Connections.Abort(current.Client.UserId, pid);
+        server->Log.Unable("spawn "u8, program, error);
         server->SlotFreed();
-        server->Settled();
         server->Unlock();
-        if (exhausted)
-            BackOff.Rest();
+    }
+
+    /// <summary>The connection that is being served.</summary>
+    private struct Current
+    {
+        internal int Connection;
+        internal uint Number;
+        internal PeerCredentials Client;
+        internal UnixAddress Address;
+        internal bool IsWaiting;
+        internal TimeLimit Limit;
+        internal Errno Error;
     }
 }

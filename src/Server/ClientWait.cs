@@ -36,7 +36,8 @@ internal unsafe struct ClientWait
     internal readonly void Wait()
     {
         libc.epoll_event happened;
-        _ = libc.epoll_wait(epoll, &happened, 1, -1);
+        if (libc.epoll_wait(epoll, &happened, 1, -1) < 0 && libc.errno != libc.EINTR)
+            BackOff.Rest();
     }
 
     internal readonly void Close() => _ = libc.close(epoll);

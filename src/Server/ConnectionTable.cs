@@ -79,9 +79,16 @@ internal struct ConnectionTable
     {
         begun--;
         Uncount(user);
+        ForgetFailed(failedPid);
+        ForgetStrangers();
+    }
+
+    /// <summary>A child could not execute the program, and another one will be started for the connection.</summary>
+    /// <param name="failedPid">The child, or below 0 when there was none.</param>
+    internal void ForgetFailed(int failedPid)
+    {
         if (failedPid >= 0)
             _ = earlyEnds.Remove((uint)failedPid, out _);
-        ForgetStrangers();
     }
 
     /// <summary>Makes room for <see cref="End"/>. ENOMEM.</summary>

@@ -52,6 +52,10 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         error = Signals.CatchAndForget(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
+        // A log that has reached the limit on the size of files is a log that can't be written.
+        error = Signals.CatchAndForgetUnlessIgnored(libc.SIGXFSZ);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
         Result<int> signals = Signals.OpenDescriptor(MainLoop.HandledSignals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
@@ -60,7 +64,6 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         var server = (ServerState*)Arena.Allocate((nuint)sizeof(ServerState));
         server->Initialize();
         server->Options = daemon;
-        server->ListenerBlocks = (libc.fcntl(libc.STDIN_FILENO, libc.F_GETFL, 0) & libc.O_NONBLOCK) == 0;
         server->Log = new ServerLog(daemon);
         server->Environment = invocation.Environment;
         server->Program = new ProgramChain(program, invocation.Environment, daemon.GatesAsPrograms ? default : invocation.Roles);

@@ -17,6 +17,7 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
 {
     private ChildReaper reaper = new(server);
     private bool accepts = true;
+    private bool startsThreads = true;
     private bool stopping;
 
     /// <summary>The signals that the server reads; nothing else is blocked.</summary>
@@ -34,30 +35,27 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         while (!stopping)
         {
             // poll(2) passes over negative descriptors.
-            watched[1].fd = accepts && server->HasSlot ? Acceptor.Listener : -1;
-            int ready = libc.poll(watched, 2, served ? 0 : reaper.MillisecondsLeft());
-            if (ready < 0 && libc.errno != libc.EINTR)
-                return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
+            watched[1].fd = accepts && !acceptor->IsWaiting && server->HasSlot ? Acceptor.Listener : -1;
+            int ready = libc.poll(watched, 2, served ? 0 : MillisecondsLeft());
             bool comesAtOnce = served;
             served = false;
+            if (ready < 0)
+                OvercomePoll(Errno.Last, watched);
             reaper.Search();
-            if (ready <= 0)
+            acceptor->RetryIfWaiting();
+            if (ready == 0)
                 continue;
             if (watched[0].revents != 0)
-            {
-                Errno error = HandleSignals();
-                if (error.Failed)
-                    return diagnostics.Fatal(error, "unable to read signals"u8);
-            }
+                HandleSignals();
             else if ((watched[1].revents & ~libc.POLLIN) != 0)
             {
                 return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
             }
-            else if (comesAtOnce && server->Options.Threads > 1)
+            else if (startsThreads && (server->Program.GatesMayWait || (comesAtOnce && server->Options.Threads > 1)))
             {
                 LeaveToThreads();
             }
-            else
+            else if (watched[1].revents != 0)
             {
                 served = acceptor->TryReserveSlot() && acceptor->TryAcceptOne();
             }
@@ -65,27 +63,58 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         return Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>A client was waiting when the one before it had been served: others accept from now on, as many as it takes.</summary>
+    private readonly int MillisecondsLeft()
+    {
+        int left = reaper.MillisecondsLeft();
+        return acceptor->IsWaiting && (left < 0 || left > BackOff.RestMilliseconds) ? BackOff.RestMilliseconds : left;
+    }
+
+    /// <summary>
+    /// poll(2) was interrupted, or is out of memory, or takes fewer descriptors than these (EINVAL, the limit on open files). Signals are asked for
+    /// all the same, and clients wait for the next turn.
+    /// </summary>
+    private readonly void OvercomePoll(Errno error, libc.pollfd* watched)
+    {
+        watched[0].revents = libc.POLLIN;
+        watched[1].revents = 0;
+        if (error.Is(libc.EINTR))
+            return;
+        server->Lock();
+        server->WarnOfExhaustion("poll"u8, default, error);
+        server->Unlock();
+        BackOff.Rest();
+    }
+
+    /// <summary>
+    /// A client was waiting when the one before it had been served, or a gate may wait for somebody: others accept from now on, as many as it
+    /// takes.
+    /// </summary>
     private void LeaveToThreads()
     {
         server->Lock();
+        startsThreads = false;
         accepts = server->StartThread().Failed;
         if (accepts)
             server->Options.Threads = 1;
         server->Unlock();
     }
 
-    private Errno HandleSignals()
+    private void HandleSignals()
     {
         server->Lock();
         Errno error = HandleAll();
+        if (error.Failed)
+            server->WarnOfExhaustion("read signals"u8, default, error);
         if (stopping)
         {
+            acceptor->GiveUp();
             server->Finish();
+            server->Log.GivenUp(server->Connections.Begun);
             server->Log.Exiting();
         }
         server->Unlock();
-        return error;
+        if (error.Failed)
+            BackOff.Rest();
     }
 
     /// <summary>All pending signals, so that those which ended the server and the ends of children that came with them are told of.</summary>
@@ -100,6 +129,17 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
                 return default;
             Handle(signal.Value, processId);
         }
+    }
+
+    /// <summary>Waits until every child is known, and sends a signal to all of them, or two.</summary>
+    private void SignalChildren(int signal, int second)
+    {
+        acceptor->GiveUp();
+        server->Hold();
+        server->Connections.SignalAll(signal);
+        if (second != 0)
+            server->Connections.SignalAll(second);
+        server->Release();
     }
 
     private void Handle(int signal, int processId)
@@ -118,16 +158,11 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
                 break;
             case libc.SIGHUP:
             case libc.SIGQUIT:
-                server->Hold();
-                server->Connections.SignalAll(libc.SIGTERM);
-                server->Connections.SignalAll(libc.SIGCONT);
-                server->Release();
+                SignalChildren(libc.SIGTERM, libc.SIGCONT);
                 stopping |= signal == libc.SIGQUIT;
                 break;
             case libc.SIGABRT:
-                server->Hold();
-                server->Connections.SignalAll(libc.SIGKILL);
-                server->Release();
+                SignalChildren(libc.SIGKILL, 0);
                 stopping = true;
                 break;
         }

@@ -31,9 +31,10 @@ internal readonly unsafe struct ProgramChain
         searchPath = environment.EntryOf("PATH"u8);
         positions = (Position*)Arena.Allocate((nuint)words.Count * (nuint)sizeof(Position));
         Words command = words;
-        while (TryEvaluateGate(command, environment, out Words behind))
+        while (TryEvaluateGate(command, environment, out Role gate, out Words behind))
         {
             positions[command.List - words.List].IsGate = true;
+            GatesMayWait |= gate.MayWait;
             command = behind;
         }
         positions[command.List - words.List].Program = new ProgramFile(ProgramCandidates.Of(command[0], environment));
@@ -43,6 +44,9 @@ internal readonly unsafe struct ProgramChain
 
     /// <summary>Whether it begins with a gate.</summary>
     internal bool HasGates => positions[0].IsGate;
+
+    /// <summary>Whether one of the gates that it begins with may wait for somebody.</summary>
+    internal bool GatesMayWait { get; }
 
     /// <summary>The gate that a command line begins with; false when it begins with a program to be started.</summary>
     /// <param name="command">A command line: this one, the rest of it behind a gate, or another one.</param>
@@ -73,10 +77,11 @@ internal readonly unsafe struct ProgramChain
     }
 
     // A gate with a wrong command line, or with nothing behind it, is started as a program that says so itself.
-    private bool TryEvaluateGate(Words command, EnvironmentBlock environment, out Words behind)
+    private bool TryEvaluateGate(Words command, EnvironmentBlock environment, out Role gate, out Words behind)
     {
         behind = default;
-        if (!IsGate(command, environment, default) || !roles.TryFind(Bytes.BaseName(command[0]), out Role gate))
+        gate = default;
+        if (!IsGate(command, environment, default) || !roles.TryFind(Bytes.BaseName(command[0]), out gate))
             return false;
         behind = gate.CommandBehind(command);
         return behind.Count > 0;

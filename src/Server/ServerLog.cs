@@ -91,6 +91,16 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
         line.End();
     }
 
+    /// <summary>The server ends before the gates of some clients have answered. Nothing for none; verbosity 1.</summary>
+    internal void GivenUp(uint clients)
+    {
+        if (verbosity == 0 || clients == 0)
+            return;
+        Line line = Begin(stackalloc byte[BufferSize], "warning: clients given up because their gates did not answer: "u8);
+        line.Add(clients);
+        line.End();
+    }
+
     /// <summary><c>warning: unable to DO: ERRNO TEXT</c>, at verbosity 1. A name that is very long is cut.</summary>
     internal void Unable(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error)
     {

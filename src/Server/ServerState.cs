@@ -13,9 +13,6 @@ internal unsafe struct ServerState
     /// <summary>Options and limits.</summary>
     internal DaemonOptions Options;
 
-    /// <summary>Whether accept(2) waits when there is no client. It depends on who made the socket, and stays as it is.</summary>
-    internal bool ListenerBlocks;
-
     /// <summary>Where events are told.</summary>
     internal ServerLog Log;
 
@@ -28,10 +25,12 @@ internal unsafe struct ServerState
     /// <summary>The connections.</summary>
     internal ConnectionTable Connections;
 
+    // What a connection needs between accept(2) and its child is far below this, in milliseconds, unless its gate hangs.
+    private const uint LongestHold = 2_000;
+
     private Mutex mutex;
     private Condition slotFreed;
     private Condition beginningAllowed;
-    private Condition nothingBegun;
     private BackOff backOff;
     private uint threads;
     private uint reserved;
@@ -44,7 +43,6 @@ internal unsafe struct ServerState
         mutex.Initialize();
         slotFreed.Initialize();
         beginningAllowed.Initialize();
-        nothingBegun.Initialize();
     }
 
     internal void Lock() => mutex.Lock();
@@ -88,8 +86,6 @@ internal unsafe struct ServerState
     {
         reserved--;
         slotFreed.Signal();
-        if (ending)
-            nothingBegun.Signal();
     }
 
     /// <summary>
@@ -110,10 +106,7 @@ internal unsafe struct ServerState
         reserved--;
         Connections.Begin(client.UserId);
         if (ending)
-        {
-            nothingBegun.Signal();
             return true;
-        }
         // No thread is about to accept the next client: one more, up to the limit. Those that found no client and wait hold no place and so
         // don't count: under load the limit is reached soon. When it fails the threads that there are do, for good:
         // trying again and again where threads or memory are short would only make them shorter.
@@ -122,37 +115,36 @@ internal unsafe struct ServerState
         return true;
     }
 
-    /// <summary>A connection was registered or aborted: whoever waits for that is told. Needs the lock.</summary>
-    internal void Settled()
-    {
-        if (held && Connections.Begun == 0)
-            nothingBegun.Signal();
-    }
-
     /// <summary>A connection ended, so that a thread may accept another one. Needs the lock.</summary>
     internal void SlotFreed() => slotFreed.Signal();
 
     /// <summary>
-    /// Lets no new connection begin, and waits until those that have begun are registered: then every child is known. Needs the lock, and
-    /// gives it up while it waits.
+    /// Whether whoever serves a connection should come to an end: signals wait for it. It may be asked without the lock, and again.
+    /// </summary>
+    internal readonly bool IsHurried => held || ending;
+
+    /// <summary>
+    /// Lets no new connection begin, and waits until those that have begun are registered: then every child is known. It doesn't wait for
+    /// ever, as a gate may hang. Needs the lock, and gives it up while it waits.
     /// </summary>
     internal void Hold()
     {
         held = true;
-        while (Connections.Begun > 0)
-            nothingBegun.Wait(ref mutex);
+        var limit = new TimeLimit(LongestHold);
+        while (Connections.Begun > 0 && !limit.IsOver)
+            RestUnlocked();
     }
 
     /// <summary>
     /// Lets no further client be accepted, and holds the server when those that were have begun: the end of a server costs no client that it
-    /// has taken out of the backlog. Needs the lock, and gives it up while it waits.
+    /// has taken out of the backlog, except those whose gate hangs. Needs the lock, and gives it up while it waits.
     /// </summary>
     internal void Finish()
     {
         ending = true;
-        // On a socket that blocks, the place of a connection may be kept for a client that never comes.
-        while (reserved > 0 && !ListenerBlocks)
-            nothingBegun.Wait(ref mutex);
+        var limit = new TimeLimit(LongestHold);
+        while (reserved > 0 && !limit.IsOver)
+            RestUnlocked();
         Hold();
     }
 
@@ -161,6 +153,14 @@ internal unsafe struct ServerState
     {
         held = false;
         beginningAllowed.Broadcast();
+    }
+
+    // It is short, seldom, and nobody has to be told of its end.
+    private void RestUnlocked()
+    {
+        Unlock();
+        Clock.Sleep(milliseconds: 1);
+        Lock();
     }
 
     /// <summary>The system has run out of something: warns, at most once a second. The caller rests for a moment. Needs the lock.</summary>

@@ -21,7 +21,7 @@ public sealed unsafe class SudoOptionsTests
     public void SudoBecomesTwoPrograms(string commandLine, string expected)
     {
         Assert.True(SudoOptions.TryParse(Of(commandLine), out SudoOptions options));
-        Assert.Equal(expected, string.Join(' ', Properties.ToTexts(options.ToCommand().List)));
+        Assert.Equal(expected, string.Join(' ', Properties.ToTexts(options.ToCommand().Words.List)));
     }
 
     [Theory]

@@ -5,19 +5,6 @@ namespace LocalService.Tests.EndToEnd.FdHolder;
 /// <summary>The server around the requests: command lines, limits, time, signals.</summary>
 public sealed class HolderServerTests
 {
-    [Theory] // 26
-    [InlineData("-v 2 -1 -c 5 -n 20 -b 7 -t 3000 -T 2000 -u 65534 -g 65534 -G 12,13 -i rules sk",
-        "-b 7 -- sk s6-applyuidgid -u 65534 -g 65534 -G 12,13 -- s6-fdholderd -v 2 -1 -c 5 -n 20 -t 3000 -T 2000 -i rules")]
-    [InlineData("-v 1 -c 0 -n 0 -t 0 -T 0 -i a -x b sk more words", "-- sk s6-fdholderd -c 1 -n 1 -x b")]
-    [InlineData("-D -d -D -b 0 -v0 -x b -i a sk", "-D -b 0 -- sk s6-fdholderd -v 0 -i a")]
-    [InlineData("-u 3 -G 1 -U -g 5 -u 0 -i r sk", "-- sk s6-applyuidgid -Uz -g 5 -- s6-fdholderd -i r")]
-    public void TheDaemonIsACommandLine(string words, string chain) => Script.Expect($"""
-        mkdir first
-        printf '#!/bin/sh\necho "$@"\n' >first/s6-ipcserver-socketbinder
-        chmod +x first/s6-ipcserver-socketbinder
-        PATH=$PWD/first:$PATH s6-fdholder-daemon {words}
-        """, chain);
-
     [Theory]
     [InlineData("s6-fdholder-daemon sk", "100", "s6-fdholder-daemon: fatal: no access rights specified!")]
     [InlineData("s6-fdholder-daemon -i r", "100", "s6-fdholder-daemon: usage: s6-fdholder-daemon ...")]

@@ -109,7 +109,7 @@ public sealed class ExhaustionTests
     }
 
     [Fact]
-    public void Decision_11_Without_processes_it_refuses_and_recovers()
+    public async Task Decision_11_Without_processes_a_client_waits_and_is_served_or_refused_in_the_end()
     {
         // A uid that nobody else uses: the limit counts all processes of a user.
         const int User = 61_016;
@@ -123,22 +123,162 @@ public sealed class ExhaustionTests
         Socket last = server.Connect();
         for (; RunningServer.Exchange(last, "x") == "x"; last = server.Connect())
             served.Add(last);
+        // It was refused in the end.
         last.Dispose();
         Assert.InRange(served.Count, 1, Limit - 1);
-        for (int i = 0; i < 20; i++)
-            Assert.Equal("", server.Ask("hello"));
         string[] warnings = [.. server.Log.Where(line => line.Contains("warning", StringComparison.Ordinal))];
-        Assert.InRange(warnings.Length, 1, (int)clock.Elapsed.TotalSeconds + 1);
+        Assert.InRange(warnings.Length, 2, (int)clock.Elapsed.TotalSeconds + 2);
         Assert.All(warnings, line => Assert.Equal("s6-ipcserverd: warning: unable to spawn cat: Resource temporarily unavailable", line));
         Assert.All(served, socket => Assert.Equal("y", RunningServer.Exchange(socket, "y")));
+        // This one waits until another one is done.
+        using Socket waiting = server.Connect();
+        Task<string> answer = Task.Run(() => RunningServer.Exchange(waiting, "w"));
+        await Task.Delay(200);
+        Assert.False(answer.IsCompleted);
         served[0].Dispose();
-        server.WaitForLog("info: end pid");
-        Eventually.Equal("hello", () => server.Ask("hello"));
+        Assert.Equal("w", await answer);
         Assert.All(served.Skip(1), socket => Assert.Equal("z", RunningServer.Exchange(socket, "z")));
         Assert.InRange(server.Files.ProcessorTime - used, TimeSpan.Zero, littleTime);
         served.ForEach(socket => socket.Dispose());
+        waiting.Dispose();
         server.ExpectStatus("0/1000");
         Assert.Empty(server.Files.Children);
+        server.Stop();
+    }
+
+    [Theory]
+    [InlineData(15, 0), InlineData(1, -1), InlineData(3, 0), InlineData(6, 0)]
+    public void Signals_act_while_a_client_waits_for_a_process(int signal, int exitCode)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Prefix = Inject("clone:error=EAGAIN") });
+        using Socket waiting = server.Connect();
+        server.WaitForLog("unable to spawn cat: Resource temporarily unavailable");
+        server.Signal(signal);
+        Assert.Equal("", RunningServer.Exchange(waiting, "x"));
+        if (exitCode < 0)
+            server.Stop();
+        else
+            Assert.Equal(exitCode, server.WaitForExit());
+    }
+
+    [Theory]
+    [InlineData("clone:error=EAGAIN:when=1..3", "", "cat", "unable to spawn cat: Resource temporarily unavailable")]
+    [InlineData("clone:error=ENOMEM:when=1..3", "", "cat", "unable to spawn cat: Cannot allocate memory")]
+    [InlineData("clone:error=EAGAIN:when=2..4", "put uid/0/allow", "s6-ipcserver-access -v0 -i r cat", "unable to spawn cat: Resource temporarily unavailable")]
+    public void A_client_that_was_accepted_waits_for_what_the_system_has_run_out_of(string fault, string before, string program, string warning)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Before = before, Program = program, Prefix = Inject(fault) });
+        Assert.Equal("hello", server.Ask("hello"));
+        Assert.Equal(1, server.CountLog("s6-ipcserverd: warning: " + warning));
+        Assert.Equal("hello", server.Ask("hello"));
+        server.ExpectStatus("0/40");
+        server.Stop();
+    }
+
+    [Fact]
+    public void A_program_that_cannot_be_executed_for_lack_of_memory_is_refused_with_a_line_in_the_end()
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Program = "/usr/bin/cat", Prefix = Inject("execve:error=ENOMEM", "/usr/bin/cat") });
+        Assert.Equal("", server.Ask("hello"));
+        Assert.InRange(server.CountLog("s6-ipcserverd: warning: unable to spawn /usr/bin/cat: Cannot allocate memory"), 2, 4);
+        server.ExpectStatus("0/40");
+        server.Stop();
+    }
+
+    [Theory]
+    [InlineData("EMFILE", "Too many open files"), InlineData("ENFILE", "Too many open files in system"), InlineData("ENOMEM", "Cannot allocate memory")]
+    public void What_a_gate_runs_out_of_is_no_refusal(string error, string text)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup
+        {
+            Before = "put uid/0/allow",
+            Program = "s6-ipcserver-access -i r cat",
+            Prefix = Inject($"openat,open:error={error}:when=1..2", "r"),
+        });
+        Assert.Equal("hello", server.Ask("hello"));
+        server.Stop();
+        Assert.Equal(1, server.CountLog($"s6-ipcserverd: warning: unable to run s6-ipcserver-access: {text}"));
+        Assert.Equal(0, server.CountLog("s6-ipcserver-access: fatal"));
+        Assert.Equal(1, server.CountLog("s6-ipcserver-access: info: allow"));
+    }
+
+    [Theory]
+    [InlineData("poll", "ENOMEM"), InlineData("poll", "EAGAIN"), InlineData("poll", "EINVAL"), InlineData("read", "ENOMEM"), InlineData("read", "EIO")]
+    [InlineData("accept4", "EPERM"), InlineData("accept4", "EPROTO"), InlineData("accept4", "ENOBUFS"), InlineData("accept4", "ECONNABORTED"), InlineData("accept4", "EFAULT")]
+    [InlineData("getsockopt", "ENOMEM"), InlineData("wait4", "EINTR"), InlineData("epoll_wait", "ENOMEM"), InlineData("epoll_pwait", "ENOMEM"), InlineData("mmap", "ENOMEM")]
+    [InlineData("write", "EIO"), InlineData("madvise", "EINVAL"), InlineData("epoll_create1", "EMFILE")]
+    public void No_call_that_fails_again_and_again_ends_the_server(string call, string error)
+    {
+        const string Answer = "usage: s6-ioconnect";
+        // Every second time, from the moment on when it is ready: the accept loop, its threads and gates. The program makes few calls of its own.
+        using RunningServer server = RunningServer.Start(
+            new ServerSetup { Options = "-v", Before = "put uid/0/allow", Program = "s6-ipcserver-access -i r s6-ioconnect --help" });
+        TestProcess? tracer = null;
+        try
+        {
+            tracer = TestProcess.Start(
+                ["/usr/bin/strace", "-f", "-qq", "-o", server["trace"], "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when=1+2", "-p", $"{server.Id}"],
+                System.IO.Path.GetDirectoryName(server["trace"])!);
+            Eventually.True(() => !System.IO.File.ReadAllText($"/proc/{server.Id}/status").Contains("TracerPid:\t0\n", StringComparison.Ordinal), () => "not traced");
+            // A client that the fault hits may get nothing. Some are served.
+            int answers = Enumerable.Range(0, 12).Count(_ => server.Ask().StartsWith(Answer, StringComparison.Ordinal));
+            Assert.InRange(answers, 4, 12);
+            Assert.True(server.Files.IsAlive);
+            Assert.Equal(0, server.CountLog("fatal"));
+        }
+        finally
+        {
+            tracer?.Signal(RunningServer.SIGTERM);
+            _ = tracer?.WaitForExit(Eventually.Limit);
+            tracer?.Dispose();
+        }
+        Assert.StartsWith(Answer, server.Ask(), StringComparison.Ordinal);
+        server.Stop();
+    }
+
+    [Theory]
+    [InlineData("poll:error=ENOMEM:when=2+"), InlineData("poll:error=EAGAIN:when=2+")]
+    public void Signals_act_while_the_server_cannot_poll(string fault)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Prefix = Inject(fault) });
+        TimeSpan used = server.Files.ProcessorTime;
+        server.WaitForLog("unable to poll");
+        server.Signal(RunningServer.SIGUSR1);
+        server.WaitForLog("info: status: 0/40");
+        Assert.InRange(server.Files.ProcessorTime - used, TimeSpan.Zero, littleTime);
+        server.Stop();
+    }
+
+    [Theory]
+    [InlineData(""), InlineData("-j 1")]
+    public void A_look_up_that_hangs_holds_up_neither_signals_nor_other_clients(string options)
+    {
+        // A file system that doesn't answer: each look at the rule of user 1000 takes longer than the server waits for it at its end.
+        using RunningServer server = RunningServer.Start(new ServerSetup
+        {
+            Options = options,
+            Before = "put uid/0/allow uid/1000/allow",
+            Program = "s6-ipcserver-access -v0 -i r cat",
+            Prefix = Inject("openat:delay_enter=8000000", "uid/1000"),
+        });
+        Assert.Equal("hello", server.Ask("hello"));
+        _ = server.Run("s6-ipcclient sock s6-ioconnect </dev/null >hanging 2>&1 &", 1000);
+        Eventually.True(() => server.Run("grep -q uid/1000 trace").ExitCode == 0, () => "no look at the rule");
+        server.Signal(RunningServer.SIGUSR1);
+        server.WaitForLog("info: status: 0/40");
+        if (options.Length == 0)
+            Assert.Equal("hello", server.Ask("hello"));
+        server.Signal(RunningServer.SIGTERM);
+        server.WaitForLog("warning: clients given up because their gates did not answer: 1");
+        Assert.Equal(0, server.WaitForExit());
+    }
+
+    [Fact]
+    public void A_log_at_the_limit_on_the_size_of_files_is_only_a_log_that_takes_nothing()
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-v", Before = "ulimit -f 1", Program = "showsig" });
+        for (int i = 0; i < 30; i++)
+            Assert.DoesNotContain(" 25", server.Ask(), StringComparison.Ordinal);
         server.Stop();
     }
 
@@ -153,6 +293,10 @@ public sealed class ExhaustionTests
         Assert.InRange(server.Files.ProcessorTime - used, TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
         server.Stop();
     }
+
+    // What injects a fault into the server from its start on, for calls about a path in its directory only if one is given.
+    private static string Inject(string fault, string path = "") =>
+        $"strace -D -f -qq -o trace {(path.Length > 0 ? $"-P $PWD/{path} -P {path}" : "")} -e trace={fault[..fault.IndexOf(':', StringComparison.Ordinal)]} -e inject={fault} ";
 
     private static void Limit(RunningServer server, string limit) => Assert.Equal(0, server.Run($"prlimit --pid {server.Id} --{limit}:").ExitCode);
 }

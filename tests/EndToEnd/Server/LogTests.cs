@@ -80,6 +80,39 @@ public sealed class LogTests
         server.Stop();
     }
 
+    [Theory]
+    [InlineData(""), InlineData("-u 1000 -g 1000")]
+    public void A_pipe_that_others_fill_between_the_question_and_the_write_does_not_stop_the_server(string options)
+    {
+        // A kernel before 6.4: a pipe has no write that doesn't wait. The question whether there is room is answered with yes, and there is none.
+        using RunningServer server = RunningServer.Start(new ServerSetup
+        {
+            Options = "-v " + options,
+            Before = "mkfifo fifo; exec 4<>fifo; yes >&4 & sleep .2; kill $!; wait $! 2>/dev/null",
+            Prefix = "strace -D -f -qq -o trace -P $PWD/fifo -e trace=poll,pwritev2 -e inject=pwritev2:error=EOPNOTSUPP -e inject=poll:retval=1 ",
+            Redirections = "2>&4",
+        });
+        ServeMany(server, 5, "cat");
+        server.Stop();
+    }
+
+    [Fact]
+    public void Long_lines_of_many_gates_are_cut_at_the_end_of_a_line_or_at_the_end_of_all()
+    {
+        const int Gates = 100;
+        string gates = string.Concat(Enumerable.Repeat("s6-ipcserver-access -v2 ", Gates));
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-v", Program = gates + "true" });
+        Assert.Equal("", server.Ask());
+        server.WaitForLog("info: end");
+        server.Stop();
+        string[] lines = [.. server.Log.Where(line => line.StartsWith("s6-ipcserver-access: ", StringComparison.Ordinal))];
+        Assert.InRange(lines.Length, 20, 2 * Gates);
+        Assert.All(lines[..^1], line => Assert.Matches("^s6-ipcserver-access: (warning: invoked without a ruleset!|info: allow pid [0-9]+ uid 0 gid 0)$", line));
+        Assert.All(server.Log[^1..], line => Assert.Equal("s6-ipcserverd: info: exiting", line));
+        // The last one may end anywhere, and what follows it is a line of its own.
+        Assert.All(server.Log, line => Assert.StartsWith("s6-", line, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_flags_of_the_log_that_others_share_stay_as_they_are()
     {

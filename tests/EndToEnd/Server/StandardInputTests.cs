@@ -6,6 +6,20 @@ namespace LocalService.Tests.EndToEnd.Server;
 [Trait("Decision", "11")]
 public sealed class StandardInputTests
 {
+    [Fact]
+    public void Two_servers_share_a_listener_that_was_made_blocking_and_both_hear_signals() => Script.Expect(
+        """
+        s6-ipcserver-socketbinder -B sock bash -c 's6-ipcserverd -v0 busybox cat <&0 & echo $! >second; exec s6-ipcserverd -v0 busybox cat' & first=$!
+        up
+        # One of them loses the race for each client.
+        for i in {1..40}; do echo x | s6-ipcclient sock s6-ioconnect; done | sort | uniq -c | tr -s ' '
+        grep flags /proc/$first/fdinfo/0
+        kill $first $(cat second)
+        wait $first; echo $?
+        until_true test ! -e /proc/$(cat second)
+        """,
+        " 40 x\nflags:\t02004002\n0\n");
+
     [Theory]
     [InlineData("</dev/null", "stdin is not a socket")]
     [InlineData("<file", "stdin is not a socket")]
