@@ -5,7 +5,7 @@ internal static partial class libc
 {
     public const uint PT_LOAD = 1;
     public const uint PT_PHDR = 6;
-    public const uint PF_X = 1;
+    public const uint PF_W = 2;
 
     /// <summary>Elf64_Phdr: a program header, elf(5).</summary>
     public struct Elf64_Phdr

@@ -7,6 +7,7 @@ internal static partial class libc
 {
     public const nuint AT_PHDR = 3;
     public const nuint AT_PHNUM = 5;
+    public const nuint AT_PAGESZ = 6;
     public const nuint AT_SECURE = 23;
     public const nuint AT_RANDOM = 25;
     public const nuint AT_EXECFN = 31;

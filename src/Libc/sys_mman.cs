@@ -11,6 +11,7 @@ internal static unsafe partial class libc
     public const int MAP_ANONYMOUS = 0x20;
     public const nint MAP_FAILED = -1;
     public const int MREMAP_MAYMOVE = 1;
+    public const int MADV_RANDOM = 1;
     public const int MADV_DONTNEED = 4;
 
     [DllImport("libc"), SuppressGCTransition] public static extern void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);

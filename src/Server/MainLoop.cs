@@ -27,7 +27,7 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
     /// <summary>Runs until a signal ends the server. It returns with the server held, so that nothing happens any more.</summary>
     internal Outcome Run(Diagnostics diagnostics)
     {
-        ExecutableCode.DropAllButTheFirstWindow();
+        ExecutableImage.DropStart();
         libc.pollfd* watched = stackalloc libc.pollfd[2];
         watched[0] = new libc.pollfd { fd = signals, events = libc.POLLIN };
         watched[1] = new libc.pollfd { events = libc.POLLIN };

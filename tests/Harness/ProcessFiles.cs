@@ -28,6 +28,26 @@ public sealed class ProcessFiles(int id)
     /// <summary>Its resident memory in KiB.</summary>
     public long ResidentKiB => long.Parse(Status("VmRSS").Split(' ')[0], null);
 
+    /// <summary>The part of its resident memory in KiB that comes from no file, or differs from it.</summary>
+    public long AnonymousKiB => long.Parse(ReadLines($"/proc/{id}/smaps_rollup").First(line => line.StartsWith("Anonymous:", StringComparison.Ordinal))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null);
+
+    /// <summary>How much is resident, in KiB, of each mapping of a file that may be executed, in the order of their addresses.</summary>
+    /// <param name="name">The file's name, without its directory.</param>
+    public IEnumerable<long> CodeKiB(string name)
+    {
+        bool isCode = false;
+        foreach (string line in ReadLines($"/proc/{id}/smaps"))
+        {
+            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields[0] == "Rss:" && isCode)
+                yield return long.Parse(fields[1], null);
+            // ADDRESSES PERMISSIONS OFFSET DEVICE INODE PATH
+            else if (!fields[0].EndsWith(':'))
+                isCode = fields[1] == "r-xp" && fields.Length == 6 && Path.GetFileName(fields[5]) == name;
+        }
+    }
+
     /// <summary>The processor time that it has used, in user and kernel mode.</summary>
     public TimeSpan ProcessorTime
     {

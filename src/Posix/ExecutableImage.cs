@@ -1,0 +1,44 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>What the kernel has mapped of this executable's file: constants, code, variables.</summary>
+internal static unsafe class ExecutableImage
+{
+    /// <summary>
+    /// Gives back the memory of code and constants that only the start of a server needed. They aren't gone: what is needed after all comes
+    /// back from the file, as it came at first. A failure means nothing but that the memory stays in use.
+    /// </summary>
+    /// <remarks>
+    /// For a page that is touched the kernel maps its neighbours too, within the same mapping. The native build puts the code that the loop
+    /// of a server reaches in front of <see cref="Border"/>, see src/CoreLib/native.ld; another advice for what lies behind makes that
+    /// a mapping of its own.
+    /// </remarks>
+    internal static void DropStart()
+    {
+        var headers = (libc.Elf64_Phdr*)libc.getauxval(libc.AT_PHDR);
+        nuint count = libc.getauxval(libc.AT_PHNUM);
+        nuint page = libc.getauxval(libc.AT_PAGESZ);
+        nuint imageStart = 0;
+        for (nuint i = 0; i < count; i++)
+        {
+            if (headers[i].p_type == libc.PT_PHDR)
+                imageStart = (nuint)headers - (nuint)headers[i].p_vaddr;
+            if (headers[i].p_type != libc.PT_LOAD || (headers[i].p_flags & libc.PF_W) != 0 || imageStart == 0)
+                continue;
+            nuint start = (imageStart + (nuint)headers[i].p_vaddr) & ~(page - 1);
+            nuint end = imageStart + (nuint)headers[i].p_vaddr + (nuint)headers[i].p_memsz;
+            // First the border: until there is one, this code brings back what lies behind it. The kernel rounds lengths up to pages; the next
+            // segment begins at another one.
+            nuint border = ((nuint)(delegate*<void>)&Border + page - 1) & ~(page - 1);
+            if (border > start && border < end)
+                _ = libc.madvise((void*)border, end - border, libc.MADV_RANDOM);
+            _ = libc.madvise((void*)start, end - start, libc.MADV_DONTNEED);
+        }
+    }
+
+    /// <summary>Where the code ends that servers need after their start. It is never called.</summary>
+    private static void Border()
+    {
+    }
+}
