@@ -11,11 +11,12 @@ internal static class Multicall
 {
     /// <summary>The name in front of messages that aren't those of a role.</summary>
     internal static ReadOnlySpan<byte> Name => "localservice"u8;
-    private static ReadOnlySpan<byte> Usage => "--list | --help | --version | --install [ --replace ] DIR | ROLE args..."u8;
+    private static ReadOnlySpan<byte> Usage => "--list | --describe | --help | --version | --install [ --replace ] DIR | ROLE args..."u8;
 
     private static ReadOnlySpan<byte> Explanation =>
         "\n"u8 +
         "\n  --list          print the roles, one a line: name and summary"u8 +
+        "\n  --describe      print the roles with their options and operands, one a line, fields separated by tabs, for scripts"u8 +
         "\n  --help          print this text; after a role, how to use that role"u8 +
         "\n  --version       print the version"u8 +
         "\n  --install DIR   copy this executable to DIR/localservice, with a symbolic link for each role, as s6-NAME and as NAME;"u8 +
@@ -29,6 +30,8 @@ internal static class Multicall
         var diagnostics = new Diagnostics(Name);
         if (IsOnly(words, "--list"u8))
             return List();
+        if (IsOnly(words, "--describe"u8))
+            return Describe();
         if (IsOnly(words, "--help"u8))
             return Help();
         if (IsOnly(words, "--version"u8))
@@ -43,13 +46,7 @@ internal static class Multicall
     internal static int Help(Role role)
     {
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
-        line.Add("usage: "u8);
-        line.Add(role.Program);
-        line.Add(" "u8);
-        line.Add(role.Usage);
-        line.Add("\n"u8);
-        line.Add(role.Summary);
-        line.Add("\n"u8);
+        RoleText.AddHelp(ref line, role);
         return Finish(ref line);
     }
 
@@ -76,11 +73,17 @@ internal static class Multicall
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {
             line.Add(role.Name);
-            for (int column = role.Name.Length; column < width + 2; column++)
-                line.Add(" "u8);
-            line.Add(role.Summary);
-            line.Add("\n"u8);
+            line.AddBlanks(width - role.Name.Length + 2);
+            line.Add(role.Summary, "\n"u8);
         }
+        return Finish(ref line);
+    }
+
+    private static int Describe()
+    {
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
+        for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
+            RoleText.AddDescription(ref line, role);
         return Finish(ref line);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Access;
 using LocalService.Client;
 using LocalService.CommandLine;
@@ -11,82 +12,75 @@ using LocalService.Sudo;
 namespace LocalService;
 
 /// <summary>The one list of roles.</summary>
-internal static class RoleTable
+internal static unsafe class RoleTable
 {
-    /// <summary>The names without their prefix, each ended by NUL, in the order of <see cref="TryAt"/>.</summary>
-    private static ReadOnlySpan<byte> Names =>
-        "ipcserver\0"u8 +
-        "ipcserver-socketbinder\0"u8 +
-        "applyuidgid\0"u8 +
-        "ipcserverd\0"u8 +
-        "ipcserver-access\0"u8 +
-        "accessrules-cdb-from-fs\0"u8 +
-        "accessrules-fs-from-cdb\0"u8 +
-        "connlimit\0"u8 +
-        "ipcclient\0"u8 +
-        "ioconnect\0"u8 +
-        "sudo\0"u8 +
-        "sudoc\0"u8 +
-        "sudod\0"u8 +
-        "fdholder-daemon\0"u8 +
-        "fdholderd\0"u8 +
-        "fdholder-store\0"u8 +
-        "fdholder-retrieve\0"u8 +
-        "fdholder-delete\0"u8 +
-        "fdholder-list\0"u8 +
-        "fdholder-getdump\0"u8 +
-        "fdholder-setdump\0"u8 +
-        "fdholder-transferdump\0"u8;
+    // A line a role, in the order in which they are shown: its name without the prefix, and its type.
+    private static delegate*<Role> Find(ref Search search)
+    {
+        if (search.Finds("ipcserver"u8)) return &Role.Of<IpcServer>;
+        if (search.Finds("ipcserver-socketbinder"u8)) return &Role.Of<IpcServerSocketBinder>;
+        if (search.Finds("applyuidgid"u8)) return &Role.Of<ApplyUidGid>;
+        if (search.Finds("ipcserverd"u8)) return &Role.Of<IpcServerDaemon>;
+        if (search.Finds("ipcserver-access"u8)) return &Role.OfGate<IpcServerAccess>;
+        if (search.Finds("accessrules-cdb-from-fs"u8)) return &Role.Of<AccessRulesCdbFromFs>;
+        if (search.Finds("accessrules-fs-from-cdb"u8)) return &Role.Of<AccessRulesFsFromCdb>;
+        if (search.Finds("connlimit"u8)) return &Role.OfGate<ConnLimit>;
+        if (search.Finds("ipcclient"u8)) return &Role.Of<IpcClient>;
+        if (search.Finds("ioconnect"u8)) return &Role.Of<IoConnect>;
+        if (search.Finds("sudo"u8)) return &Role.Of<SudoCommand>;
+        if (search.Finds("sudoc"u8)) return &Role.Of<SudoClient>;
+        if (search.Finds("sudod"u8)) return &Role.Of<SudoServer>;
+        if (search.Finds("fdholder-daemon"u8)) return &Role.Of<FdHolderDaemon>;
+        if (search.Finds("fdholderd"u8)) return &Role.Of<FdHolderServer>;
+        if (search.Finds("fdholder-store"u8)) return &Role.Of<FdHolderStore>;
+        if (search.Finds("fdholder-retrieve"u8)) return &Role.Of<FdHolderRetrieve>;
+        if (search.Finds("fdholder-delete"u8)) return &Role.Of<FdHolderDelete>;
+        if (search.Finds("fdholder-list"u8)) return &Role.Of<FdHolderList>;
+        if (search.Finds("fdholder-getdump"u8)) return &Role.Of<FdHolderGetDump>;
+        if (search.Finds("fdholder-setdump"u8)) return &Role.Of<FdHolderSetDump>;
+        if (search.Finds("fdholder-transferdump"u8)) return &Role.Of<FdHolderTransferDump>;
+        return null;
+    }
+
+    /// <summary>
+    /// Finds a role by either of its names, <c>s6-NAME</c> and <c>NAME</c>. Only the role that is found is asked for anything: the code and
+    /// the texts of the others are not touched, and so take no memory of a server.
+    /// </summary>
+    internal static bool TryFind(ReadOnlySpan<byte> name, out Role role)
+    {
+        var search = new Search(name.BeginsWith(Role.Prefix) ? name[Role.Prefix.Length..] : name);
+        return TryGet(Find(ref search), out role);
+    }
 
     /// <summary>The role at an index from 0 on; false after the last one.</summary>
     internal static bool TryAt(int index, out Role role)
     {
-        role = index switch
-        {
-            0 => Role.Of<IpcServer>(),
-            1 => Role.Of<IpcServerSocketBinder>(),
-            2 => Role.Of<ApplyUidGid>(),
-            3 => Role.Of<IpcServerDaemon>(),
-            4 => Role.OfGate<IpcServerAccess>(),
-            5 => Role.Of<AccessRulesCdbFromFs>(),
-            6 => Role.Of<AccessRulesFsFromCdb>(),
-            7 => Role.OfGate<ConnLimit>(),
-            8 => Role.Of<IpcClient>(),
-            9 => Role.Of<IoConnect>(),
-            10 => Role.Of<SudoCommand>(),
-            11 => Role.Of<SudoClient>(),
-            12 => Role.Of<SudoServer>(),
-            13 => Role.Of<FdHolderDaemon>(),
-            14 => Role.Of<FdHolderServer>(),
-            15 => Role.Of<FdHolderStore>(),
-            16 => Role.Of<FdHolderRetrieve>(),
-            17 => Role.Of<FdHolderDelete>(),
-            18 => Role.Of<FdHolderList>(),
-            19 => Role.Of<FdHolderGetDump>(),
-            20 => Role.Of<FdHolderSetDump>(),
-            21 => Role.Of<FdHolderTransferDump>(),
-            _ => default,
-        };
-        return !role.Program.IsEmpty;
+        var search = new Search(index);
+        return TryGet(Find(ref search), out role);
     }
 
-    /// <summary>
-    /// Finds a role by either of its names, <c>s6-NAME</c> and <c>NAME</c>. Only the role that is found is asked for anything: the code of
-    /// the others is not touched, and so takes no memory of a server.
-    /// </summary>
-    internal static bool TryFind(ReadOnlySpan<byte> name, out Role role)
+    private static bool TryGet(delegate*<Role> found, out Role role)
     {
-        if (name.BeginsWith(Role.Prefix))
-            name = name[Role.Prefix.Length..];
-        ReadOnlySpan<byte> rest = Names;
-        for (int i = 0; !rest.IsEmpty; i++)
+        role = found == null ? default : found();
+        return found != null;
+    }
+
+    /// <summary>What is looked for among the lines: a name, or the line of an index.</summary>
+    private ref struct Search
+    {
+        private readonly ReadOnlySpan<byte> name;
+        private int linesAbove;
+
+        internal Search(ReadOnlySpan<byte> name)
         {
-            int end = rest.IndexOf((byte)0);
-            if (name.SameAs(rest[..end]))
-                return TryAt(i, out role);
-            rest = rest[(end + 1)..];
+            this.name = name;
+            linesAbove = -1;
         }
-        role = default;
-        return false;
+
+        internal Search(int index) => linesAbove = index;
+
+        /// <summary>Whether the next line is the one.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)] // half as much code a role
+        internal bool Finds(ReadOnlySpan<byte> lineName) => linesAbove < 0 ? lineName.SameAs(name) : linesAbove-- == 0;
     }
 }

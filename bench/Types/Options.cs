@@ -12,15 +12,21 @@ public unsafe class Options
 
     /// <summary>The options of the gate, as the server reads them once and the role each time.</summary>
     [Benchmark]
-    public bool Gate() => AccessOptions.TryParse(gate, out _);
+    public bool Gate()
+    {
+        var reader = new OptionReader(gate, IpcServerAccess.Declaration);
+        _ = AccessOptions.Read(ref reader);
+        return !reader.IsWrong;
+    }
 
     /// <summary>Letters in a cluster, attached and detached arguments.</summary>
     [Benchmark]
     public int Clusters()
     {
-        var parser = new OptionParser(cluster, "abcd:e:"u8);
+        var reader = new OptionReader(
+            cluster, "-a --all  first\n-b --bytes  second\n-c --count  third\n-d --data=text  fourth\n-e --end=text  fifth"u8);
         int count = 0;
-        while (parser.Next() != OptionParser.End)
+        while (reader.Next(out _))
             count++;
         return count;
     }

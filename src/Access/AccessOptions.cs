@@ -21,39 +21,23 @@ internal unsafe struct AccessOptions
     /// <summary>The program to execute for a client that is let in.</summary>
     internal Words Next { get; private set; }
 
-    /// <summary>False when the command line is wrong.</summary>
-    internal static bool TryParse(Words words, out AccessOptions options)
+    /// <summary>Reads the command line.</summary>
+    internal static AccessOptions Read(ref OptionReader reader)
     {
-        options = new AccessOptions { Verbosity = 1, SetsEnvironment = true };
-        var parser = new OptionParser(words, "v:eEl:i:x:"u8);
-        while (true)
+        var options = new AccessOptions { Verbosity = 1, SetsEnvironment = true };
+        while (reader.Next(out char option))
         {
-            switch (parser.Next())
+            switch (option)
             {
-                case (byte)'v' when Numbers.TryParse(parser.Argument, out uint verbosity):
-                    options.Verbosity = verbosity;
-                    break;
-                case (byte)'e':
-                    options.SetsEnvironment = true;
-                    break;
-                case (byte)'E':
-                    options.SetsEnvironment = false;
-                    break;
-                case (byte)'l':
-                    options.LocalName = parser.ArgumentPointer;
-                    break;
-                case (byte)'i':
-                    options.Rules = RuleSource.Directory(parser.ArgumentPointer);
-                    break;
-                case (byte)'x':
-                    options.Rules = RuleSource.Database(parser.ArgumentPointer);
-                    break;
-                case OptionParser.End:
-                    options.Next = parser.Rest;
-                    return options.Next.Count > 0 && !options.Next[0].IsEmpty;
-                default:
-                    return false;
+                case 'v': options.Verbosity = reader.Number(); break;
+                case 'e': options.SetsEnvironment = true; break;
+                case 'E': options.SetsEnvironment = false; break;
+                case 'l': options.LocalName = reader.ArgumentPointer; break;
+                case 'i': options.Rules = RuleSource.Directory(reader.ArgumentPointer); break;
+                case 'x': options.Rules = RuleSource.Database(reader.ArgumentPointer); break;
             }
         }
+        options.Next = reader.NamedProgram();
+        return options;
     }
 }

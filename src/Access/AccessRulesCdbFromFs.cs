@@ -12,23 +12,36 @@ namespace LocalService.Access;
 internal readonly unsafe struct AccessRulesCdbFromFs : IRole
 {
     private const uint DefaultMode = 0x180; // 0600
+    private const uint AllModeBits = 0xFFF; // 07777
 
     public static ReadOnlySpan<byte> Program => "s6-accessrules-cdb-from-fs"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -m mode ] cdbfile dir"u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "compile a directory of access rules into a cdb file"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -m --mode=mode  the permissions of the file, octal; 0600 less the umask by default
+        cdbfile  the file to write
+        dir  the directory of the rules
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        Outcome outcome = CompilerOptions.Parse(invocation.Words, diagnostics, Usage, out CompilerOptions options);
-        if (outcome.Code != ExitCode.Success)
-            return outcome;
-        byte* temporary = TemporaryName.Beside(options.Operands[0], Program);
+        uint? mode = null;
+        var options = new OptionReader(invocation.Words, Declaration);
+        while (options.Next(out _))
+            mode = options.OctalNumber() & AllModeBits;
+        byte* target = options.OperandPointer();
+        byte* rules = options.OperandPointer();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
+        byte* temporary = TemporaryName.Beside(Bytes.OfC(target), Program);
         Result<int> created = Create(temporary);
         if (created.Failed)
             return diagnostics.Fatal(created.Error, "unable to mkstemp "u8, Bytes.OfC(temporary));
         using var file = new Descriptor(created.Value);
-        outcome = Write(diagnostics, options, file.Number, temporary);
+        Outcome outcome = Write(diagnostics, rules, mode, file.Number, temporary, target);
         if (outcome.Code != ExitCode.Success)
             _ = DirectoryEntry.Remove(libc.AT_FDCWD, temporary);
         return outcome;
@@ -49,15 +62,14 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         }
     }
 
-    private static Outcome Write(Diagnostics diagnostics, CompilerOptions options, int file, byte* temporary)
+    private static Outcome Write(Diagnostics diagnostics, byte* rules, uint? mode, int file, byte* temporary, byte* target)
     {
-        byte* target = options.Operands.Pointer(0);
-        var compiler = new RuleCompiler(diagnostics, options.Operands.Pointer(1), file);
+        var compiler = new RuleCompiler(diagnostics, rules, file);
         Outcome outcome = compiler.Run();
         compiler.Free();
         if (outcome.Code != ExitCode.Success)
             return outcome;
-        if (options.HasMode && libc.fchmod(file, options.Mode) < 0)
+        if (mode.HasValue && libc.fchmod(file, mode.GetValueOrDefault()) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to chmod "u8, Bytes.OfC(temporary));
         if (libc.fsync(file) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to fd_sync"u8);

@@ -13,20 +13,28 @@ namespace LocalService.Access;
 internal readonly unsafe struct AccessRulesFsFromCdb : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-accessrules-fs-from-cdb"u8;
-    public static ReadOnlySpan<byte> Usage => "dir cdbfile"u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "write the access rules of a cdb file into a new directory"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        dir  the directory to make
+        cdbfile  the file of the rules
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        Words words = invocation.Words;
-        if (words.Count < 3)
-            return diagnostics.Usage(Usage);
+        var options = new OptionReader(invocation.Words, Declaration);
+        ReadOnlySpan<byte> directory = options.Operand();
+        byte* file = options.OperandPointer();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
         byte* window = stackalloc byte[CdbFile.WindowSize];
-        Errno error = CdbFile.Open(words.Pointer(2), window, out CdbFile database);
+        Errno error = CdbFile.Open(file, window, out CdbFile database);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to cdb_init"u8);
-        Outcome outcome = new RuleDecompiler(diagnostics, words[1], words[2], Program).Run(ref database);
+        Outcome outcome = new RuleDecompiler(diagnostics, directory, Bytes.OfC(file), Program).Run(ref database);
         database.Close();
         return outcome;
     }

@@ -8,8 +8,13 @@ namespace LocalService.Access;
 internal readonly unsafe struct ConnLimit : IGate
 {
     public static ReadOnlySpan<byte> Program => "s6-connlimit"u8;
-    public static ReadOnlySpan<byte> Usage => "prog..."u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "refuse a client that has more than ${PROTO}CONNMAX connections"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        prog...  the program to execute for a client that is let in, and its arguments
+        """u8;
 
     public static bool MayWait => false;
 

@@ -10,21 +10,39 @@ namespace LocalService.Access;
 internal readonly unsafe struct IpcServerAccess : IGate
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver-access"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -v verbosity ] [ -e | -E ] [ -l localname ] [ -i rulesdir | -x rulesfile ] prog..."u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "let a client in or not by its uid and gid, then execute a program"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't too; 1 by default
+        -e --environment  tell the program about the connection in its environment; the default
+        | -E --no-environment  remove what the environment says about the connection
+        -l --local-name=localname  what the program is told as the path of the socket, instead of the path itself
+        -i --rules-directory=rulesdir  the directory of the rules
+        | -x --rules-file=rulesfile  the cdb file of the rules
+        prog...  the program to execute for a client that is let in, and its arguments
+        """u8;
 
     // What the command line of the interpreter takes besides the script, rounded up.
     private const int LongestScriptCommand = Allowance.LongestScript + 512;
 
     public static bool MayWait => true;
 
-    public static Words CommandBehind(Words words) => AccessOptions.TryParse(words, out AccessOptions options) ? options.Next : default;
+    public static Words CommandBehind(Words words)
+    {
+        var reader = new OptionReader(words, Declaration);
+        AccessOptions options = AccessOptions.Read(ref reader);
+        return reader.IsWrong ? default : options.Next;
+    }
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
-        if (!AccessOptions.TryParse(invocation.Words, out AccessOptions options))
-            return diagnostics.Usage(Usage);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        AccessOptions options = AccessOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
         if (!invocation.Environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
         Outcome wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEUID"u8, out uint userId);

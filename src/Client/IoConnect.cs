@@ -12,17 +12,30 @@ internal readonly unsafe struct IoConnect : IRole
     private const int BufferSize = 128 * 1024;
 
     public static ReadOnlySpan<byte> Program => "s6-ioconnect"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -t timeout ] [ -r fdr ] [ -w fdw ]"u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "copy standard input to a connection and the connection to standard output"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -t --timeout=timeout  end after so many milliseconds without progress; 0, the default: no limit
+        -r --read-descriptor=fdr  the descriptor to read the connection from, at least 3; 6 by default
+        -w --write-descriptor=fdw  the descriptor to write the connection to, at least 3; 7 by default
+        -0
+        -1
+        -6
+        -7
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        if (!IoConnectOptions.TryParse(invocation.Words, out IoConnectOptions options))
-            return diagnostics.Usage(Usage);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        IoConnectOptions options = IoConnectOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
         if (!TryOpen(libc.STDIN_FILENO, out Endpoint input, diagnostics, out Outcome failure)
-            || !TryOpen(options.Write, out Endpoint write, diagnostics, out failure)
-            || !TryOpen(options.Read, out Endpoint read, diagnostics, out failure)
+            || !TryOpen(options.WriteDescriptor, out Endpoint write, diagnostics, out failure)
+            || !TryOpen(options.ReadDescriptor, out Endpoint read, diagnostics, out failure)
             || !TryOpen(libc.STDOUT_FILENO, out Endpoint output, diagnostics, out failure))
             return failure;
 

@@ -13,47 +13,24 @@ internal struct IoConnectOptions
     internal uint Milliseconds { get; private set; }
 
     /// <summary>The descriptor that the connection is read from.</summary>
-    internal int Read { get; private set; }
+    internal int ReadDescriptor { get; private set; }
 
     /// <summary>The descriptor that the connection is written to.</summary>
-    internal int Write { get; private set; }
+    internal int WriteDescriptor { get; private set; }
 
-    /// <summary>Reads the command line; false when it is wrong. Words after the options are ignored.</summary>
-    internal static bool TryParse(Words words, out IoConnectOptions options)
+    /// <summary>Reads the command line. Words after the options are ignored.</summary>
+    internal static IoConnectOptions Read(ref OptionReader reader)
     {
-        options = new IoConnectOptions { Read = Ucspi.ClientRead, Write = Ucspi.ClientWrite };
-        // The digits once had a meaning and are still accepted.
-        var parser = new OptionParser(words, "0167t:r:w:"u8);
-        byte letter;
-        while ((letter = parser.Next()) != OptionParser.End)
+        var options = new IoConnectOptions { ReadDescriptor = Ucspi.ClientRead, WriteDescriptor = Ucspi.ClientWrite };
+        while (reader.Next(out char option))
         {
-            if (!options.Apply(letter, parser.Argument))
-                return false;
+            switch (option)
+            {
+                case 't': options.Milliseconds = reader.Number(); break;
+                case 'r': options.ReadDescriptor = reader.DescriptorNumber(LowestRemote); break;
+                case 'w': options.WriteDescriptor = reader.DescriptorNumber(LowestRemote); break;
+            }
         }
-        return true;
-    }
-
-    private bool Apply(byte letter, ReadOnlySpan<byte> argument)
-    {
-        int number;
-        switch (letter)
-        {
-            case (byte)'0' or (byte)'1' or (byte)'6' or (byte)'7':
-                return true;
-            case (byte)'t':
-                bool isNumber = Numbers.TryParse(argument, out uint milliseconds);
-                Milliseconds = milliseconds;
-                return isNumber;
-            case (byte)'r':
-                bool isReadable = Numbers.TryParseSigned(argument, out number);
-                Read = number;
-                return isReadable && number >= LowestRemote;
-            case (byte)'w':
-                bool isWritable = Numbers.TryParseSigned(argument, out number);
-                Write = number;
-                return isWritable && number >= LowestRemote;
-            default:
-                return false;
-        }
+        return options;
     }
 }

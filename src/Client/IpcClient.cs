@@ -9,14 +9,28 @@ namespace LocalService.Client;
 internal readonly struct IpcClient : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcclient"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -q | -Q | -v ] [ -t timeout ] [ -p bindpath ] [ -l localname ] path prog..."u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "connect to a Unix domain socket, then execute a program with it as descriptors 6 and 7"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -q --quiet  report less by one level, each time it is given
+        | -Q --default-verbosity  report errors and warnings; the default
+        | -v --verbose  report more by one level, each time it is given
+        -t --timeout=timeout  how many milliseconds connecting may take; 0, the default: no limit
+        -p --bind-path=bindpath  bind the client's end to this path first
+        -l --local-name=localname  what the program is told as the client's own path, instead of the path itself
+        path  the socket to connect to; @NAME is an abstract address
+        prog...  the program to execute, and its arguments
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        if (!IpcClientOptions.TryParse(invocation.Words, out IpcClientOptions options))
-            return diagnostics.Usage(Usage);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        IpcClientOptions options = IpcClientOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
         if (options.Path.IsEmpty || (options.Binds && options.BindPath.IsEmpty))
             return diagnostics.Fatal(ExitCode.Usage, "empty socket path"u8);
 

@@ -29,52 +29,30 @@ internal ref struct IpcClientOptions
     /// <summary>The program that gets the connection.</summary>
     internal Words Command { get; private set; }
 
-    /// <summary>Reads the command line; false when it is wrong.</summary>
-    internal static bool TryParse(Words words, out IpcClientOptions options)
+    /// <summary>Reads the command line.</summary>
+    internal static IpcClientOptions Read(ref OptionReader reader)
     {
-        options = default;
-        options.Verbosity = StartVerbosity;
-        var parser = new OptionParser(words, "qQvt:p:l:"u8);
-        byte letter;
-        while ((letter = parser.Next()) != OptionParser.End)
+        var options = new IpcClientOptions { Verbosity = StartVerbosity };
+        while (reader.Next(out char option))
         {
-            if (!options.Apply(letter, parser.Argument))
-                return false;
+            switch (option)
+            {
+                case 'q': options.Verbosity -= options.Verbosity > 0 ? 1u : 0; break;
+                case 'Q': options.Verbosity = StartVerbosity; break;
+                case 'v': options.Verbosity++; break;
+                case 't': options.Milliseconds = reader.Number(); break;
+                case 'p':
+                    options.Binds = true;
+                    options.BindPath = reader.Argument;
+                    break;
+                case 'l':
+                    options.NamesLocal = true;
+                    options.LocalName = reader.Argument;
+                    break;
+            }
         }
-        if (parser.Rest.Count < 2)
-            return false;
-        options.Path = parser.Rest[0];
-        options.Command = parser.Rest.From(1);
-        return true;
-    }
-
-    private bool Apply(byte letter, ReadOnlySpan<byte> argument)
-    {
-        switch (letter)
-        {
-            case (byte)'q':
-                Verbosity -= Verbosity > 0 ? 1u : 0;
-                return true;
-            case (byte)'Q':
-                Verbosity = StartVerbosity;
-                return true;
-            case (byte)'v':
-                Verbosity++;
-                return true;
-            case (byte)'t':
-                bool isNumber = Numbers.TryParse(argument, out uint milliseconds);
-                Milliseconds = milliseconds;
-                return isNumber;
-            case (byte)'p':
-                Binds = true;
-                BindPath = argument;
-                return true;
-            case (byte)'l':
-                NamesLocal = true;
-                LocalName = argument;
-                return true;
-            default:
-                return false;
-        }
+        options.Path = reader.Operand();
+        options.Command = reader.Program();
+        return options;
     }
 }

@@ -20,6 +20,21 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
     {
     }
 
+    /// <summary>Wrong use of a role: says what is wrong, and prints the usage. Exit code 100.</summary>
+    /// <param name="options">The options, one of which, or an operand, is wrong.</param>
+    internal Outcome Usage(scoped in OptionReader options)
+    {
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize], messages);
+        line.Add(program, ": fatal: "u8);
+        UsageText.AddProblem(ref line, options);
+        line.Add("\n"u8);
+        line.Add(program, ": usage: "u8);
+        line.Add(program);
+        UsageText.Add(ref line, options.Declaration);
+        line.End();
+        return Outcome.Exit(ExitCode.Usage);
+    }
+
     /// <summary>Wrong use: prints the usage. Exit code 100.</summary>
     internal Outcome Usage(ReadOnlySpan<byte> usage)
     {

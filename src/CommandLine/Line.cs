@@ -44,6 +44,18 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
         used += text.Length;
     }
 
+    internal void Add(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> more)
+    {
+        Add(text);
+        Add(more);
+    }
+
+    internal void AddBlanks(int count)
+    {
+        for (; count > 0; count--)
+            Add(" "u8);
+    }
+
     internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
 
     /// <summary>Ends the message with a newline and writes it.</summary>

@@ -16,19 +16,15 @@ internal unsafe struct PrivilegeOptions
     private uint group;
     private GroupIdList? groups;
 
-    /// <summary>Takes an option that is one of these four. False for another one, or a wrong argument.</summary>
-    internal bool TryTake(byte option, ReadOnlySpan<byte> argument)
+    /// <summary>Takes an option, which is one of these four.</summary>
+    internal void Take(char option, ref OptionReader options)
     {
         switch (option)
         {
-            case (byte)'G': return TryTakeGroups(argument);
-            case (byte)'g': return Numbers.TryParse(argument, out group);
-            case (byte)'u': return Numbers.TryParse(argument, out user);
-            case (byte)'U':
-                this = default;
-                idsFromEnvironment = true;
-                return true;
-            default: return false;
+            case 'G': groups = options.GroupIds(); break;
+            case 'g': group = options.Number(); break;
+            case 'u': user = options.Number(); break;
+            case 'U': this = new PrivilegeOptions { idsFromEnvironment = true }; break;
         }
     }
 
@@ -50,12 +46,5 @@ internal unsafe struct PrivilegeOptions
             chain.Add(groups.GetValueOrDefault().ToCString());
         }
         chain.Add("--"u8);
-    }
-
-    private bool TryTakeGroups(ReadOnlySpan<byte> argument)
-    {
-        bool valid = GroupIdList.TryParse(argument, out GroupIdList list);
-        groups = list;
-        return valid;
     }
 }

@@ -2,17 +2,22 @@ using System;
 
 namespace LocalService.CommandLine;
 
-/// <summary>A program of the toolkit. Each implements it in a file of its own, usage text on top, and has one line in the role table.</summary>
+/// <summary>A program of the toolkit. Each implements it in a file of its own, what users see on top, and has one line in the role table.</summary>
 internal interface IRole
 {
     /// <summary>The full name, <c>s6-NAME</c>. It stands in front of the role's messages.</summary>
     static abstract ReadOnlySpan<byte> Program { get; }
 
-    /// <summary>What follows the name in the usage message.</summary>
-    static abstract ReadOnlySpan<byte> Usage { get; }
+    /// <summary>The section of the manual that it belongs to: 1 for what users run, 8 for what serves or administrates.</summary>
+    static abstract int ManualSection { get; }
 
     /// <summary>What it does, in one line.</summary>
     static abstract ReadOnlySpan<byte> Summary { get; }
+
+    /// <summary>
+    /// Its options and operands, a <see cref="DeclarationLine"/> each. From it come the reading of command lines, usage and help.
+    /// </summary>
+    static abstract ReadOnlySpan<byte> Declaration { get; }
 
     /// <summary>The role itself.</summary>
     static abstract Outcome Run(Invocation invocation);
@@ -41,14 +46,15 @@ internal readonly unsafe ref struct Role
     private readonly delegate*<Words, Words> commandBehind;
 
     private Role(
-        ReadOnlySpan<byte> program, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> summary,
+        ReadOnlySpan<byte> program, int manualSection, ReadOnlySpan<byte> summary, ReadOnlySpan<byte> declaration,
         delegate*<Invocation, Outcome> run, delegate*<Words, Words> commandBehind, bool mayWait)
     {
         this.commandBehind = commandBehind;
         MayWait = mayWait;
         Program = program;
-        Usage = usage;
+        ManualSection = manualSection;
         Summary = summary;
+        Declaration = declaration;
         this.run = run;
     }
 
@@ -61,9 +67,11 @@ internal readonly unsafe ref struct Role
     /// <summary>The name without the prefix.</summary>
     internal ReadOnlySpan<byte> Name => Program[Prefix.Length..];
 
-    internal ReadOnlySpan<byte> Usage { get; }
+    internal int ManualSection { get; }
 
     internal ReadOnlySpan<byte> Summary { get; }
+
+    internal ReadOnlySpan<byte> Declaration { get; }
 
     /// <summary>Whether it is an <see cref="IGate"/>.</summary>
     internal bool IsGate => commandBehind != null;
@@ -71,9 +79,9 @@ internal readonly unsafe ref struct Role
     /// <summary>For a gate: <see cref="IGate.MayWait"/>.</summary>
     internal bool MayWait { get; }
 
-    internal static Role Of<T>() where T : IRole => new(T.Program, T.Usage, T.Summary, &T.Run, null, mayWait: false);
+    internal static Role Of<T>() where T : IRole => new(T.Program, T.ManualSection, T.Summary, T.Declaration, &T.Run, null, mayWait: false);
 
-    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.Usage, T.Summary, &T.Run, &T.CommandBehind, T.MayWait);
+    internal static Role OfGate<T>() where T : IGate => new(T.Program, T.ManualSection, T.Summary, T.Declaration, &T.Run, &T.CommandBehind, T.MayWait);
 
     internal Outcome Run(Invocation invocation) => run(invocation);
 

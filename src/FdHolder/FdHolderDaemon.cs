@@ -11,10 +11,28 @@ namespace LocalService.FdHolder;
 internal readonly unsafe struct FdHolderDaemon : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-daemon"u8;
-    public static ReadOnlySpan<byte> Usage =>
-        "[ -v verbosity ] [ -d | -D ] [ -1 ] [ -c maxconn ] [ -n maxfds ] [ -b backlog ] [ -G gid,gid,... ] [ -g gid ] [ -u uid ] [ -U ] "u8 +
-        "[ -t timeout ] [ -T lameducktimeout ] [ -i rulesdir | -x rulesfile ] path"u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "bind a Unix domain socket and hold descriptors for its clients"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
+        -d --rebind  take the place of a socket that is at the path; the default
+        | -D --no-rebind  fail when there is something at the path
+        -1 --notify-readiness  write a newline to standard output when clients can connect
+        -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
+        -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
+        -b --backlog=backlog  how many clients may wait to be accepted; what the system allows by default
+        -G --groups=gid,gid,...  take these supplementary groups
+        -g --gid=gid  take this group id; 0, the default, leaves it
+        -u --uid=uid  take this user id; 0, the default, leaves it
+        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
+        -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
+        -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
+        -i --rules-directory=rulesdir  the directory of the access rules
+        | -x --rules-file=rulesfile  the cdb file of the access rules
+        path  where the socket is bound; @NAME is an abstract address
+        """u8;
 
     /// <summary>The most words that the chain has: of the binder 6, of applyuidgid, of fdholderd 14.</summary>
     private const int LongestChain = 6 + PrivilegeOptions.MostWords + 14;
@@ -22,23 +40,17 @@ internal readonly unsafe struct FdHolderDaemon : IRole
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        var choices = new Choices { Verbosity = 1 };
-        var options = new OptionParser(invocation.Words, "v:dD1c:n:b:G:g:u:Ut:T:i:x:"u8);
-        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
-        {
-            bool valid = option is (byte)'i' or (byte)'x'
-                ? choices.TakeRules(option, options.ArgumentPointer)
-                : choices.TryTake(option, options.Argument);
-            if (!valid)
-                return diagnostics.Usage(Usage);
-        }
-        if (options.Rest.Count == 0)
-            return diagnostics.Usage(Usage);
+        var options = new OptionReader(invocation.Words, Declaration);
+        Choices choices = Choices.Read(ref options);
+        byte* path = options.OperandPointer();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
         if (choices.Rules == null)
             return diagnostics.Fatal(ExitCode.Usage, FdHolderServer.NoRules);
-        return Exec.Into(Chain(choices, options.Rest.Pointer(0)), invocation.Environment);
+        return Exec.Into(Chain(choices, path), invocation.Environment);
     }
 
+    /// <summary>What the options say.</summary>
     private struct Choices
     {
         internal uint Verbosity;
@@ -53,35 +65,30 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         internal byte* Rules;
         internal bool RulesAreDatabase;
 
-        internal bool TakeRules(byte option, byte* path)
+        internal static Choices Read(ref OptionReader options)
         {
-            Rules = path;
-            RulesAreDatabase = option == (byte)'x';
-            return true;
-        }
-
-        internal bool TryTake(byte option, ReadOnlySpan<byte> argument)
-        {
-            switch (option)
+            var choices = new Choices { Verbosity = 1 };
+            while (options.Next(out char option))
             {
-                case (byte)'v': return Numbers.TryParse(argument, out Verbosity);
-                case (byte)'d': BindOnly = false; return true;
-                case (byte)'D': BindOnly = true; return true;
-                case (byte)'1': NotifyReadiness = true; return true;
-                case (byte)'c': return TryTakeNumber(argument, 1, out MaximumConnections);
-                case (byte)'n': return TryTakeNumber(argument, 1, out MaximumDescriptors);
-                case (byte)'b': return TryTakeNumber(argument, 0, out Backlog);
-                case (byte)'t': return Numbers.TryParse(argument, out ClientMilliseconds);
-                case (byte)'T': return Numbers.TryParse(argument, out LameDuckMilliseconds);
-                default: return Privileges.TryTake(option, argument);
+                switch (option)
+                {
+                    case 'v': choices.Verbosity = options.Number(); break;
+                    case 'd': choices.BindOnly = false; break;
+                    case 'D': choices.BindOnly = true; break;
+                    case '1': choices.NotifyReadiness = true; break;
+                    case 'c': choices.MaximumConnections = options.Number(least: 1); break;
+                    case 'n': choices.MaximumDescriptors = options.Number(least: 1); break;
+                    case 'b': choices.Backlog = options.Number(); break;
+                    case 't': choices.ClientMilliseconds = options.Number(); break;
+                    case 'T': choices.LameDuckMilliseconds = options.Number(); break;
+                    case 'i' or 'x':
+                        choices.Rules = options.ArgumentPointer;
+                        choices.RulesAreDatabase = option == 'x';
+                        break;
+                    default: choices.Privileges.Take(option, ref options); break;
+                }
             }
-        }
-
-        private static bool TryTakeNumber(ReadOnlySpan<byte> argument, uint least, out uint? number)
-        {
-            bool valid = Numbers.TryParse(argument, out uint given);
-            number = given < least ? least : given;
-            return valid;
+            return choices;
         }
     }
 

@@ -8,15 +8,27 @@ namespace LocalService.FdHolder;
 internal readonly unsafe struct FdHolderGetDump : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-getdump"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -t timeout ] socket prog..."u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "take all that a descriptor holder holds, then execute a program"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        socket  the socket of the holder
+        prog...  the program to execute, and its arguments
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        HolderConnection* connection = HolderConnection.Open(invocation.Words, diagnostics, Usage, "t:"u8, 2, out HolderClientOptions options);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        HolderClientOptions options = HolderClientOptions.Read(ref reader);
+        Words program = reader.Program();
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        HolderConnection* connection = HolderConnection.Open(diagnostics, options);
         if (connection == null)
-            return Outcome.Exit(options.ExitCode);
+            return Outcome.Exit(ExitCode.System);
         Errno error = DumpTransfer.Get(connection, out Dump dump);
         int exitCode = connection->Close(error, diagnostics, "unable to get dump"u8);
         if (exitCode != ExitCode.Success)
@@ -24,6 +36,6 @@ internal readonly unsafe struct FdHolderGetDump : IRole
         dump.HandDown();
         EnvironmentBlock environment = DumpEnvironment.With(invocation.Environment, dump, TaiDate.Now);
         dump.Free();
-        return Exec.Into(options.Arguments.From(1), environment);
+        return Exec.Into(program, environment);
     }
 }

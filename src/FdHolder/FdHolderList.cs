@@ -12,15 +12,25 @@ internal readonly unsafe struct FdHolderList : IRole
     private const int BufferSize = 4096;
 
     public static ReadOnlySpan<byte> Program => "s6-fdholder-list"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -t timeout ] socket"u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "print the names that a descriptor holder holds descriptors under"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        socket  the socket of the holder
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        HolderConnection* connection = HolderConnection.Open(invocation.Words, diagnostics, Usage, "t:"u8, 1, out HolderClientOptions options);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        HolderClientOptions options = HolderClientOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        HolderConnection* connection = HolderConnection.Open(diagnostics, options);
         if (connection == null)
-            return Outcome.Exit(options.ExitCode);
+            return Outcome.Exit(ExitCode.System);
         connection->Begin(RequestKind.List);
         Errno error = connection->Ask(out Message answer);
         NameList names = default;

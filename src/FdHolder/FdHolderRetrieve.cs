@@ -10,16 +10,30 @@ namespace LocalService.FdHolder;
 internal readonly unsafe struct FdHolderRetrieve : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-retrieve"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -D ] [ -t timeout ] socket id prog..."u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "take a descriptor from a descriptor holder, then execute a program with it as standard input"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -D --delete  have the holder close it afterwards
+        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        socket  the socket of the holder
+        id  the name that it is held under
+        prog...  the program to execute, and its arguments
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        HolderConnection* connection = HolderConnection.Open(invocation.Words, diagnostics, Usage, "Dt:"u8, 3, out HolderClientOptions options);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        HolderClientOptions options = HolderClientOptions.Read(ref reader);
+        ReadOnlySpan<byte> name = reader.Operand();
+        Words program = reader.Program();
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        HolderConnection* connection = HolderConnection.Open(diagnostics, options);
         if (connection == null)
-            return Outcome.Exit(options.ExitCode);
-        ReadOnlySpan<byte> name = options.Arguments[1];
+            return Outcome.Exit(ExitCode.System);
         connection->Begin(RequestKind.Retrieve);
         connection->Add((byte)(options.Deletes ? 1 : 0));
         connection->AddName(name);
@@ -32,6 +46,6 @@ internal readonly unsafe struct FdHolderRetrieve : IRole
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to move the descriptor to standard input"u8);
         StandardDescriptors.InputReplaced();
-        return Exec.Into(options.Arguments.From(2), invocation.Environment);
+        return Exec.Into(program, invocation.Environment);
     }
 }

@@ -9,9 +9,20 @@ namespace LocalService.FdHolder;
 internal readonly struct FdHolderServer : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholderd"u8;
-    public static ReadOnlySpan<byte> Usage =>
-        "[ -1 ] [ -v verbosity ] [ -c maxconn ] [ -n maxfds ] [ -t timeout ] [ -T lameducktimeout ] [ -i rulesdir | -x rulesfile ]"u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "hold descriptors for clients that connect to standard input"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -1 --notify-readiness  write a newline to standard output when clients can connect
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
+        -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
+        -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
+        -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
+        -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
+        -i --rules-directory=rulesdir  the directory of the access rules
+        | -x --rules-file=rulesfile  the cdb file of the access rules
+        """u8;
 
     /// <summary>What is said when there are no rules: nobody could do anything then.</summary>
     internal static ReadOnlySpan<byte> NoRules => "no access rights specified!"u8;
@@ -19,8 +30,10 @@ internal readonly struct FdHolderServer : IRole
     public static unsafe Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        if (!HolderOptions.TryParse(invocation.Words, out HolderOptions options))
-            return diagnostics.Usage(Usage);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        HolderOptions options = HolderOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
         if (options.Rules.IsNone)
             return diagnostics.Fatal(ExitCode.Usage, NoRules);
         if (options.LimitIsTooLow)

@@ -8,21 +8,35 @@ namespace LocalService.FdHolder;
 internal readonly unsafe struct FdHolderStore : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-store"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -d fd ] [ -t timeout ] [ -T fdtimeout ] socket id"u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "give a descriptor holder an open descriptor to hold under a name"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -d --descriptor=fd  the descriptor to give; 0, the standard input, by default
+        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -T --lifetime=fdtimeout  for how many milliseconds it is held; 0, the default: for ever
+        socket  the socket of the holder
+        id  the name that it is held under
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        HolderConnection* connection = HolderConnection.Open(invocation.Words, diagnostics, Usage, "d:t:T:"u8, 2, out HolderClientOptions options);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        HolderClientOptions options = HolderClientOptions.Read(ref reader);
+        ReadOnlySpan<byte> name = reader.Operand();
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        HolderConnection* connection = HolderConnection.Open(diagnostics, options);
         if (connection == null)
-            return Outcome.Exit(options.ExitCode);
+            return Outcome.Exit(ExitCode.System);
         TaiDate now = TaiDate.Now;
         Span<byte> expiry = stackalloc byte[TaiDate.PackedSize];
         (options.Lifetime == 0 ? now.Never : now.PlusMilliseconds(options.Lifetime)).Pack(expiry);
         connection->Begin(RequestKind.Store);
         connection->Add(expiry);
-        connection->AddName(options.Arguments[1]);
+        connection->AddName(name);
         connection->AddDescriptor(options.Descriptor);
         return Outcome.Exit(connection->Close(connection->Ask(1, 0, out _), diagnostics, "unable to store fd"u8));
     }

@@ -4,8 +4,8 @@ using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
-/// <summary>The command line of a client of the holder.</summary>
-internal unsafe ref struct HolderClientOptions
+/// <summary>The options of a client of the holder, and its first operand.</summary>
+internal ref struct HolderClientOptions
 {
     /// <summary><c>-d</c>: the descriptor to store; the standard input when it isn't given.</summary>
     internal int Descriptor { get; private set; }
@@ -22,67 +22,43 @@ internal unsafe ref struct HolderClientOptions
     /// <summary><c>-D</c>: whether what is retrieved is deleted.</summary>
     internal bool Deletes { get; private set; }
 
-    /// <summary>How a client ends that could not begin: its command line is wrong, or nobody listens.</summary>
-    internal readonly int ExitCode => Arguments.List == null ? CommandLine.ExitCode.Usage : CommandLine.ExitCode.System;
+    /// <summary>The path of the holder's socket.</summary>
+    internal ReadOnlySpan<byte> Socket { get; private set; }
 
-    /// <summary>What follows the options, the path of the socket first.</summary>
-    internal Words Arguments { get; private set; }
-
-    /// <summary>Reads the command line; false when it is wrong.</summary>
-    /// <param name="words">The command line.</param>
-    /// <param name="letters">Which of the options there are, as <see cref="OptionParser"/> takes them.</param>
-    /// <param name="fewestArguments">How many words have to follow the options.</param>
-    /// <param name="options">What it says.</param>
+    /// <summary>Reads the options, those of them that the role declares, and the socket.</summary>
+    /// <param name="reader">The command line. What follows the socket is still to be read.</param>
     /// <param name="takesTwoLimits">Whether <c>-t</c> takes <c>N:M</c> too, of which either may be missing; <c>N</c> is the first.</param>
-    internal static bool TryParse(
-        Words words, ReadOnlySpan<byte> letters, int fewestArguments, out HolderClientOptions options, bool takesTwoLimits = false)
+    internal static HolderClientOptions Read(ref OptionReader reader, bool takesTwoLimits = false)
     {
-        options = default;
-        var parser = new OptionParser(words, letters);
-        byte letter;
-        while ((letter = parser.Next()) != OptionParser.End)
+        var options = new HolderClientOptions();
+        while (reader.Next(out char option))
         {
-            if (!options.Apply(letter, parser.Argument, takesTwoLimits))
-                return false;
+            switch (option)
+            {
+                case 'd': options.Descriptor = (int)reader.Number(); break;
+                case 't' when takesTwoLimits: options.ReadLimits(ref reader); break;
+                case 't': options.Milliseconds = reader.Number(); break;
+                case 'T': options.Lifetime = reader.Number(); break;
+                case 'D': options.Deletes = true; break;
+            }
         }
-        if (parser.Rest.Count < fewestArguments)
-            return false;
-        options.Arguments = parser.Rest;
-        return true;
+        options.Socket = reader.Operand();
+        return options;
     }
 
-    private bool Apply(byte letter, ReadOnlySpan<byte> argument, bool takesTwoLimits)
+    private void ReadLimits(ref OptionReader reader)
     {
-        bool isNumber = Numbers.TryParse(argument, out uint number);
-        switch (letter)
-        {
-            case (byte)'d':
-                Descriptor = (int)number;
-                return isNumber;
-            case (byte)'t':
-                Milliseconds = number;
-                return isNumber || (takesTwoLimits && TryParseLimits(argument));
-            case (byte)'T':
-                Lifetime = number;
-                return isNumber;
-            case (byte)'D':
-                Deletes = true;
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool TryParseLimits(ReadOnlySpan<byte> text)
-    {
+        ReadOnlySpan<byte> text = reader.Argument;
         int colon = text.IndexOf((byte)':');
+        ReadOnlySpan<byte> firstText = colon < 0 ? text : text[..colon];
+        ReadOnlySpan<byte> secondText = colon < 0 ? default : text[(colon + 1)..];
         uint first = 0;
         uint second = 0;
-        bool valid = colon >= 0
-            && (colon == 0 || Numbers.TryParse(text[..colon], out first))
-            && (colon == text.Length - 1 || Numbers.TryParse(text[(colon + 1)..], out second));
+        bool valid = ((colon >= 0 && firstText.IsEmpty) || Numbers.TryParse(firstText, out first))
+            && (secondText.IsEmpty || Numbers.TryParse(secondText, out second));
+        if (!valid)
+            reader.RejectArgument("time limits"u8);
         Milliseconds = first;
         SecondMilliseconds = second;
-        return valid;
     }
 }

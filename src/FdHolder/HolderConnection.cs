@@ -19,26 +19,10 @@ internal unsafe struct HolderConnection
     private MessageWriter writer;
     private Errno error;
 
-    /// <summary>What most clients say when they can't connect, up to the path.</summary>
-    internal static ReadOnlySpan<byte> UnableToConnect => "unable to connect to a fd-holder daemon at "u8;
-
-    /// <summary>Reads the command line of a client and connects to the holder at its first argument.</summary>
-    /// <param name="words">The command line.</param>
-    /// <param name="diagnostics">For messages.</param>
-    /// <param name="usage">What is said about a wrong command line.</param>
-    /// <param name="letters">Its options, as <see cref="OptionParser"/> takes them.</param>
-    /// <param name="fewestArguments">How many words have to follow the options.</param>
-    /// <param name="options">What the command line says.</param>
-    /// <returns>The connection, or null: the client has to end with <see cref="HolderClientOptions.ExitCode"/>.</returns>
-    internal static HolderConnection* Open(
-        Words words, scoped in Diagnostics diagnostics, ReadOnlySpan<byte> usage, ReadOnlySpan<byte> letters, int fewestArguments,
-        out HolderClientOptions options)
-    {
-        if (HolderClientOptions.TryParse(words, letters, fewestArguments, out options))
-            return Open(diagnostics, UnableToConnect, options.Arguments[0], options.Milliseconds);
-        _ = diagnostics.Usage(usage);
-        return null;
-    }
+    /// <summary>Connects as most clients do, to the one holder that their command line names.</summary>
+    /// <returns>The connection, or null: the client has to end with <see cref="ExitCode.System"/>.</returns>
+    internal static HolderConnection* Open(scoped in Diagnostics diagnostics, scoped in HolderClientOptions options) =>
+        Open(diagnostics, "unable to connect to a fd-holder daemon at "u8, options.Socket, options.Milliseconds);
 
     /// <summary>Connects. The time limit begins.</summary>
     /// <param name="diagnostics">For the message when that isn't possible.</param>

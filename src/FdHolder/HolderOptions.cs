@@ -39,38 +39,26 @@ internal unsafe struct HolderOptions
     /// <summary>Whether the limit on open descriptors is too low to serve anybody.</summary>
     internal readonly bool LimitIsTooLow => DescriptorLimit <= OtherDescriptors;
 
-    /// <summary>False when the command line is wrong.</summary>
-    internal static bool TryParse(Words words, out HolderOptions options)
+    /// <summary>Reads the command line.</summary>
+    internal static HolderOptions Read(ref OptionReader reader)
     {
-        options = new HolderOptions { Verbosity = 1, MaximumClients = 16, MaximumDescriptors = 1000 };
-        var parser = new OptionParser(words, "1v:c:n:t:T:i:x:"u8);
-        for (byte option = parser.Next(); option != OptionParser.End; option = parser.Next())
+        var options = new HolderOptions { Verbosity = 1, MaximumClients = 16, MaximumDescriptors = 1000 };
+        while (reader.Next(out char option))
         {
-            if (!options.TryTake(option, parser.Argument, parser.ArgumentPointer))
-                return false;
+            switch (option)
+            {
+                case '1': options.NotifyReadiness = true; break;
+                case 'v': options.Verbosity = reader.Number(); break;
+                case 'c': options.MaximumClients = reader.Number(least: 1); break;
+                case 'n': options.MaximumDescriptors = reader.Number(least: 1); break;
+                case 't': options.ClientMilliseconds = reader.Number(); break;
+                case 'T': options.LameDuckMilliseconds = reader.Number(); break;
+                case 'i': options.Rules = RuleSource.Directory(reader.ArgumentPointer); break;
+                case 'x': options.Rules = RuleSource.Database(reader.ArgumentPointer); break;
+            }
         }
         options.CorrectLimits();
-        return true;
-    }
-
-    private bool TryTake(byte option, ReadOnlySpan<byte> argument, byte* path)
-    {
-        uint number = 0;
-        bool isNumber = option is (byte)'v' or (byte)'c' or (byte)'n' or (byte)'t' or (byte)'T';
-        if (isNumber && !Numbers.TryParse(argument, out number))
-            return false;
-        switch (option)
-        {
-            case (byte)'1': NotifyReadiness = true; return true;
-            case (byte)'v': Verbosity = number; return true;
-            case (byte)'c': MaximumClients = number; return true;
-            case (byte)'n': MaximumDescriptors = number; return true;
-            case (byte)'t': ClientMilliseconds = number; return true;
-            case (byte)'T': LameDuckMilliseconds = number; return true;
-            case (byte)'i': Rules = RuleSource.Directory(path); return true;
-            case (byte)'x': Rules = RuleSource.Database(path); return true;
-            default: return false;
-        }
+        return options;
     }
 
     private void CorrectLimits()
@@ -80,10 +68,6 @@ internal unsafe struct HolderOptions
         DescriptorLimit = known && limit.rlim_cur < int.MaxValue ? (int)limit.rlim_cur : int.MaxValue;
         if (MaximumClients > MostClients)
             MaximumClients = MostClients;
-        if (MaximumClients == 0)
-            MaximumClients = 1;
-        if (MaximumDescriptors == 0)
-            MaximumDescriptors = 1;
         if (!LimitIsTooLow && MaximumDescriptors > (uint)DescriptorLimit - OtherDescriptors)
             MaximumDescriptors = (uint)DescriptorLimit - OtherDescriptors;
     }

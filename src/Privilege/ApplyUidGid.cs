@@ -9,8 +9,18 @@ namespace LocalService.Privilege;
 internal readonly unsafe struct ApplyUidGid : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-applyuidgid"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -z ] [ -u uid ] [ -g gid ] [ -G gidlist ] [ -U ] prog..."u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "take the given ids, then execute a program"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -z --clean-environment  remove UID, GID and GIDLIST from the environment
+        -u --uid=uid  take this user id; 0, the default, leaves it
+        -g --gid=gid  take this group id; 0, the default, leaves it
+        -G --groups=gidlist  take these supplementary groups
+        -U --ids-from-environment  take the ids in UID, GID and GIDLIST
+        prog...  the program to execute, and its arguments
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -18,28 +28,25 @@ internal readonly unsafe struct ApplyUidGid : IRole
         EnvironmentBlock environment = invocation.Environment;
         var ids = new RequestedIds();
         bool cleanEnvironment = false;
-        var options = new OptionParser(invocation.Words, "zu:g:G:U"u8);
-        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
+        var options = new OptionReader(invocation.Words, Declaration);
+        while (options.Next(out char option))
         {
-            bool valid = true;
             switch (option)
             {
-                case (byte)'z': cleanEnvironment = true; break;
-                case (byte)'u': valid = Numbers.TryParse(options.Argument, out ids.User); break;
-                case (byte)'g': valid = Numbers.TryParse(options.Argument, out ids.Group); break;
-                case (byte)'G': valid = ids.TryParseGroups(options.Argument); break;
-                case (byte)'U':
+                case 'z': cleanEnvironment = true; break;
+                case 'u': ids.User = options.Number(); break;
+                case 'g': ids.Group = options.Number(); break;
+                case 'G': ids.TakeGroups(options.GroupIds()); break;
+                case 'U':
                     Outcome read = ReadEnvironment(environment, diagnostics, ref ids);
                     if (read.Code != ExitCode.Success)
                         return read;
                     break;
-                default: valid = false; break;
             }
-            if (!valid)
-                return diagnostics.Usage(Usage);
         }
-        if (options.Rest.Count == 0)
-            return diagnostics.Usage(Usage);
+        Words program = options.Program();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
         if (cleanEnvironment)
         {
             environment.Unset("UID"u8);
@@ -47,7 +54,7 @@ internal readonly unsafe struct ApplyUidGid : IRole
             environment.Unset("GIDLIST"u8);
         }
         Outcome taken = Take(ids, diagnostics);
-        return taken.Code != ExitCode.Success ? taken : Exec.Into(options.Rest, environment);
+        return taken.Code != ExitCode.Success ? taken : Exec.Into(program, environment);
     }
 
     /// <summary>What the command line asks for; 0 and a missing list mean "leave as it is".</summary>
@@ -58,7 +65,11 @@ internal readonly unsafe struct ApplyUidGid : IRole
         internal GroupIdList Groups;
         internal bool HasGroups;
 
-        internal bool TryParseGroups(ReadOnlySpan<byte> text) => HasGroups = GroupIdList.TryParse(text, out Groups);
+        internal void TakeGroups(GroupIdList groups)
+        {
+            Groups = groups;
+            HasGroups = true;
+        }
     }
 
     private static Outcome ReadEnvironment(EnvironmentBlock environment, Diagnostics diagnostics, ref RequestedIds ids)
@@ -73,9 +84,10 @@ internal readonly unsafe struct ApplyUidGid : IRole
             return diagnostics.Fatal(ExitCode.Usage, "invalid $GID"u8);
         if (!environment.TryGet("GIDLIST"u8, out ReadOnlySpan<byte> groups))
             return diagnostics.Fatal(ExitCode.Usage, "GIDLIST not set"u8);
-        return ids.TryParseGroups(groups)
-            ? Outcome.Exit(ExitCode.Success)
-            : diagnostics.Fatal(ExitCode.Usage, "invalid $GIDLIST"u8);
+        if (!GroupIdList.TryParse(groups, out GroupIdList list))
+            return diagnostics.Fatal(ExitCode.Usage, "invalid $GIDLIST"u8);
+        ids.TakeGroups(list);
+        return Outcome.Exit(ExitCode.Success);
     }
 
     private static Outcome Take(RequestedIds ids, Diagnostics diagnostics)

@@ -11,10 +11,32 @@ namespace LocalService.Server;
 internal readonly unsafe struct IpcServer : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver"u8;
-    public static ReadOnlySpan<byte> Usage =>
-        "[ -q | -Q | -v ] [ -d | -D ] [ -P | -p ] [ -1 ] [ -c maxconn ] [ -C localmaxconn ] [ -b backlog ] [ -a socketperms ] "u8 +
-        "[ -G gid,gid,... ] [ -g gid ] [ -u uid ] [ -U ] [ -j threads ] [ -S ] path prog..."u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "serve a Unix domain socket: bind, drop privileges, run a program for each connection"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -q --quiet  report errors only
+        | -Q --default-verbosity  report warnings too; the default
+        | -v --verbose  report every connection
+        -d --rebind  take the place of a socket that is at the path; the default
+        | -D --no-rebind  fail when there is something at the path
+        -P --no-lookups  don't ask the kernel who the clients are
+        | -p --lookups  ask the kernel who the clients are; the default
+        -1 --notify-readiness  write a newline to standard output when clients can connect
+        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time, at least 1; 40 by default
+        -b --backlog=backlog  how many clients may wait to be accepted, at least 1; what the system allows by default
+        -a --permissions=socketperms  the permissions of the socket, octal; 0777 by default
+        -G --groups=gid,gid,...  take these supplementary groups
+        -g --gid=gid  take this group id; 0, the default, leaves it
+        -u --uid=uid  take this user id; 0, the default, leaves it
+        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
+        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -S --gates-as-programs  start gates as programs instead of asking them in the server
+        path  where the socket is bound; @NAME is an abstract address
+        prog...  the program to run for each connection, and its arguments
+        """u8;
 
     /// <summary>The most words that the chain has before the program: of the binder 7, of applyuidgid 9, of ipcserverd 11.</summary>
     private const int LongestChain = 27;
@@ -24,16 +46,11 @@ internal readonly unsafe struct IpcServer : IRole
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        var choices = Choices.Default;
-        var options = new OptionParser(invocation.Words, "qQvDdPp1c:C:b:a:G:g:u:Uj:S"u8);
-        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
-        {
-            if (!choices.TryTake(option, options.Argument))
-                return diagnostics.Usage(Usage);
-        }
-        if (options.Rest.Count < 2)
-            return diagnostics.Usage(Usage);
-        return Exec.Into(Chain(choices, options.Rest.Pointer(0), options.Rest.From(1)), invocation.Environment);
+        var options = new OptionReader(invocation.Words, Declaration);
+        Choices choices = Choices.Read(ref options);
+        byte* path = options.OperandPointer();
+        Words program = options.Program();
+        return options.IsWrong ? diagnostics.Usage(options) : Exec.Into(Chain(choices, path, program), invocation.Environment);
     }
 
     /// <summary>What the options say.</summary>
@@ -51,43 +68,32 @@ internal readonly unsafe struct IpcServer : IRole
         internal uint Permissions;
         internal PrivilegeOptions Privileges;
 
-        internal static Choices Default => new() { Verbosity = 1, Backlog = uint.MaxValue, Permissions = AllPermissions };
-
-        internal bool TryTake(byte option, ReadOnlySpan<byte> argument)
+        internal static Choices Read(ref OptionReader options)
         {
-            switch (option)
+            var choices = new Choices { Verbosity = 1, Backlog = uint.MaxValue, Permissions = AllPermissions };
+            while (options.Next(out char option))
             {
-                case (byte)'q': Verbosity = 0; return true;
-                case (byte)'Q': Verbosity = 1; return true;
-                case (byte)'v': Verbosity = 2; return true;
-                case (byte)'D': BindOnly = true; return true;
-                case (byte)'d': BindOnly = false; return true;
-                case (byte)'P': NoLookups = true; return true;
-                case (byte)'p': NoLookups = false; return true;
-                case (byte)'1': NotifyReadiness = true; return true;
-                case (byte)'c': return TryTakeLimit(argument, out MaximumConnections);
-                case (byte)'C': return TryTakeLimit(argument, out MaximumPerUser);
-                case (byte)'j': return TryTakeLimit(argument, out Threads);
-                case (byte)'S': GatesAsPrograms = true; return true;
-                case (byte)'b': return TryTakeBacklog(argument);
-                case (byte)'a': return Numbers.TryParseOctal(argument, out Permissions);
-                default: return Privileges.TryTake(option, argument);
+                switch (option)
+                {
+                    case 'q': choices.Verbosity = 0; break;
+                    case 'Q': choices.Verbosity = 1; break;
+                    case 'v': choices.Verbosity = 2; break;
+                    case 'D': choices.BindOnly = true; break;
+                    case 'd': choices.BindOnly = false; break;
+                    case 'P': choices.NoLookups = true; break;
+                    case 'p': choices.NoLookups = false; break;
+                    case '1': choices.NotifyReadiness = true; break;
+                    case 'c': choices.MaximumConnections = options.Number(least: 1); break;
+                    case 'C': choices.MaximumPerUser = options.Number(least: 1); break;
+                    case 'j': choices.Threads = options.Number(least: 1); break;
+                    case 'S': choices.GatesAsPrograms = true; break;
+                    // A server made by this role always listens, so that 0 isn't taken for "do not listen".
+                    case 'b': choices.Backlog = options.Number(least: 1); break;
+                    case 'a': choices.Permissions = options.OctalNumber(); break;
+                    default: choices.Privileges.Take(option, ref options); break;
+                }
             }
-        }
-
-        private static bool TryTakeLimit(ReadOnlySpan<byte> argument, out uint? limit)
-        {
-            bool valid = Numbers.TryParse(argument, out uint number);
-            limit = number == 0 ? 1 : number;
-            return valid;
-        }
-
-        // A server made by this role always listens, so that 0 isn't taken for "do not listen".
-        private bool TryTakeBacklog(ReadOnlySpan<byte> argument)
-        {
-            bool valid = Numbers.TryParse(argument, out Backlog);
-            Backlog = Backlog == 0 ? 1 : Backlog;
-            return valid;
+            return choices;
         }
     }
 

@@ -9,35 +9,44 @@ namespace LocalService.Server;
 internal readonly unsafe struct IpcServerDaemon : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserverd"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -v verbosity ] [ -1 ] [ -P | -p ] [ -c maxconn ] [ -C localmaxconn ] [ -j threads ] [ -S ] prog..."u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "accept connections on standard input and run a program for each"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too; 1 by default
+        -1 --notify-readiness  write a newline to standard output when clients can connect
+        -P --no-lookups  don't ask the kernel who the clients are
+        | -p --lookups  ask the kernel who the clients are; the default
+        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time; 0 refuses everybody; 40 by default
+        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -S --gates-as-programs  start gates as programs instead of asking them in the server
+        prog...  the program to run for each connection, and its arguments
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
         DaemonOptions daemon = DaemonOptions.Default;
-        var options = new OptionParser(invocation.Words, "v:1Ppc:C:j:S"u8);
-        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
+        var options = new OptionReader(invocation.Words, Declaration);
+        while (options.Next(out char option))
         {
-            bool valid = true;
             switch (option)
             {
-                case (byte)'v': valid = Numbers.TryParse(options.Argument, out daemon.Verbosity); break;
-                case (byte)'1': daemon.NotifyReadiness = true; break;
-                case (byte)'P': daemon.Lookups = false; break;
-                case (byte)'p': daemon.Lookups = true; break;
-                case (byte)'c': valid = Numbers.TryParse(options.Argument, out daemon.MaximumConnections); break;
-                case (byte)'C': valid = Numbers.TryParse(options.Argument, out daemon.MaximumPerUser); break;
-                case (byte)'j': valid = Numbers.TryParse(options.Argument, out daemon.Threads); break;
-                case (byte)'S': daemon.GatesAsPrograms = true; break;
-                default: valid = false; break;
+                case 'v': daemon.Verbosity = options.Number(); break;
+                case '1': daemon.NotifyReadiness = true; break;
+                case 'P': daemon.Lookups = false; break;
+                case 'p': daemon.Lookups = true; break;
+                case 'c': daemon.MaximumConnections = options.Number(); break;
+                case 'C': daemon.MaximumPerUser = options.Number(); break;
+                case 'j': daemon.Threads = options.Number(); break;
+                case 'S': daemon.GatesAsPrograms = true; break;
             }
-            if (!valid)
-                return diagnostics.Usage(Usage);
         }
-        Words program = options.Rest;
-        if (program.Count == 0 || program[0].IsEmpty)
-            return diagnostics.Usage(Usage);
+        Words program = options.NamedProgram();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
         daemon.CorrectLimits();
 
         Outcome checkedDescriptors = ListeningSocket.Check(daemon.NotifyReadiness, diagnostics);

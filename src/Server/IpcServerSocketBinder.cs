@@ -9,8 +9,21 @@ namespace LocalService.Server;
 internal readonly unsafe struct IpcServerSocketBinder : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver-socketbinder"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -d | -D ] [ -b backlog ] [ -M | -m ] [ -a perms ] [ -B ] path prog..."u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "bind a Unix domain socket to a path, then execute a program with it as standard input"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -d --rebind  take the place of a socket that is at the path; the default
+        | -D --no-rebind  fail when there is something at the path
+        -b --backlog=backlog  how many clients may wait to be accepted; 0: don't listen; what the system allows by default
+        -M --stream  make a stream socket; the default
+        | -m --datagram  make a datagram socket
+        -a --permissions=perms  the permissions of the socket, octal; 0777 by default
+        -B --block  make the socket blocking
+        path  where the socket is bound; @NAME is an abstract address
+        prog...  the program to execute, and its arguments
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -20,28 +33,25 @@ internal readonly unsafe struct IpcServerSocketBinder : IRole
         int type = libc.SOCK_STREAM;
         uint backlog = libc.SOMAXCONN;
         uint permissions = SocketFile.AllPermissions;
-        var options = new OptionParser(invocation.Words, "DdBMmb:a:"u8);
-        for (byte option = options.Next(); option != OptionParser.End; option = options.Next())
+        var options = new OptionReader(invocation.Words, Declaration);
+        while (options.Next(out char option))
         {
-            bool valid = true;
             switch (option)
             {
-                case (byte)'D': replace = false; break;
-                case (byte)'d': replace = true; break;
-                case (byte)'B': blocking = true; break;
-                case (byte)'M': type = libc.SOCK_STREAM; break;
-                case (byte)'m': type = libc.SOCK_DGRAM; break;
-                case (byte)'b': valid = Numbers.TryParse(options.Argument, out backlog); break;
-                case (byte)'a': valid = Numbers.TryParseOctal(options.Argument, out permissions); break;
-                default: valid = false; break;
+                case 'D': replace = false; break;
+                case 'd': replace = true; break;
+                case 'B': blocking = true; break;
+                case 'M': type = libc.SOCK_STREAM; break;
+                case 'm': type = libc.SOCK_DGRAM; break;
+                case 'b': backlog = options.Number(); break;
+                case 'a': permissions = options.OctalNumber(); break;
             }
-            if (!valid)
-                return diagnostics.Usage(Usage);
         }
-        if (options.Rest.Count < 2)
-            return diagnostics.Usage(Usage);
+        ReadOnlySpan<byte> path = options.Operand();
+        Words program = options.Program();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
 
-        ReadOnlySpan<byte> path = options.Rest[0];
         Result<UnixAddress> address = UnixAddress.Of(path);
         if (address.Error.Is(libc.EINVAL))
             return diagnostics.Fatal(ExitCode.Usage, "empty socket path"u8);
@@ -59,6 +69,6 @@ internal readonly unsafe struct IpcServerSocketBinder : IRole
         if (libc.dup2(socket.Number, libc.STDIN_FILENO) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to move the socket to standard input"u8);
         StandardDescriptors.InputReplaced();
-        return Exec.Into(options.Rest.From(1), invocation.Environment);
+        return Exec.Into(program, invocation.Environment);
     }
 }

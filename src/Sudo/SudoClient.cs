@@ -10,14 +10,24 @@ namespace LocalService.Sudo;
 internal readonly struct SudoClient : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudoc"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -e ] [ -t timeoutconn ] [ -T timeoutrun ] [ args... ]"u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "have the sudod at descriptors 6 and 7 run a program"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -e --no-environment  send the server no environment
+        -t --connect-timeout=timeoutconn  how many milliseconds it may take until the program runs; 0, the default: no limit
+        -T --run-timeout=timeoutrun  how many milliseconds the program may run; 0, the default: no limit
+        [ args... ]  what is added to the server's command line
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        if (!SudoClientOptions.TryParse(invocation.Words, out SudoClientOptions options))
-            return diagnostics.Usage(Usage);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        SudoClientOptions options = SudoClientOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
         if (libc.fcntl(Ucspi.ClientRead, libc.F_GETFL, 0) < 0 || libc.fcntl(Ucspi.ClientWrite, libc.F_GETFL, 0) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
 

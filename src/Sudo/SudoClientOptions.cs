@@ -5,41 +5,32 @@ namespace LocalService.Sudo;
 /// <summary>The command line of sudoc.</summary>
 internal struct SudoClientOptions
 {
-    private bool hidesEnvironment;
-    private uint connectMilliseconds;
-    private uint runMilliseconds;
-
     /// <summary>Whether the environment isn't sent.</summary>
-    internal readonly bool HidesEnvironment => hidesEnvironment;
+    internal bool HidesEnvironment { get; private set; }
 
     /// <summary>The longest time until the server says that the program runs; 0: no limit.</summary>
-    internal readonly uint ConnectMilliseconds => connectMilliseconds;
+    internal uint ConnectMilliseconds { get; private set; }
 
     /// <summary>The longest time that the program may run; 0: no limit.</summary>
-    internal readonly uint RunMilliseconds => runMilliseconds;
+    internal uint RunMilliseconds { get; private set; }
 
     /// <summary>What the server gets.</summary>
     internal Words Arguments { get; private set; }
 
-    /// <summary>Reads the command line; false when it is wrong.</summary>
-    internal static bool TryParse(Words words, out SudoClientOptions options)
+    /// <summary>Reads the command line.</summary>
+    internal static SudoClientOptions Read(ref OptionReader reader)
     {
-        options = default;
-        var parser = new OptionParser(words, "et:T:"u8);
-        byte letter;
-        while ((letter = parser.Next()) != OptionParser.End)
+        var options = new SudoClientOptions();
+        while (reader.Next(out char option))
         {
-            bool valid = letter switch
+            switch (option)
             {
-                (byte)'e' => options.hidesEnvironment = true,
-                (byte)'t' => Numbers.TryParse(parser.Argument, out options.connectMilliseconds),
-                (byte)'T' => Numbers.TryParse(parser.Argument, out options.runMilliseconds),
-                _ => false,
-            };
-            if (!valid)
-                return false;
+                case 'e': options.HidesEnvironment = true; break;
+                case 't': options.ConnectMilliseconds = reader.Number(); break;
+                case 'T': options.RunMilliseconds = reader.Number(); break;
+            }
         }
-        options.Arguments = parser.Rest;
-        return true;
+        options.Arguments = reader.Rest;
+        return options;
     }
 }

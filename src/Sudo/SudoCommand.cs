@@ -7,14 +7,27 @@ namespace LocalService.Sudo;
 internal readonly struct SudoCommand : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudo"u8;
-    public static ReadOnlySpan<byte> Usage =>
-        "[ -q | -Q | -v ] [ -p bindpath ] [ -l localname ] [ -e ] [ -t timeoutconn ] [ -T timeoutrun ] path [ args... ]"u8;
+    public static int ManualSection => 1;
     public static ReadOnlySpan<byte> Summary => "have a server run a program, with one's own standard input, output and error"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -q --quiet  report less by one level, each time it is given
+        | -Q --default-verbosity  report errors and warnings; the default
+        | -v --verbose  report more by one level, each time it is given
+        -p --bind-path=bindpath  bind the client's end to this path first
+        -l --local-name=localname  what the client is told as its own path, instead of the path itself
+        -e --no-environment  send the server no environment
+        -t --connect-timeout=timeoutconn  how many milliseconds it may take until the program runs; 0, the default: no limit
+        -T --run-timeout=timeoutrun  how many milliseconds the program may run; 0, the default: no limit
+        path  the socket of the server
+        [ args... ]  what is added to the server's command line
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
-        if (!SudoOptions.TryParse(invocation.Words, out SudoOptions options))
-            return new Diagnostics(Program).Usage(Usage);
-        return Exec.Into(options.ToCommand(), invocation.Environment);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        SudoOptions options = SudoOptions.Read(ref reader);
+        return reader.IsWrong ? new Diagnostics(Program).Usage(reader) : Exec.Into(options.ToCommand(), invocation.Environment);
     }
 }

@@ -21,23 +21,27 @@ internal unsafe ref struct SudoOptions
     private uint runMilliseconds;
     private Words arguments;
 
-    /// <summary>Reads the command line; false when it is wrong.</summary>
-    internal static bool TryParse(Words words, out SudoOptions options)
+    /// <summary>Reads the command line.</summary>
+    internal static SudoOptions Read(ref OptionReader reader)
     {
-        options = default;
-        options.verbosity = StartVerbosity;
-        var parser = new OptionParser(words, "qQvp:l:et:T:"u8);
-        byte letter;
-        while ((letter = parser.Next()) != OptionParser.End)
+        var options = new SudoOptions { verbosity = StartVerbosity };
+        while (reader.Next(out char option))
         {
-            if (!options.Apply(letter, parser))
-                return false;
+            switch (option)
+            {
+                case 'q': options.verbosity -= options.verbosity > 0 ? 1u : 0; break;
+                case 'Q': options.verbosity = StartVerbosity; break;
+                case 'v': options.verbosity++; break;
+                case 'p': options.bindPath = reader.ArgumentPointer; break;
+                case 'l': options.localName = reader.ArgumentPointer; break;
+                case 'e': options.hidesEnvironment = true; break;
+                case 't': options.connectMilliseconds = reader.Number(); break;
+                case 'T': options.runMilliseconds = reader.Number(); break;
+            }
         }
-        if (parser.Rest.Count == 0)
-            return false;
-        options.path = parser.Rest.Pointer(0);
-        options.arguments = parser.Rest.From(1);
-        return true;
+        options.path = reader.OperandPointer();
+        options.arguments = reader.Rest;
+        return options;
     }
 
     /// <summary>The command line that sudo becomes: connect, then be the client on that connection.</summary>
@@ -75,36 +79,5 @@ internal unsafe ref struct SudoOptions
     {
         command.Add(option);
         command.Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
-    }
-
-    private bool Apply(byte letter, OptionParser parser)
-    {
-        switch (letter)
-        {
-            case (byte)'q':
-                verbosity -= verbosity > 0 ? 1u : 0;
-                return true;
-            case (byte)'Q':
-                verbosity = StartVerbosity;
-                return true;
-            case (byte)'v':
-                verbosity++;
-                return true;
-            case (byte)'p':
-                bindPath = parser.ArgumentPointer;
-                return true;
-            case (byte)'l':
-                localName = parser.ArgumentPointer;
-                return true;
-            case (byte)'e':
-                hidesEnvironment = true;
-                return true;
-            case (byte)'t':
-                return Numbers.TryParse(parser.Argument, out connectMilliseconds);
-            case (byte)'T':
-                return Numbers.TryParse(parser.Argument, out runMilliseconds);
-            default:
-                return false;
-        }
     }
 }

@@ -10,14 +10,26 @@ namespace LocalService.Sudo;
 internal readonly unsafe struct SudoServer : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudod"u8;
-    public static ReadOnlySpan<byte> Usage => "[ -0 ] [ -1 ] [ -2 ] [ -d ] [ -t timeout ] [ sargs... ]"u8;
+    public static int ManualSection => 8;
     public static ReadOnlySpan<byte> Summary => "run a program for the sudo client on standard input"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -0 --null-input  let the program read from the null device, not from the client's standard input
+        -1 --null-output  let the program write to the null device, not to the client's standard output
+        -2 --own-error  let the program's messages go where those of this server go, not to the client
+        -d --detach  all of these three, and let the program go on when the client is gone
+        -t --timeout=timeout  how many milliseconds it may take until the program runs; 0, the default: no limit
+        [ sargs... ]  what the command line begins with; the client's arguments follow
+        """u8;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
-        if (!SudoServerOptions.TryParse(invocation.Words, out SudoServerOptions options))
-            return diagnostics.Usage(Usage);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        SudoServerOptions options = SudoServerOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
         if (StandardDescriptors.InputMissing || StandardDescriptors.OutputMissing)
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to make socket non-blocking"u8);
         var limit = new TimeLimit(options.Milliseconds);

@@ -5,8 +5,6 @@ namespace LocalService.Sudo;
 /// <summary>The command line of sudod.</summary>
 internal struct SudoServerOptions
 {
-    private uint milliseconds;
-
     /// <summary>Whether the program reads from the null device.</summary>
     internal bool NullInput { get; private set; }
 
@@ -20,32 +18,25 @@ internal struct SudoServerOptions
     internal bool Detaches { get; private set; }
 
     /// <summary>The longest time until the program runs; 0: no limit.</summary>
-    internal readonly uint Milliseconds => milliseconds;
+    internal uint Milliseconds { get; private set; }
 
     /// <summary>What the command line of the program begins with.</summary>
     internal Words Words { get; private set; }
 
-    /// <summary>Reads the command line; false when it is wrong.</summary>
-    internal static bool TryParse(Words words, out SudoServerOptions options)
+    /// <summary>Reads the command line.</summary>
+    internal static SudoServerOptions Read(ref OptionReader reader)
     {
-        options = default;
-        var parser = new OptionParser(words, "012dt:"u8);
-        byte letter;
-        while ((letter = parser.Next()) != OptionParser.End)
+        var options = new SudoServerOptions();
+        while (reader.Next(out char option))
         {
-            if (letter == (byte)'t' ? !Numbers.TryParse(parser.Argument, out options.milliseconds) : !options.Set(letter))
-                return false;
+            options.NullInput |= option is '0' or 'd';
+            options.NullOutput |= option is '1' or 'd';
+            options.OwnError |= option is '2' or 'd';
+            options.Detaches |= option is 'd';
+            if (option == 't')
+                options.Milliseconds = reader.Number();
         }
-        options.Words = parser.Rest;
-        return true;
-    }
-
-    private bool Set(byte letter)
-    {
-        NullInput |= letter is (byte)'0' or (byte)'d';
-        NullOutput |= letter is (byte)'1' or (byte)'d';
-        OwnError |= letter is (byte)'2' or (byte)'d';
-        Detaches |= letter is (byte)'d';
-        return letter is (byte)'0' or (byte)'1' or (byte)'2' or (byte)'d';
+        options.Words = reader.Rest;
+        return options;
     }
 }

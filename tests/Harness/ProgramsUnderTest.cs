@@ -6,10 +6,10 @@ namespace LocalService.Tests;
 /// <summary>A PATH on which the programs of the toolkit are found: this project's, or the C peers.</summary>
 public sealed class ProgramsUnderTest
 {
+    // What a mixture of this project's programs and C's takes from here. All roles, and so those of no mixture, are in Ours.
     private static readonly string[] serverRoles = ["ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd"];
     private static readonly string[] accessRoles = ["ipcserver-access", "accessrules-cdb-from-fs", "accessrules-fs-from-cdb", "connlimit"];
     private static readonly string[] clientRoles = ["ipcclient", "ioconnect"];
-    private static readonly string[] sudoRoles = ["sudo", "sudoc", "sudod"];
     private static readonly string[] holderRoles = ["fdholder-daemon", "fdholderd"];
     private static readonly string[] holderClientRoles =
     [
@@ -31,8 +31,7 @@ public sealed class ProgramsUnderTest
     public static string Executable { get; } = Repository.PathOf("bin", "localservice");
 
     /// <summary>This project's executable, linked under both names of every role.</summary>
-    public static ProgramsUnderTest Ours { get; } = new(
-        "ours", [.. serverRoles, .. accessRoles, .. clientRoles, .. sudoRoles, .. holderRoles, .. holderClientRoles]);
+    public static ProgramsUnderTest Ours { get; } = new("ours", RoleDescription.Names);
 
     /// <summary>The C programs of the Debian package s6.</summary>
     public static ProgramsUnderTest Peer { get; } = new("peer", []);

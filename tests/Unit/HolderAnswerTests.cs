@@ -53,9 +53,13 @@ public sealed unsafe class HolderAnswerTests
     public void ATransferHasTwoTimeLimits(string argument, bool valid, uint first, uint second)
     {
         var words = new Words(Properties.ToNativeList(["transferdump", "-t", argument, "a", "b"]));
-        Assert.Equal(valid, HolderClientOptions.TryParse(words, "t:"u8, 2, out HolderClientOptions options, takesTwoLimits: true));
+        var reader = new OptionReader(words, FdHolderTransferDump.Declaration);
+        HolderClientOptions options = HolderClientOptions.Read(ref reader, takesTwoLimits: true);
+        Assert.Equal(valid, !reader.IsWrong);
         if (valid)
             Assert.Equal((first, second), (options.Milliseconds, options.SecondMilliseconds));
-        Assert.Equal(argument == "5", HolderClientOptions.TryParse(words, "t:"u8, 2, out _));
+        var readerOfOne = new OptionReader(words, FdHolderList.Declaration);
+        _ = HolderClientOptions.Read(ref readerOfOne);
+        Assert.Equal(argument == "5", !readerOfOne.IsWrong);
     }
 }

@@ -20,7 +20,9 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-vvvv -p me -l loc -e -t 4294967295 -T 4294967295 p", "s6-ipcclient -v -v -v -p me -l loc -- p s6-sudoc -e -t 4294967295 -T 4294967295 --")]
     public void SudoBecomesTwoPrograms(string commandLine, string expected)
     {
-        Assert.True(SudoOptions.TryParse(Of(commandLine), out SudoOptions options));
+        OptionReader reader = Of<SudoCommand>(commandLine);
+        SudoOptions options = SudoOptions.Read(ref reader);
+        Assert.False(reader.IsWrong);
         Assert.Equal(expected, string.Join(' ', Properties.ToTexts(options.ToCommand().Words.List)));
     }
 
@@ -31,7 +33,12 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t x path")]
     [InlineData("-T -1 path")]
     [InlineData("-p")]
-    public void SudoNeedsAPathAndKnownOptions(string commandLine) => Assert.False(SudoOptions.TryParse(Of(commandLine), out _));
+    public void SudoNeedsAPathAndKnownOptions(string commandLine)
+    {
+        OptionReader reader = Of<SudoCommand>(commandLine);
+        _ = SudoOptions.Read(ref reader);
+        Assert.True(reader.IsWrong);
+    }
 
     [Theory]
     [InlineData("", false, 0, 0, "")]
@@ -39,7 +46,9 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t1 -t2 -- -e", false, 2, 0, "-e")]
     public void SudocHasLimitsAndArguments(string commandLine, bool hides, uint connect, uint run, string arguments)
     {
-        Assert.True(SudoClientOptions.TryParse(Of(commandLine), out SudoClientOptions options));
+        OptionReader reader = Of<SudoClient>(commandLine);
+        SudoClientOptions options = SudoClientOptions.Read(ref reader);
+        Assert.False(reader.IsWrong);
         Assert.Equal((hides, connect, run), (options.HidesEnvironment, options.ConnectMilliseconds, options.RunMilliseconds));
         Assert.Equal(arguments, string.Join(' ', Properties.ToTexts(options.Arguments.List)));
     }
@@ -49,7 +58,12 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t")]
     [InlineData("-t x")]
     [InlineData("-T 4294967296")]
-    public void SudocKnowsNoOtherOptions(string commandLine) => Assert.False(SudoClientOptions.TryParse(Of(commandLine), out _));
+    public void SudocKnowsNoOtherOptions(string commandLine)
+    {
+        OptionReader reader = Of<SudoClient>(commandLine);
+        _ = SudoClientOptions.Read(ref reader);
+        Assert.True(reader.IsWrong);
+    }
 
     [Theory]
     [InlineData("", "", 0, "")]
@@ -58,7 +72,9 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-d -- -0", "012d", 0, "-0")]
     public void SudodSaysWhereTheDescriptorsLead(string commandLine, string set, uint milliseconds, string words)
     {
-        Assert.True(SudoServerOptions.TryParse(Of(commandLine), out SudoServerOptions options));
+        OptionReader reader = Of<SudoServer>(commandLine);
+        SudoServerOptions options = SudoServerOptions.Read(ref reader);
+        Assert.False(reader.IsWrong);
         Assert.Equal(
             (set.Contains('0'), set.Contains('1'), set.Contains('2'), set.Contains('d'), milliseconds),
             (options.NullInput, options.NullOutput, options.OwnError, options.Detaches, options.Milliseconds));
@@ -70,8 +86,14 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-3")]
     [InlineData("-t")]
     [InlineData("-t 1x")]
-    public void SudodKnowsNoOtherOptions(string commandLine) => Assert.False(SudoServerOptions.TryParse(Of(commandLine), out _));
+    public void SudodKnowsNoOtherOptions(string commandLine)
+    {
+        OptionReader reader = Of<SudoServer>(commandLine);
+        _ = SudoServerOptions.Read(ref reader);
+        Assert.True(reader.IsWrong);
+    }
 
-    private static Words Of(string commandLine) =>
-        new(Properties.ToNativeList(["program", .. commandLine.Split(' ').Where(word => word.Length > 0)]));
+    private static OptionReader Of<TRole>(string commandLine)
+        where TRole : IRole =>
+        new(new Words(Properties.ToNativeList(["program", .. commandLine.Split(' ').Where(word => word.Length > 0)])), TRole.Declaration);
 }
