@@ -13,6 +13,8 @@ test_packages=(
   busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-unix util-linux
 )
 bench_packages=(s6)
+# What the link for arm64 needs on x86-64, and what runs the result there.
+arm64_packages=(gcc-aarch64-linux-gnu musl-dev:arm64 qemu-user-static)
 
 readonly unavailable=100
 
@@ -21,7 +23,9 @@ usage() {
 usage: ./build.sh COMMAND
 
   setup         install the Debian packages that building and testing need (as root; else name the missing ones)
-  build         build bin/localservice and its debug symbols, bin/localservice.debug
+  build [--arch arm64]
+                build bin/localservice and its debug symbols, bin/localservice.debug; or, on x86-64, set up what that takes, and build
+                the same for arm64 in bin/arm64
   run           set up, build, and show a local service with a credential gate at work
   test          set up, build, and run every test
   bench [NAME]  set up, build, measure everything and write bench/RESULTS.md, or print one group, which NAME is: startup,
@@ -59,7 +63,7 @@ need_sdk() {
 # Prints those of the named packages that are not installed.
 missing_packages() {
   local installed package
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n${db:Status-Status} ${Package}:${Architecture}\n' "$@" 2>/dev/null || true)
   for package in "$@"; do
     grep -qx "installed $package" <<<"$installed" || printf '%s\n' "$package"
   done
@@ -95,6 +99,20 @@ build() {
   say "building bin/localservice"
   dotnet publish "$root/Multicall.csproj" -c Release -nologo -v quiet >&2
   say "built: $(stat -c %s "$executable") bytes"
+}
+
+build_for_arm64() {
+  local missing
+  need_sdk
+  mapfile -t missing < <(missing_packages "${arm64_packages[@]}")
+  # Packages of another architecture are known once that is; who may not install gets told by need_packages.
+  if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ]; then
+    dpkg --add-architecture arm64
+  fi
+  need_packages "${arm64_packages[@]}"
+  say "building bin/arm64/localservice"
+  dotnet publish "$root/Multicall.csproj" -c Release -p:NativeArchitecture=arm64 -nologo -v quiet >&2
+  say "built: $(stat -c %s "$root/bin/arm64/localservice") bytes"
 }
 
 clean() {
@@ -226,7 +244,16 @@ main() {
   [ $# = 0 ] || shift
   case $command in
     setup) setup "${build_packages[@]}" "${test_packages[@]}" ;;
-    build) build ;;
+    build)
+      case "$*" in
+        '') build ;;
+        '--arch arm64') build_for_arm64 ;;
+        *)
+          usage >&2
+          exit $unavailable
+          ;;
+      esac
+      ;;
     run)
       setup "${build_packages[@]}"
       build

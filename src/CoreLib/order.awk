@@ -24,13 +24,14 @@ file == 1 && $2 ~ /^[Tt]$/ {
 }
 file == 1 { next }
 
+# What an instruction refers to is in angle brackets (names of generic methods have some, too), unless a relocation follows that says better.
+/R_[A-Z0-9]+_/ { refer($3); resolved = ""; next }
+{ refer(resolved); resolved = "" }
 /^[0-9a-f]+ <.*>:$/ { caller = method[target($0)]; next }
-
-# What lies within the object is resolved, and stands in angle brackets (names of generic methods have some, too); all else is a relocation.
-/R_[A-Z0-9]+_/ { refer($3); next }
-/<.*>/ { refer(target($0)) }
+/<.*>/ { resolved = target($0) }
 
 END {
+    refer(resolved)
     follow(start, starting)
     follow(loop, serving)
     for (i = 1; i <= count; i++)
