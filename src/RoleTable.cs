@@ -53,6 +53,7 @@ internal static unsafe class RoleTable
     }
 
     /// <summary>The role at an index from 0 on; false after the last one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryAt(int index, out Role role)
     {
         var search = new Search(index);

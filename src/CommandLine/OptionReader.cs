@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Posix;
 
 namespace LocalService.CommandLine;
@@ -10,7 +11,7 @@ namespace LocalService.CommandLine;
 /// </summary>
 /// <remarks>
 /// The first mistake ends the reading: there are no further options, and arguments and operands have no value. A role reads everything,
-/// then looks at <see cref="IsWrong"/> once.
+/// then looks at <see cref="IsWrong"/> once. What many roles call isn't copied into each.
 /// </remarks>
 /// <param name="words">The command line, its first word being the name of the program.</param>
 /// <param name="declaration">What it may say, in the form of <see cref="DeclarationLine"/>. Only options that are given are looked up in it.</param>
@@ -68,6 +69,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
 
     /// <summary>The argument as a decimal number.</summary>
     /// <param name="least">What smaller numbers count as.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal uint Number(uint least = 0)
     {
         if (!Numbers.TryParse(Argument, out uint number))
@@ -76,6 +78,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     }
 
     /// <summary>The argument as an octal number.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal uint OctalNumber()
     {
         if (!Numbers.TryParseOctal(Argument, out uint number))
@@ -109,6 +112,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     }
 
     /// <summary>The next operand.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal ReadOnlySpan<byte> Operand()
     {
         byte* operand = OperandPointer();
@@ -125,6 +129,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     }
 
     /// <summary>The program that the command line ends with: the words that are left, at least one; none when something is wrong.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal Words Program() => HasOperand() ? Rest : default;
 
     /// <summary>The same for a program whose name may not be empty.</summary>

@@ -21,12 +21,25 @@ internal static unsafe class Bytes
         return end < 0 ? text : text[..end];
     }
 
+    /// <summary>The index of the first byte of that value, or -1. Eight bytes are looked at together: texts may be long.</summary>
     internal static int IndexOf(this ReadOnlySpan<byte> text, byte wanted)
     {
-        for (int i = 0; i < text.Length; i++)
+        const ulong EachByte = 0x0101010101010101;
+        fixed (byte* start = text)
         {
-            if (text[i] == wanted)
-                return i;
+            int i = 0;
+            for (; i + sizeof(ulong) <= text.Length; i += sizeof(ulong))
+            {
+                // Where a byte of this is 0, the lowest borrow reaches its highest bit.
+                ulong difference = *(ulong*)(start + i) ^ (wanted * EachByte);
+                if (((difference - EachByte) & ~difference & (EachByte << 7)) != 0)
+                    break;
+            }
+            for (; i < text.Length; i++)
+            {
+                if (start[i] == wanted)
+                    return i;
+            }
         }
         return -1;
     }
