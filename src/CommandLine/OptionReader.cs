@@ -103,6 +103,14 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         return list;
     }
 
+    /// <summary>The argument as the owner of a file.</summary>
+    internal FileOwner Owner()
+    {
+        if (!FileOwner.TryParse(Argument, out FileOwner owner))
+            RejectArgument("uid:gid"u8);
+        return owner;
+    }
+
     /// <summary>Says that the argument is wrong.</summary>
     /// <param name="what">What it should have been: <c>invalid WHAT for -c</c>. A constant.</param>
     internal void RejectArgument(ReadOnlySpan<byte> what)

@@ -19,6 +19,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
         -d --rebind  take the place of a socket that is at the path; the default
         | -D --no-rebind  fail when there is something at the path
+        -k --keep-living  leave the path to a server that is alive on it: fail then
+        -o --owner=uid:gid  the owner and the group of the socket; either may be missing
         -1 --notify-readiness  write a newline to standard output when clients can connect
         -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
         -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
@@ -34,8 +36,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         path  where the socket is bound; @NAME is an abstract address
         """u8;
 
-    /// <summary>The most words that the chain has: of the binder 6, of applyuidgid, of fdholderd 14.</summary>
-    private const int LongestChain = 6 + PrivilegeOptions.MostWords + 14;
+    /// <summary>The most words that the chain has: of the binder 9, of applyuidgid, of fdholderd 14.</summary>
+    private const int LongestChain = 9 + PrivilegeOptions.MostWords + 14;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -55,6 +57,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
     {
         internal uint Verbosity;
         internal bool BindOnly;
+        internal bool KeepLiving;
+        internal byte* Owner;
         internal bool NotifyReadiness;
         internal uint? MaximumConnections;
         internal uint? MaximumDescriptors;
@@ -75,6 +79,11 @@ internal readonly unsafe struct FdHolderDaemon : IRole
                     case 'v': choices.Verbosity = options.Number(); break;
                     case 'd': choices.BindOnly = false; break;
                     case 'D': choices.BindOnly = true; break;
+                    case 'k': choices.KeepLiving = true; break;
+                    case 'o':
+                        _ = options.Owner();
+                        choices.Owner = options.ArgumentPointer;
+                        break;
                     case '1': choices.NotifyReadiness = true; break;
                     case 'c': choices.MaximumConnections = options.Number(least: 1); break;
                     case 'n': choices.MaximumDescriptors = options.Number(least: 1); break;
@@ -98,6 +107,13 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         chain.AddRole("s6-ipcserver-socketbinder"u8);
         if (choices.BindOnly)
             chain.Add("-D"u8);
+        if (choices.KeepLiving)
+            chain.Add("-k"u8);
+        if (choices.Owner != null)
+        {
+            chain.Add("-o"u8);
+            chain.Add(choices.Owner);
+        }
         AddNumber(ref chain, "-b"u8, choices.Backlog);
         chain.Add("--"u8);
         chain.Add(path);

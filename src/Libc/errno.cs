@@ -43,6 +43,7 @@ internal static unsafe partial class libc
     public const int EPROTO = 71;
     public const int EILSEQ = 84;
     public const int ENOTSOCK = 88;
+    public const int EPROTOTYPE = 91;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;

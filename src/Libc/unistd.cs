@@ -33,6 +33,7 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int linkat(int oldDirectory, byte* oldPath, int newDirectory, byte* newPath, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int symlinkat(byte* target, int directory, byte* path);
     [DllImport("libc"), SuppressGCTransition] public static extern nint readlinkat(int directory, byte* path, byte* buffer, nuint size);
+    [DllImport("libc"), SuppressGCTransition] public static extern int fchownat(int directory, byte* path, uint uid, uint gid, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int fsync(int fd);
     [DllImport("libc"), SuppressGCTransition] public static extern void* sbrk(nint increment);
 

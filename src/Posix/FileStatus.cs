@@ -18,6 +18,12 @@ internal readonly unsafe struct FileStatus
     /// <summary>Size in bytes.</summary>
     internal ulong Size => (ulong)status.st_size;
 
+    /// <summary>The uid of its owner.</summary>
+    internal uint OwnerId => status.st_uid;
+
+    /// <summary>How many names it has; 0 when the last one was removed.</summary>
+    internal ulong LinkCount => status.st_nlink;
+
     internal bool IsSocket => IsKind(libc.S_IFSOCK);
     internal bool IsDirectory => IsKind(libc.S_IFDIR);
     internal bool IsRegular => IsKind(libc.S_IFREG);

@@ -21,6 +21,7 @@ internal readonly unsafe struct IpcServer : IRole
         | -v --verbose  report every connection
         -d --rebind  take the place of a socket that is at the path; the default
         | -D --no-rebind  fail when there is something at the path
+        -k --keep-living  leave the path to a server that is alive on it: fail then
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
         -1 --notify-readiness  write a newline to standard output when clients can connect
@@ -28,6 +29,7 @@ internal readonly unsafe struct IpcServer : IRole
         -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time, at least 1; 40 by default
         -b --backlog=backlog  how many clients may wait to be accepted, at least 1; what the system allows by default
         -a --permissions=socketperms  the permissions of the socket, octal; 0777 by default
+        -o --owner=uid:gid  the owner and the group of the socket; either may be missing
         -G --groups=gid,gid,...  take these supplementary groups
         -g --gid=gid  take this group id; 0, the default, leaves it
         -u --uid=uid  take this user id; 0, the default, leaves it
@@ -38,8 +40,8 @@ internal readonly unsafe struct IpcServer : IRole
         prog...  the program to run for each connection, and its arguments
         """u8;
 
-    /// <summary>The most words that the chain has before the program: of the binder 7, of applyuidgid 9, of ipcserverd 11.</summary>
-    private const int LongestChain = 27;
+    /// <summary>The most words that the chain has before the program: of the binder 10, of applyuidgid 9, of ipcserverd 11.</summary>
+    private const int LongestChain = 30;
 
     private const uint AllPermissions = 0x1FF; // 0777
 
@@ -58,6 +60,8 @@ internal readonly unsafe struct IpcServer : IRole
     {
         internal byte Verbosity;
         internal bool BindOnly;
+        internal bool KeepLiving;
+        internal byte* Owner;
         internal bool NoLookups;
         internal bool NotifyReadiness;
         internal uint? MaximumConnections;
@@ -80,6 +84,11 @@ internal readonly unsafe struct IpcServer : IRole
                     case 'v': choices.Verbosity = 2; break;
                     case 'D': choices.BindOnly = true; break;
                     case 'd': choices.BindOnly = false; break;
+                    case 'k': choices.KeepLiving = true; break;
+                    case 'o':
+                        _ = options.Owner();
+                        choices.Owner = options.ArgumentPointer;
+                        break;
                     case 'P': choices.NoLookups = true; break;
                     case 'p': choices.NoLookups = false; break;
                     case '1': choices.NotifyReadiness = true; break;
@@ -112,6 +121,13 @@ internal readonly unsafe struct IpcServer : IRole
         chain.AddRole("s6-ipcserver-socketbinder"u8);
         if (choices.BindOnly)
             chain.Add("-D"u8);
+        if (choices.KeepLiving)
+            chain.Add("-k"u8);
+        if (choices.Owner != null)
+        {
+            chain.Add("-o"u8);
+            chain.Add(choices.Owner);
+        }
         if (choices.Backlog != uint.MaxValue)
             chain.Add("-b"u8, choices.Backlog);
         uint permissions = choices.Permissions & AllPermissions;

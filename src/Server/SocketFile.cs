@@ -1,11 +1,40 @@
 using System;
+using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
 
 namespace LocalService.Server;
 
-/// <summary>The file that a server's socket has in the file system, and how an old one gives way to a new one.</summary>
-internal static unsafe class SocketFile
+/// <summary>What is wanted of the file of a server's socket.</summary>
+internal struct SocketFileOptions
+{
+    /// <summary>Permissions; only <see cref="SocketFile.AllPermissions"/> of them count.</summary>
+    internal uint Permissions;
+
+    /// <summary>Owner and group; by default those of the process.</summary>
+    internal FileOwner Owner;
+
+    /// <summary>
+    /// Whether a socket that is already there is removed, under a lock on <c>PATH.lock</c> that lasts until the new one listens. Anything that
+    /// isn't a socket stays.
+    /// </summary>
+    internal bool Replace;
+
+    /// <summary>Whether a socket stays when a server is alive on it.</summary>
+    internal bool KeepLiving;
+
+    /// <summary>The type of the socket: SOCK_STREAM or SOCK_DGRAM.</summary>
+    internal int Type;
+
+    /// <summary>The argument of listen(2); 0: don't listen.</summary>
+    internal uint Backlog;
+}
+
+/// <summary>
+/// The file that a server's socket has in the file system, and how an old one gives way to a new one. Its methods return an outcome with an
+/// exit code other than 0 after they have written a message.
+/// </summary>
+internal readonly unsafe ref struct SocketFile
 {
     /// <summary>All the permissions that a socket file can have, 0777.</summary>
     internal const uint AllPermissions = 0x1FF;
@@ -13,79 +42,125 @@ internal static unsafe class SocketFile
     // For new lock files: 0600, whatever the umask of the caller and the permissions of the socket are (decision 5).
     private const uint LockPermissions = 0x180;
 
-    /// <summary>
-    /// Binds a socket, with exactly the given permissions. The umask of the process is put back before this returns.
-    /// </summary>
-    /// <param name="socket">The socket.</param>
-    /// <param name="address">The address of <paramref name="path"/>.</param>
+    private readonly Diagnostics diagnostics;
+    private readonly ReadOnlySpan<byte> path;
+    private readonly byte* name;
+    private readonly UnixAddress address;
+    private readonly SocketFileOptions options;
+
+    /// <param name="diagnostics">For messages.</param>
     /// <param name="path">The path, or an abstract name, which has neither a file nor a lock.</param>
-    /// <param name="permissions">Permissions of the socket file; only <see cref="AllPermissions"/> of them count.</param>
-    /// <param name="replace">
-    /// Whether a socket that is already there is removed, under a lock on <c>PATH.lock</c> that lasts until the new one is bound: EBUSY
-    /// when someone else has it, EADDRINUSE for anything that isn't a socket.
-    /// </param>
-    internal static Errno Bind(int socket, UnixAddress address, ReadOnlySpan<byte> path, uint permissions, bool replace)
+    /// <param name="address">Its address.</param>
+    /// <param name="options">What is wanted of it.</param>
+    internal SocketFile(Diagnostics diagnostics, ReadOnlySpan<byte> path, UnixAddress address, SocketFileOptions options)
     {
-        byte* name = Arena.CString(path);
+        this.diagnostics = diagnostics;
+        this.path = path;
+        this.address = address;
+        this.options = options;
+        name = Arena.CString(path);
+    }
+
+    private static Outcome Done => Outcome.Exit(ExitCode.Success);
+
+    /// <summary>
+    /// Binds a socket, with exactly the given permissions, owner and group, and has it listen. The umask of the process is put back before
+    /// this returns.
+    /// </summary>
+    internal Outcome Bind(int socket)
+    {
         uint callersMask = libc.umask(AllPermissions & ~LockPermissions);
-        Errno error;
-        if (replace && !address.IsAbstract)
-        {
-            using var lockFile = new Descriptor(OpenLock(name, path, out error));
-            error = error.Failed ? error : TakeLock(lockFile.Number);
-            error = error.Failed ? error : RemoveSocket(name);
-            error = error.Failed ? error : BindWith(socket, address, permissions);
-        }
-        else
-        {
-            error = BindWith(socket, address, permissions);
-        }
+        Outcome outcome = options.Replace && !address.IsAbstract ? Replace(socket) : Make(socket);
         _ = libc.umask(callersMask);
-        return error;
+        return outcome;
     }
 
-    private static Errno BindWith(int socket, UnixAddress address, uint permissions)
+    private Outcome Replace(int socket)
     {
-        _ = libc.umask(AllPermissions & ~permissions);
-        return address.Bind(socket);
-    }
-
-    /// <summary>Opens the lock file, or makes it. What it holds doesn't matter and stays.</summary>
-    private static int OpenLock(byte* name, ReadOnlySpan<byte> path, out Errno error)
-    {
-        error = CheckReplaceable(name);
-        if (error.Failed)
-            return -1;
+        // Nothing is touched, not even the lock file made, when what is at the path could not be removed anyway.
+        Outcome outcome = CheckReplaceable();
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
         byte* lockName = Arena.CString(path, ".lock"u8);
-        int descriptor = libc.open(lockName, libc.O_WRONLY | libc.O_CREAT | libc.O_NONBLOCK | libc.O_CLOEXEC | libc.O_NOCTTY, LockPermissions);
-        error = Errno.Of(descriptor);
-        return descriptor;
+        using var lockFile = Descriptor.Open(
+            libc.AT_FDCWD, lockName, libc.O_WRONLY | libc.O_CREAT | libc.O_NOFOLLOW | libc.O_NONBLOCK | libc.O_NOCTTY, LockPermissions);
+        outcome = lockFile.Number < 0 ? CannotOpenLock(Errno.Last, lockName) : TakeLock(lockFile.Number, lockName);
+        // Looked at again: only under the lock does it stay what it is.
+        if (outcome.Code == ExitCode.Success)
+            outcome = CheckReplaceable();
+        if (outcome.Code == ExitCode.Success && options.KeepLiving)
+            outcome = CheckNobodyLives();
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
+        // A failure shows in bind(2), which says what a user can do something about.
+        _ = DirectoryEntry.Remove(libc.AT_FDCWD, name);
+        return Make(socket);
     }
 
-    private static Errno TakeLock(int descriptor)
-    {
-        var request = new libc.flock { l_type = libc.F_WRLCK };
-        Errno error = Errno.Of(libc.fcntl(descriptor, libc.F_SETLK, (nint)(&request)));
-        return error.Is(libc.EAGAIN) || error.Is(libc.EACCES) ? new Errno(libc.EBUSY) : error;
-    }
-
-    /// <summary>Nothing is touched, not even the lock file made, when what is at the path could not be removed anyway.</summary>
-    private static Errno CheckReplaceable(byte* name)
+    private Outcome CheckReplaceable()
     {
         Result<FileStatus> status = FileStatus.OfLink(name);
         if (status.Failed)
-            return status.Error.Is(libc.ENOENT) ? default : status.Error;
-        return status.Value.IsSocket ? default : new Errno(libc.EADDRINUSE);
+            return status.Error.Is(libc.ENOENT) ? Done : diagnostics.Fatal(status.Error, "unable to stat "u8, path);
+        return status.Value.IsSocket ? Done : CannotBind(new Errno(libc.EADDRINUSE));
     }
 
-    private static Errno RemoveSocket(byte* name)
+    /// <summary>
+    /// A server lives where a connect(2) succeeds, or finds the backlog full, or somebody who has bound another type of socket. That nobody
+    /// does has to be sure: whatever else keeps from asking is an error.
+    /// </summary>
+    private Outcome CheckNobodyLives()
     {
-        // Looked at again: only under the lock does it stay what it is.
-        Errno error = CheckReplaceable(name);
-        if (error.Failed)
-            return error;
-        // A failure shows in bind(2), which says what a user can do something about.
-        _ = libc.unlinkat(libc.AT_FDCWD, name, 0);
-        return default;
+        using var client = new Descriptor(libc.socket(libc.AF_UNIX, options.Type | libc.SOCK_CLOEXEC | libc.SOCK_NONBLOCK, 0));
+        Errno error = Errno.Of(client.Number);
+        if (!error.Failed)
+            error = UnixConnect.Within(client.Number, address, 0);
+        if (error.Number is libc.ECONNREFUSED or libc.ENOENT)
+            return Done;
+        return !error.Failed || error.Number is libc.EAGAIN or libc.EPROTOTYPE
+            ? CannotBind(new Errno(libc.EADDRINUSE))
+            : diagnostics.Fatal(error, "unable to ask whether a server is alive on "u8, path);
     }
+
+    /// <summary>Binds, gives the file to its owner, and only then listens: nobody can connect before.</summary>
+    private Outcome Make(int socket)
+    {
+        // Datagrams would be taken at once: with an owner to come nobody may send any before.
+        bool opensLater = options.Type == libc.SOCK_DGRAM && options.Owner.IsGiven;
+        _ = libc.umask(AllPermissions & ~(opensLater ? 0 : options.Permissions));
+        Errno error = address.Bind(socket);
+        if (error.Failed)
+            return CannotBind(error);
+        error = options.Owner.IsGiven ? SocketOwner.Give(name, options.Owner, opensLater ? options.Permissions & AllPermissions : null) : default;
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to chown "u8, path);
+        if (options.Backlog > 0)
+            error = Errno.Of(libc.listen(socket, options.Backlog > int.MaxValue ? int.MaxValue : (int)options.Backlog));
+        return error.Failed ? diagnostics.Fatal(error, "unable to listen to "u8, path) : Done;
+    }
+
+    private Outcome TakeLock(int descriptor, byte* lockName)
+    {
+        Result<FileStatus> status = FileStatus.OfDescriptor(descriptor);
+        if (status.Failed)
+            return diagnostics.Fatal(status.Error, "unable to stat "u8, Bytes.OfC(lockName));
+        // What somebody else has put there could be locked by him, or be any file of the system.
+        if (!status.Value.IsRegular || (status.Value.OwnerId != 0 && status.Value.OwnerId != libc.geteuid()))
+            return diagnostics.Fatal(ExitCode.System, Bytes.OfC(lockName), " is not a regular file of root or this user"u8);
+        var request = new libc.flock { l_type = libc.F_WRLCK };
+        int result;
+        do
+            result = libc.fcntl(descriptor, libc.F_SETLK, (nint)(&request));
+        while (Errno.Interrupted(result));
+        Errno error = Errno.Of(result);
+        if (error.Number is libc.EAGAIN or libc.EACCES)
+            return CannotBind(new Errno(libc.EBUSY));
+        return error.Failed ? diagnostics.Fatal(error, "unable to lock "u8, Bytes.OfC(lockName)) : Done;
+    }
+
+    // Where there is no lock file it is the directory that stands in the way, of the socket too.
+    private Outcome CannotOpenLock(Errno error, byte* lockName) =>
+        FileStatus.OfLink(lockName).Failed ? CannotBind(error) : diagnostics.Fatal(error, "unable to open "u8, Bytes.OfC(lockName));
+
+    private Outcome CannotBind(Errno error) => diagnostics.Fatal(error, "unable to bind to "u8, path);
 }

@@ -83,19 +83,20 @@ public sealed class SocketPathTests
     }
 
     [Theory]
-    [InlineData("missing/sock", "", "No such file or directory")]
-    [InlineData("file/sock", "touch file", "Not a directory")]
-    [InlineData("loop/sock", "ln -s loop loop", "Too many levels of symbolic links")]
-    [InlineData("closed/sock", "mkdir closed", "Permission denied")]
-    [InlineData("secret/sock", "mkdir -m 700 secret", "Permission denied")]
-    public void Where_no_socket_can_be_made_nothing_is(string path, string make, string message)
+    [InlineData("missing/sock", "", "No such file or directory", false)]
+    [InlineData("file/sock", "touch file", "Not a directory", true)]
+    [InlineData("loop/sock", "ln -s loop loop", "Too many levels of symbolic links", true)]
+    [InlineData("closed/sock", "mkdir closed", "Permission denied", false)]
+    [InlineData("secret/sock", "mkdir -m 700 secret", "Permission denied", true)]
+    public void Where_no_socket_can_be_made_nothing_is(string path, string make, string message, bool cannotAsk)
     {
         foreach (string option in (string[])["-d", "-D"])
         {
             ProcessResult result = BashCase.Run(
                 ProgramsUnderTest.Ours, $"{make}\ntouch before after; ls -AR >before; as1000 s6-ipcserver {option} {path} true; echo $?; ls -AR >after; cmp before after");
             Assert.Equal("111\n", result.Output);
-            Assert.Equal($"s6-ipcserver-socketbinder: fatal: unable to bind to {path}: {message}\n", result.Error);
+            string what = cannotAsk && option == "-d" ? "stat" : "bind to";
+            Assert.Equal($"s6-ipcserver-socketbinder: fatal: unable to {what} {path}: {message}\n", result.Error);
         }
     }
 
@@ -159,7 +160,7 @@ public sealed class SocketPathTests
     [InlineData("mkdir sock.lock", "Is a directory")]
     [InlineData("mkfifo -m 666 sock.lock", "No such device or address")]
     [InlineData("ln -s sock.lock sock.lock", "Too many levels of symbolic links")]
-    [InlineData("ln -s missing/lock sock.lock", "No such file or directory")]
+    [InlineData("ln -s missing/lock sock.lock", "Too many levels of symbolic links")]
     [InlineData("install -m 600 /dev/null sock.lock", "Permission denied")]
     public void Without_its_lock_the_old_socket_stays(string make, string message)
     {
@@ -172,7 +173,7 @@ public sealed class SocketPathTests
             as1000 s6-ipcserver sock true; echo $?
             [ "$before" = "$(stat -c %i sock)" ] && echo untouched
             """);
-        Assert.Equal(("111\nuntouched\n", $"s6-ipcserver-socketbinder: fatal: unable to bind to sock: {message}\n"), (result.Output, result.Error));
+        Assert.Equal(("111\nuntouched\n", $"s6-ipcserver-socketbinder: fatal: unable to open sock.lock: {message}\n"), (result.Output, result.Error));
     }
 
     [Fact, Trait("Decision", "5")]
