@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using LocalService.Access;
+using LocalService.ChainLoading;
 using LocalService.Client;
 using LocalService.CommandLine;
 using LocalService.FdHolder;
@@ -20,6 +21,10 @@ internal static unsafe class RoleTable
         if (search.Finds("ipcserver"u8)) return &Role.Of<IpcServer>;
         if (search.Finds("ipcserver-socketbinder"u8)) return &Role.Of<IpcServerSocketBinder>;
         if (search.Finds("applyuidgid"u8)) return &Role.Of<ApplyUidGid>;
+        if (search.Finds("envuidgid"u8)) return &Role.Of<EnvUidGid>;
+        if (search.Finds("setuidgid"u8)) return &Role.Of<SetUidGid>;
+        if (search.Finds("envdir"u8)) return &Role.Of<EnvDir>;
+        if (search.Finds("softlimit"u8)) return &Role.Of<SoftLimit>;
         if (search.Finds("ipcserverd"u8)) return &Role.Of<IpcServerDaemon>;
         if (search.Finds("ipcserver-access"u8)) return &Role.OfGate<IpcServerAccess>;
         if (search.Finds("accessrules-cdb-from-fs"u8)) return &Role.Of<AccessRulesCdbFromFs>;

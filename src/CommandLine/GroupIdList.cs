@@ -13,7 +13,8 @@ internal readonly unsafe struct GroupIdList
 {
     private readonly uint* members;
 
-    private GroupIdList(uint* members, int count)
+    /// <summary>A list of members in memory that lives as long as the process.</summary>
+    internal GroupIdList(uint* members, int count)
     {
         this.members = members;
         Count = count;

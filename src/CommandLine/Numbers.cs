@@ -8,6 +8,9 @@ internal static class Numbers
     /// <summary>Digits 0-9 only, at least one, leading zeros free, 0 to 4294967295.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out uint value) => TryParse(text, 10, out value);
 
+    /// <summary>The same up to 18446744073709551615, for what the kernel counts with 64 bits.</summary>
+    internal static bool TryParseLong(ReadOnlySpan<byte> text, out ulong value) => TryParse(text, 10, ulong.MaxValue, out value);
+
     /// <summary>Digits 0-7 only, at least one, leading zeros free, 0 to 4294967295 (octal 37777777777).</summary>
     internal static bool TryParseOctal(ReadOnlySpan<byte> text, out uint value) => TryParse(text, 8, out value);
 
@@ -45,18 +48,23 @@ internal static class Numbers
 
     private static bool TryParse(ReadOnlySpan<byte> text, uint numberBase, out uint value)
     {
+        bool valid = TryParse(text, numberBase, uint.MaxValue, out ulong number);
+        value = (uint)number;
+        return valid;
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> text, uint numberBase, ulong largest, out ulong value)
+    {
         ulong result = 0;
         value = 0;
         for (int i = 0; i < text.Length; i++)
         {
             uint digit = (uint)(text[i] - '0');
-            if (digit >= numberBase)
+            if (digit >= numberBase || result > (largest - digit) / numberBase)
                 return false;
             result = result * numberBase + digit;
-            if (result > uint.MaxValue)
-                return false;
         }
-        value = (uint)result;
+        value = result;
         return text.Length > 0;
     }
 }

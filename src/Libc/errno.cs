@@ -17,6 +17,7 @@ internal static unsafe partial class libc
 
     public const int EPERM = 1;
     public const int ENOENT = 2;
+    public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int EIO = 5;
     public const int E2BIG = 7;

@@ -42,6 +42,36 @@ internal static unsafe class RegularFile
         return ReadAt(file.Number, 0, destination);
     }
 
+    /// <summary>Opens a file, reads all of it and closes it again. EFBIG when it is larger than it may be.</summary>
+    /// <param name="directory">What a relative path starts from, an open directory or AT_FDCWD.</param>
+    /// <param name="path">The path, as a C string.</param>
+    /// <param name="largest">The most bytes that it may have.</param>
+    /// <param name="content">Gets the bytes added at its end. Of no meaning after an error.</param>
+    internal static Errno ReadWhole(int directory, byte* path, int largest, ref ByteBuffer content)
+    {
+        const int ChunkSize = 16 * 1024;
+        Result<int> opened = Open(directory, path, out _);
+        if (opened.Failed)
+            return opened.Error;
+        using var file = new Descriptor(opened.Value);
+        for (int total = 0; ;)
+        {
+            int start = content.Length;
+            Errno error = content.Extend(ChunkSize);
+            if (error.Failed)
+                return error;
+            Result<int> count = ReadAt(file.Number, total, content.Content[start..]);
+            if (count.Failed)
+                return count.Error;
+            content.Truncate(start + count.Value);
+            total += count.Value;
+            if (total > largest)
+                return new Errno(libc.EFBIG);
+            if (count.Value < ChunkSize)
+                return default;
+        }
+    }
+
     /// <summary>Reads at an offset until the destination is full or the file ends.</summary>
     /// <returns>The number of bytes read.</returns>
     internal static Result<int> ReadAt(int file, long offset, Span<byte> destination)

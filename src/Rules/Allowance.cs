@@ -32,7 +32,7 @@ internal struct Allowance
     internal unsafe Errno ReadEdits(int parent, byte* path)
     {
         Clear();
-        Errno error = EnvironmentDirectory.Read(parent, path, ref content, ref names);
+        Errno error = EnvironmentDirectory.Read(parent, path, EnvironmentFormat.Standard, ref content, ref names);
         if (error.Failed)
             Clear();
         editsLength = content.Length;

@@ -45,3 +45,10 @@ public sealed class FdHolderCases
     [Theory, CaseData("fdholder")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "fdholder", number, title);
 }
+
+/// <summary>The programs that stand in front of the others in a chain.</summary>
+public sealed class CompanionCases
+{
+    [Theory, CaseData("companions")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "companions", number, title);
+}

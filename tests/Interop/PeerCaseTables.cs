@@ -45,3 +45,10 @@ public sealed class PeerFdHolderCases
     [Theory, CaseData("fdholder")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "fdholder", number, title);
 }
+
+/// <summary>The programs that stand in front of the others in a chain.</summary>
+public sealed class PeerCompanionCases
+{
+    [Theory, CaseData("companions")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "companions", number, title);
+}

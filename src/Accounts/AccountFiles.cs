@@ -1,0 +1,57 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Accounts;
+
+/// <summary>
+/// Users and groups by name, from /etc/passwd and /etc/group themselves: a static executable has no name service switch, nsswitch.conf(5).
+/// A file that isn't there has no names in it; one that can't be read, or is no regular file or too large, is an error.
+/// </summary>
+internal static unsafe class AccountFiles
+{
+    /// <summary>The most bytes that either file may have.</summary>
+    internal const int LargestFile = 16 * 1024 * 1024;
+
+    /// <summary>Finds a user.</summary>
+    /// <returns>ESRCH for an unknown name.</returns>
+    internal static Result<User> FindUser(ReadOnlySpan<byte> name)
+    {
+        var content = new ByteBuffer();
+        Errno error = Read("/etc/passwd\0"u8, ref content);
+        Result<User> user = error.Failed ? error : PasswordText.Find(content.Content, name);
+        content.Free();
+        return user;
+    }
+
+    /// <summary>Finds a group.</summary>
+    /// <returns>ESRCH for an unknown name.</returns>
+    internal static Result<uint> FindGroup(ReadOnlySpan<byte> name)
+    {
+        var content = new ByteBuffer();
+        Errno error = Read("/etc/group\0"u8, ref content);
+        Result<uint> group = error.Failed ? error : GroupText.Find(content.Content, name);
+        content.Free();
+        return group;
+    }
+
+    /// <summary>Lists the supplementary groups of a user.</summary>
+    internal static Result<GroupIdList> GroupsOf(ReadOnlySpan<byte> user)
+    {
+        var content = new ByteBuffer();
+        Errno error = Read("/etc/group\0"u8, ref content);
+        Result<GroupIdList> groups = error.Failed ? error : GroupText.ListOf(content.Content, user);
+        content.Free();
+        return groups;
+    }
+
+    private static Errno Read(ReadOnlySpan<byte> path, ref ByteBuffer content)
+    {
+        fixed (byte* file = path)
+        {
+            Errno error = RegularFile.ReadWhole(libc.AT_FDCWD, file, LargestFile, ref content);
+            return error.Is(libc.ENOENT) ? default : error;
+        }
+    }
+}

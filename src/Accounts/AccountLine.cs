@@ -1,0 +1,78 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Posix;
+
+namespace LocalService.Accounts;
+
+/// <summary>A line of /etc/passwd or /etc/group: fields with colons between them, the name first, passwd(5) and group(5).</summary>
+/// <param name="line">The line, without its newline.</param>
+internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
+{
+    private readonly ReadOnlySpan<byte> line = line;
+
+    /// <summary>Whether it is the line of the account with this name.</summary>
+    internal bool IsOf(ReadOnlySpan<byte> name) =>
+        line.Length > name.Length && line[name.Length] == (byte)':' && line.BeginsWith(name);
+
+    /// <summary>
+    /// Reads an id. A field that no colon ends is none: the line may have been cut within the number. Neither is the number that the system
+    /// calls take for "no change", 4294967295.
+    /// </summary>
+    internal bool TryGetId(int index, out uint id)
+    {
+        bool found = TrySkipTo(index, out ReadOnlySpan<byte> rest);
+        int end = rest.IndexOf((byte)':');
+        id = 0;
+        return found && end >= 0 && Numbers.TryParse(rest[..end], out id) && id != uint.MaxValue;
+    }
+
+    /// <summary>Whether the list of names, with commas between them, that the line ends with holds a name.</summary>
+    /// <param name="index">The index of the list among the fields.</param>
+    /// <param name="name">The name.</param>
+    internal bool Lists(int index, ReadOnlySpan<byte> name)
+    {
+        _ = TrySkipTo(index, out ReadOnlySpan<byte> rest);
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)',');
+            if (name.SameAs(end < 0 ? rest : rest[..end]))
+                return true;
+            rest = end < 0 ? default : rest[(end + 1)..];
+        }
+        return false;
+    }
+
+    private bool TrySkipTo(int index, out ReadOnlySpan<byte> rest)
+    {
+        rest = line;
+        for (int i = 0; i < index; i++)
+        {
+            int end = rest.IndexOf((byte)':');
+            if (end < 0)
+            {
+                rest = default;
+                return false;
+            }
+            rest = rest[(end + 1)..];
+        }
+        return true;
+    }
+}
+
+/// <summary>Goes through the lines of a text. The last one counts whether a newline ends it or not.</summary>
+internal ref struct AccountLines(ReadOnlySpan<byte> content)
+{
+    private ReadOnlySpan<byte> rest = content;
+
+    internal AccountLine Current { get; private set; }
+
+    internal bool MoveNext()
+    {
+        if (rest.IsEmpty)
+            return false;
+        int end = rest.IndexOf((byte)'\n');
+        Current = new AccountLine(end < 0 ? rest : rest[..end]);
+        rest = end < 0 ? default : rest[(end + 1)..];
+        return true;
+    }
+}

@@ -1,0 +1,35 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Accounts;
+
+/// <summary>Where accounts are looked for: in the files, or by <see cref="GetEnt"/>, and in the files only where there is no such program.</summary>
+/// <param name="asksGetEnt">Whether getent(1) is asked.</param>
+/// <param name="environment">The environment of the program.</param>
+internal readonly struct AccountSource(bool asksGetEnt, EnvironmentBlock environment)
+{
+    /// <summary>Finds a user.</summary>
+    /// <returns>ESRCH for an unknown name; any other error says nothing about the user.</returns>
+    internal Result<User> FindUser(ReadOnlySpan<byte> name)
+    {
+        Result<User> answer = asksGetEnt ? new GetEnt(environment).FindUser(name) : new Errno(libc.ENOENT);
+        return answer.Error.Is(libc.ENOENT) ? AccountFiles.FindUser(name) : answer;
+    }
+
+    /// <summary>Finds a group.</summary>
+    /// <returns>ESRCH for an unknown name; any other error says nothing about the group.</returns>
+    internal Result<uint> FindGroup(ReadOnlySpan<byte> name)
+    {
+        Result<uint> answer = asksGetEnt ? new GetEnt(environment).FindGroup(name) : new Errno(libc.ENOENT);
+        return answer.Error.Is(libc.ENOENT) ? AccountFiles.FindGroup(name) : answer;
+    }
+
+    /// <summary>Lists the supplementary groups of a user that was found.</summary>
+    internal Result<GroupIdList> GroupsOf(ReadOnlySpan<byte> user)
+    {
+        Result<GroupIdList> answer = asksGetEnt ? new GetEnt(environment).GroupsOf(user) : new Errno(libc.ENOENT);
+        return answer.Error.Is(libc.ENOENT) ? AccountFiles.GroupsOf(user) : answer;
+    }
+}

@@ -1,0 +1,90 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.ChainLoading;
+
+/// <summary>Which of the two limits of a resource is changed, getrlimit(2).</summary>
+internal enum LimitKind : byte
+{
+    /// <summary>The one that counts now. A value above the hard limit stands for that.</summary>
+    Soft,
+
+    /// <summary>The most that the soft limit may be set to. A soft limit above it comes down to it.</summary>
+    Hard,
+
+    /// <summary>Both, to the same value.</summary>
+    Both,
+}
+
+/// <summary>A value for a resource limit.</summary>
+internal readonly unsafe struct ResourceLimit
+{
+    private readonly ulong value;
+    private readonly bool isHardLimit;
+    private readonly LimitKind kind;
+
+    private ResourceLimit(ulong value, bool isHardLimit, LimitKind kind)
+    {
+        this.value = value;
+        this.isHardLimit = isHardLimit;
+        this.kind = kind;
+    }
+
+    /// <summary>Parses a number of 64 bits, or <c>=</c> for the hard limit as it is. The largest number is the kernel's "no limit".</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> text, LimitKind kind, out ResourceLimit limit)
+    {
+        bool isHardLimit = text.SameAs("="u8);
+        ulong number = 0;
+        bool valid = isHardLimit || Numbers.TryParseLong(text, out number);
+        limit = new ResourceLimit(number, isHardLimit, kind);
+        return valid;
+    }
+
+    /// <summary>Sets the limit that a letter of s6-softlimit stands for; <c>m</c> stands for all those of a process's memory.</summary>
+    internal Errno Apply(char letter)
+    {
+        if (letter != 'm')
+            return Set(ResourceOf(letter));
+        Errno error = Set(libc.RLIMIT_DATA);
+        if (!error.Failed)
+            error = Set(libc.RLIMIT_STACK);
+        if (!error.Failed)
+            error = Set(libc.RLIMIT_MEMLOCK);
+        return error.Failed ? error : Set(libc.RLIMIT_AS);
+    }
+
+    private static int ResourceOf(char letter) => letter switch
+    {
+        'a' => libc.RLIMIT_AS,
+        'c' => libc.RLIMIT_CORE,
+        'd' => libc.RLIMIT_DATA,
+        'e' => libc.RLIMIT_NICE,
+        'f' => libc.RLIMIT_FSIZE,
+        'i' => libc.RLIMIT_SIGPENDING,
+        'l' => libc.RLIMIT_MEMLOCK,
+        'o' => libc.RLIMIT_NOFILE,
+        'P' => libc.RLIMIT_RTPRIO,
+        'p' => libc.RLIMIT_NPROC,
+        'q' => libc.RLIMIT_MSGQUEUE,
+        'R' => libc.RLIMIT_RTTIME,
+        'r' => libc.RLIMIT_RSS,
+        's' => libc.RLIMIT_STACK,
+        't' => libc.RLIMIT_CPU,
+        _ => libc.RLIMIT_LOCKS,
+    };
+
+    private Errno Set(int resource)
+    {
+        libc.rlimit limit;
+        if (libc.prlimit(0, resource, null, &limit) < 0)
+            return Errno.Last;
+        ulong wanted = isHardLimit ? limit.rlim_max : value;
+        if (kind != LimitKind.Soft)
+            limit.rlim_max = wanted;
+        if (kind != LimitKind.Hard || limit.rlim_cur > wanted)
+            limit.rlim_cur = wanted > limit.rlim_max ? limit.rlim_max : wanted;
+        return Errno.Of(libc.prlimit(0, resource, &limit, null));
+    }
+}
