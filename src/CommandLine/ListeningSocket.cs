@@ -13,6 +13,8 @@ internal static class ListeningSocket
     /// <summary>The descriptor.</summary>
     internal const int Number = libc.STDIN_FILENO;
 
+    private const int LongestAnnouncement = 8; // a port and a newline
+
     /// <summary>
     /// Checks that descriptor 0 is a Unix stream socket that listens, and makes it close-on-exec and non-blocking: another server that has it
     /// too may accept the client that this one was woken for. And checks that descriptor 1 is there if readiness is to be announced.
@@ -45,11 +47,12 @@ internal static class ListeningSocket
         return Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>Writes a newline to descriptor 1.</summary>
-    internal static void AnnounceReadiness()
+    /// <summary>Writes to descriptor 1 that the server is ready.</summary>
+    /// <param name="text">What is written: a newline at least.</param>
+    internal static void AnnounceReadiness(ReadOnlySpan<byte> text)
     {
-        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[1]);
-        line.Add("\n"u8);
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[LongestAnnouncement]);
+        line.Add(text);
         line.Flush();
     }
 

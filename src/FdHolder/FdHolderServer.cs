@@ -56,7 +56,7 @@ internal readonly struct FdHolderServer : IRole
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         StandardError.NeverWait();
         if (options.NotifyReadiness)
-            ListeningSocket.AnnounceReadiness();
+            ListeningSocket.AnnounceReadiness("\n"u8);
         signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.InteropServices;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -10,14 +9,14 @@ namespace LocalService.Server;
 /// Accepts connections and sees to it that each is served, for the only thread of a server or in a thread of its own. While one waits for its
 /// child to execute the program, others accept. Specification "server", sections 4.2 to 4.4.
 /// </summary>
-internal unsafe struct Acceptor
+/// <typeparam name="TPeer">The clients.</typeparam>
+internal unsafe struct Acceptor<TPeer>
+    where TPeer : unmanaged, IPeer<TPeer>
 {
-    internal const int Listener = libc.STDIN_FILENO;
-
     // How long, in milliseconds, an accepted client waits for what the system has run out of.
     private const uint LongestWait = 2_000;
 
-    private ServerState* server;
+    private ServerState<TPeer>* server;
     private ConnectionEnvironment environment;
     private ChildProcess child;
     private ClientWait clients;
@@ -26,18 +25,19 @@ internal unsafe struct Acceptor
     private Current current;
 
     /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
-    internal static Errno Create(ServerState* server, out Acceptor* acceptor)
+    internal static Errno Create(ServerState<TPeer>* server, out Acceptor<TPeer>* acceptor)
     {
         acceptor = null;
         MessageBuffer* messages = null;
         if (server->Program.HasGates && (messages = (MessageBuffer*)MappedMemory.Map((nuint)sizeof(MessageBuffer))) == null)
             return new Errno(libc.ENOMEM);
-        nuint size = (nuint)sizeof(Acceptor);
+        nuint size = (nuint)sizeof(Acceptor<TPeer>);
         Errno error = Arena.Ensure(size + EnvironmentBlock.LargestEditCost(server->Environment.Count, default));
         if (error.Failed)
             return error;
-        var environment = new ConnectionEnvironment(server->Environment, server->Options.Lookups);
-        acceptor = (Acceptor*)Arena.Allocate(size);
+        var environment = new ConnectionEnvironment(server->Environment, TPeer.Protocol);
+        TPeer.AddVariables(ref environment, server->Options);
+        acceptor = (Acceptor<TPeer>*)Arena.Allocate(size);
         acceptor->server = server;
         acceptor->environment = environment;
         acceptor->messages = messages;
@@ -47,17 +47,16 @@ internal unsafe struct Acceptor
     }
 
     /// <summary>Makes one with a thread of its own. Needs the lock of the server.</summary>
-    internal static Errno Start(ServerState* server)
+    internal static Errno Start(ServerState<TPeer>* server)
     {
-        Errno error = Create(server, out Acceptor* acceptor);
-        error = error.Failed ? error : acceptor->clients.Prepare(Listener);
-        return error.Failed ? error : Thread.Start(&Run, acceptor);
+        Errno error = Create(server, out Acceptor<TPeer>* acceptor);
+        error = error.Failed ? error : acceptor->clients.Prepare(ListeningSocket.Number);
+        return error.Failed ? error : Thread.Start(TPeer.ThreadStart, acceptor);
     }
 
-    [UnmanagedCallersOnly]
-    private static void* Run(void* argument)
+    /// <summary>What a thread of its own does, for ever.</summary>
+    internal static void* Run(Acceptor<TPeer>* self)
     {
-        var self = (Acceptor*)argument;
         while (true)
         {
             if (self->IsWaiting)
@@ -89,7 +88,7 @@ internal unsafe struct Acceptor
     /// <summary>Accepts and serves a client; the place of the connection must be reserved. False when there was no client.</summary>
     internal bool TryAcceptOne()
     {
-        Result<int> accepted = UnixAddress.Accept(Listener, out current.Address);
+        Result<int> accepted = TPeer.Accept(ListeningSocket.Number, out current.Client);
         if (accepted.Failed)
         {
             server->Lock();
@@ -123,7 +122,7 @@ internal unsafe struct Acceptor
             return;
         current.IsWaiting = false;
         server->Log.Unable("spawn "u8, server->Program.Words[0], current.Error);
-        server->Connections.Abort(current.Client.UserId, failedPid: -1);
+        _ = server->Connections.Abort(current.Place, failedPid: -1);
         server->SlotFreed();
         Close();
     }
@@ -137,7 +136,7 @@ internal unsafe struct Acceptor
                 break;
             case libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP:
                 server->Lock();
-                _ = new Diagnostics(IpcServerDaemon.Program).Fatal(error, "unable to accept"u8);
+                _ = new Diagnostics(TPeer.Daemon).Fatal(error, "unable to accept"u8);
                 libc._exit(ExitCode.System);
                 break;
             default:
@@ -152,24 +151,17 @@ internal unsafe struct Acceptor
     /// <summary>Asks who the client is, and begins its connection. False when it is refused.</summary>
     private bool TryBegin()
     {
-        current.Client = default;
-        Errno unknown = default;
-        if (server->Options.Lookups)
-        {
-            Result<PeerCredentials> credentials = PeerCredentials.Of(current.Connection);
-            unknown = credentials.Error;
-            current.Client = unknown.Failed ? default : credentials.Value;
-        }
+        Errno unknown = current.Client.Identify(current.Connection, server->Options);
         server->Lock();
         bool begun = false;
         if (unknown.Failed)
         {
             server->ReturnSlot();
-            server->Log.Unable("getpeereid"u8, default, unknown);
+            server->Log.Unable(TPeer.IdentifyingCall, default, unknown);
         }
         else
         {
-            begun = server->TryBegin(current.Client, out uint others);
+            begun = server->TryBegin(current.Client.Key(server->Options), out current.Place, out uint others);
             current.Number = others + 1;
             if (!begun)
                 server->Log.Deny(current.Client, others);
@@ -208,7 +200,8 @@ internal unsafe struct Acceptor
         {
             region.Reset();
             var memory = new Memory(shared);
-            EnvironmentBlock variables = environment.For(current.Client, current.Number, current.Address, memory);
+            current.Client.WriteVariables(environment, current.Number, server->Options);
+            EnvironmentBlock variables = environment.Current(memory);
             EnvironmentBlock searched = server->Environment;
             ReadOnlySpan<byte> lastGate = default;
             Words command = server->Program.Words;
@@ -257,14 +250,13 @@ internal unsafe struct Acceptor
 
     private readonly void Register(int pid)
     {
-        uint user = current.Client.UserId;
         server->Lock();
-        bool ended = server->Connections.Register(pid, user, out int status);
+        bool ended = server->Connections.Register(pid, current.Place, out int status, out uint left);
         server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
         {
-            server->Log.End(pid, user, status);
+            server->Log.End(pid, current.Client.Key(server->Options), status, left);
             server->Log.Status(server->Connections.Registered);
             server->SlotFreed();
         }
@@ -277,14 +269,13 @@ internal unsafe struct Acceptor
     /// </summary>
     private readonly void Refuse(int exitCode, int failedPid)
     {
-        uint user = current.Client.UserId;
-        int pid = failedPid >= 0 ? failedPid : libc.getpid();
+        int pid = failedPid >= 0 ? failedPid : server->ProcessId;
         server->Lock();
         WriteMessages(pid);
         server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + 1);
-        server->Connections.Abort(user, failedPid);
-        server->Log.End(pid, user, exitCode << 8);
+        uint left = server->Connections.Abort(current.Place, failedPid);
+        server->Log.End(pid, current.Client.Key(server->Options), exitCode << 8, left);
         server->Log.Status(server->Connections.Registered);
         server->SlotFreed();
         server->Unlock();
@@ -309,8 +300,8 @@ internal unsafe struct Acceptor
     private readonly void Fail(ReadOnlySpan<byte> program, Errno error, int pid)
     {
         server->Lock();
-        WriteMessages(libc.getpid());
-        server->Connections.Abort(current.Client.UserId, pid);
+        WriteMessages(server->ProcessId);
+        _ = server->Connections.Abort(current.Place, pid);
         server->Log.Unable("spawn "u8, program, error);
         server->SlotFreed();
         server->Unlock();
@@ -321,8 +312,8 @@ internal unsafe struct Acceptor
     {
         internal int Connection;
         internal uint Number;
-        internal PeerCredentials Client;
-        internal UnixAddress Address;
+        internal uint Place;
+        internal TPeer Client;
         internal bool IsWaiting;
         internal TimeLimit Limit;
         internal Errno Error;

@@ -9,7 +9,9 @@ namespace LocalService.Server;
 /// looked for by number, which takes the same time each: soon among those that were started last, and little by little among all.
 /// </summary>
 /// <param name="server">The server. Its lock is held only for a part of a search.</param>
-internal unsafe struct ChildReaper(ServerState* server)
+/// <typeparam name="TPeer">The clients.</typeparam>
+internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
+    where TPeer : unmanaged, IPeer<TPeer>
 {
     // Up to here going through all children takes no longer than what else is done for a connection.
     private const uint FewChildren = 128;
@@ -129,9 +131,9 @@ internal unsafe struct ChildReaper(ServerState* server)
             pid = libc.waitpid(child, &status, libc.WNOHANG);
         }
         while (Errno.Interrupted(pid));
-        if (pid > 0 && server->Connections.End(pid, status, out uint user))
+        if (pid > 0 && server->Connections.End(pid, status, out ClientKey client, out uint left))
         {
-            server->Log.End(pid, user, status);
+            server->Log.End(pid, client, status, left);
             server->Log.Status(server->Connections.Registered);
             server->SlotFreed();
         }

@@ -10,67 +10,54 @@ namespace LocalService.Server;
 /// </summary>
 internal unsafe struct ConnectionEnvironment
 {
+    private const int MostPlaces = 6;
+
     private EnvironmentBlock environment;
-    private readonly byte* userId;
-    private readonly byte* groupId;
-    private readonly byte* number;
-    private readonly byte* path;
+    private fixed ulong values[MostPlaces]; // pointers
+    private fixed int sizes[MostPlaces];
 
     /// <param name="start">The environment of the server.</param>
-    /// <param name="lookups">Whether clients are asked for their ids.</param>
-    internal ConnectionEnvironment(EnvironmentBlock start, bool lookups)
+    /// <param name="protocol">The value of PROTO.</param>
+    internal ConnectionEnvironment(EnvironmentBlock start, ReadOnlySpan<byte> protocol)
     {
         environment = start;
-        environment.Set("PROTO"u8, "IPC"u8);
-        userId = null;
-        groupId = null;
-        if (lookups)
-        {
-            userId = AddPlace("IPCREMOTEEUID"u8, Numbers.LongestText);
-            groupId = AddPlace("IPCREMOTEEGID"u8, Numbers.LongestText);
-        }
-        else
-        {
-            environment.Unset("IPCREMOTEEUID"u8);
-            environment.Unset("IPCREMOTEEGID"u8);
-        }
-        number = AddPlace("IPCCONNNUM"u8, Numbers.LongestText);
-        path = AddPlace("IPCREMOTEPATH"u8, UnixAddress.LongestPath);
-    }
-
-    /// <summary>The environment for one connection; valid until the next call.</summary>
-    /// <param name="client">The ids of the client; they don't matter without lookups.</param>
-    /// <param name="connectionNumber">How many connections this user has, this one included (decision 9).</param>
-    /// <param name="address">The address of the client.</param>
-    /// <param name="memory">Where edits of the environment take what they need.</param>
-    internal readonly EnvironmentBlock For(PeerCredentials client, uint connectionNumber, in UnixAddress address, Memory memory)
-    {
-        // Without lookups IPCCONNNUM is set and empty.
-        if (userId != null)
-        {
-            WriteNumber(userId, client.UserId);
-            WriteNumber(groupId, client.GroupId);
-            WriteNumber(number, connectionNumber);
-        }
-        path[address.CopyPath(new Span<byte>(path, UnixAddress.LongestPath))] = 0;
-        return new EnvironmentBlock(environment.List, environment.Count, memory);
+        environment.Set("PROTO"u8, protocol);
     }
 
     /// <summary>Adds a variable that is set and empty, with room for a value.</summary>
-    /// <returns>Where the value is to be written.</returns>
-    private byte* AddPlace(ReadOnlySpan<byte> name, int longestValue)
+    /// <param name="place">A number from 0 to 5 that stands for it in <see cref="Write"/>.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="longestValue">The most bytes of its value.</param>
+    internal void AddPlace(int place, ReadOnlySpan<byte> name, int longestValue)
     {
         byte* entry = Arena.Allocate((nuint)(name.Length + 1 + longestValue + 1));
         name.CopyTo(new Span<byte>(entry, name.Length));
         entry[name.Length] = (byte)'=';
         environment.SetEntry(name, entry);
-        return entry + name.Length + 1;
+        values[place] = (ulong)(entry + name.Length + 1);
+        sizes[place] = longestValue;
     }
 
-    private static void WriteNumber(byte* place, uint value)
+    /// <summary>Removes a variable.</summary>
+    internal void Unset(ReadOnlySpan<byte> name) => environment.Unset(name);
+
+    /// <summary>Where the value of a place is to be written; <see cref="End"/> ends it.</summary>
+    internal readonly Span<byte> Value(int place) => new((byte*)values[place], sizes[place]);
+
+    /// <summary>Ends a value after the given number of bytes.</summary>
+    internal readonly void End(int place, int length) => ((byte*)values[place])[length] = 0;
+
+    /// <summary>Writes a value.</summary>
+    internal readonly void Write(int place, scoped ReadOnlySpan<byte> value)
     {
-        ReadOnlySpan<byte> digits = Numbers.Decimal(value, stackalloc byte[Numbers.LongestText]);
-        digits.CopyTo(new Span<byte>(place, digits.Length));
-        place[digits.Length] = 0;
+        value.CopyTo(Value(place));
+        End(place, value.Length);
     }
+
+    /// <summary>Writes a number in decimal.</summary>
+    internal readonly void Write(int place, uint value) => Write(place, Numbers.Decimal(value, stackalloc byte[Numbers.LongestText]));
+
+    /// <summary>The environment with the values as they are; valid until they are written again.</summary>
+    /// <param name="memory">Where edits of it take what they need.</param>
+    internal readonly EnvironmentBlock Current(Memory memory) => new(environment.List, environment.Count, memory);
 }

@@ -2,7 +2,7 @@ using LocalService.Libc;
 
 namespace LocalService.Server;
 
-/// <summary>What s6-ipcserverd is told to do, limits corrected. Specification "server", section 4.1.</summary>
+/// <summary>What a server is told to do, limits corrected. Specification "server", section 4.1.</summary>
 internal struct DaemonOptions
 {
     // Measured on two processors: see bench/RESULTS.md.
@@ -24,8 +24,8 @@ internal struct DaemonOptions
     /// <summary>The most connections at a time, at least 1.</summary>
     internal uint MaximumConnections;
 
-    /// <summary>The most connections of one user at a time; 0 refuses everybody.</summary>
-    internal uint MaximumPerUser;
+    /// <summary>The most connections of one client at a time; 0 refuses everybody.</summary>
+    internal uint MaximumPerClient;
 
     /// <summary>The most threads that accept, at least 1; 0 for as many as suit the limits of the process.</summary>
     internal uint Threads;
@@ -34,7 +34,7 @@ internal struct DaemonOptions
     internal bool GatesAsPrograms;
 
     internal static DaemonOptions Default =>
-        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerUser = 40 };
+        new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerClient = 40 };
 
     internal void CorrectLimits()
     {
@@ -42,8 +42,8 @@ internal struct DaemonOptions
             MaximumConnections = 1;
         if (Threads == 0)
             Threads = IsBelow(libc.RLIMIT_NPROC, FewProcesses) || IsBelow(libc.RLIMIT_NOFILE, FewDescriptors) ? 1 : UsualThreads;
-        if (!Lookups || MaximumPerUser > MaximumConnections)
-            MaximumPerUser = MaximumConnections;
+        if (!Lookups || MaximumPerClient > MaximumConnections)
+            MaximumPerClient = MaximumConnections;
     }
 
     private static unsafe bool IsBelow(int resource, ulong few)

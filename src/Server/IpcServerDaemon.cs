@@ -1,12 +1,10 @@
 using System;
 using LocalService.CommandLine;
-using LocalService.Libc;
-using LocalService.Posix;
 
 namespace LocalService.Server;
 
 /// <summary>Accepts connections on standard input and starts a program for each. Specification "server", section 4.</summary>
-internal readonly unsafe struct IpcServerDaemon : IRole
+internal readonly struct IpcServerDaemon : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserverd"u8;
     public static int ManualSection => 8;
@@ -39,7 +37,7 @@ internal readonly unsafe struct IpcServerDaemon : IRole
                 case 'P': daemon.Lookups = false; break;
                 case 'p': daemon.Lookups = true; break;
                 case 'c': daemon.MaximumConnections = options.Number(); break;
-                case 'C': daemon.MaximumPerUser = options.Number(); break;
+                case 'C': daemon.MaximumPerClient = options.Number(); break;
                 case 'j': daemon.Threads = options.Number(); break;
                 case 'S': daemon.GatesAsPrograms = true; break;
             }
@@ -52,40 +50,6 @@ internal readonly unsafe struct IpcServerDaemon : IRole
         Outcome checkedDescriptors = ListeningSocket.Check(daemon.NotifyReadiness, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
-        if (invocation.Chained)
-            ProcessTitle.Set(invocation.Words.List);
-
-        Errno error = Signals.Reset(libc.SIGCHLD);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to reset SIGCHLD"u8);
-        error = Signals.CatchAndForget(libc.SIGPIPE);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
-        // A log that has reached the limit on the size of files is a log that can't be written.
-        error = Signals.CatchAndForgetUnlessIgnored(libc.SIGXFSZ);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
-        Result<int> signals = Signals.OpenDescriptor(MainLoop.HandledSignals);
-        if (signals.Failed)
-            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-
-        StandardError.NeverWait();
-        var server = (ServerState*)Arena.Allocate((nuint)sizeof(ServerState));
-        server->Initialize();
-        server->Options = daemon;
-        server->Log = new ServerLog(daemon);
-        server->Environment = invocation.Environment;
-        server->Program = new ProgramChain(program, invocation.Environment, daemon.GatesAsPrograms ? default : invocation.Roles);
-        server->Log.Starting();
-        server->Log.Status(0);
-        error = Acceptor.Create(server, out Acceptor* acceptor);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to prepare for connections"u8);
-        if (daemon.NotifyReadiness)
-            ListeningSocket.AnnounceReadiness();
-        signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
-        if (signals.Failed)
-            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        return new MainLoop(server, acceptor, signals.Value).Run(diagnostics);
+        return ServerStart.Run<UnixPeer>(invocation, daemon, program, diagnostics, default, "\n"u8);
     }
 }

@@ -13,9 +13,11 @@ namespace LocalService.Server;
 /// <param name="server">What the threads share.</param>
 /// <param name="acceptor">What accepts in this thread.</param>
 /// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
-internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int signals)
+/// <typeparam name="TPeer">The clients.</typeparam>
+internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<TPeer>* acceptor, int signals)
+    where TPeer : unmanaged, IPeer<TPeer>
 {
-    private ChildReaper reaper = new(server);
+    private ChildReaper<TPeer> reaper = new(server);
     private bool accepts = true;
     private bool startsThreads = true;
     private bool stopping;
@@ -35,7 +37,7 @@ internal unsafe ref struct MainLoop(ServerState* server, Acceptor* acceptor, int
         while (!stopping)
         {
             // poll(2) passes over negative descriptors.
-            watched[1].fd = accepts && !acceptor->IsWaiting && server->HasSlot ? Acceptor.Listener : -1;
+            watched[1].fd = accepts && !acceptor->IsWaiting && server->HasSlot ? ListeningSocket.Number : -1;
             int ready = libc.poll(watched, 2, served ? 0 : MillisecondsLeft());
             bool comesAtOnce = served;
             served = false;

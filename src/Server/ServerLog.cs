@@ -5,21 +5,22 @@ using LocalService.Posix;
 
 namespace LocalService.Server;
 
-/// <summary>The log lines of s6-ipcserverd, each in one write. Specification "server", section 4.6.</summary>
-internal readonly unsafe struct ServerLog(DaemonOptions daemon)
+/// <summary>The log lines of a server, each in one write. Specification "server", section 4.6, and "tcp", section 3.4.</summary>
+/// <typeparam name="TPeer">The clients.</typeparam>
+internal readonly unsafe struct ServerLog<TPeer>(DaemonOptions daemon)
+    where TPeer : unmanaged, IPeer<TPeer>
 {
     // Longest text around the numbers of a line, and a program name cut to a size that any log takes whole.
     private const int BufferSize = 2048;
     private const int LongestName = 1024;
 
-    private readonly uint verbosity = daemon.Verbosity;
-    private readonly uint maximum = daemon.MaximumConnections;
-    private readonly uint maximumPerUser = daemon.MaximumPerUser;
-    private readonly bool lookups = daemon.Lookups;
+    private readonly DaemonOptions options = daemon;
 
-    private bool Verbose => verbosity >= 2;
+    private bool Verbose => options.Verbosity >= 2;
 
-    internal void Starting() => Event("starting"u8);
+    /// <summary>The server begins.</summary>
+    /// <param name="details">What is told of it besides.</param>
+    internal void Starting(ReadOnlySpan<byte> details) => Event("starting"u8, details);
 
     internal void Exiting() => Event("exiting"u8);
 
@@ -29,8 +30,8 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
         switch (signal)
         {
             case libc.SIGTERM: Event("received SIGTERM, quitting"u8); break;
-            case libc.SIGHUP: Event("received SIGHUP, sending SIGTERM+SIGCONT to all connections"u8); break;
-            case libc.SIGQUIT: Event("received SIGQUIT, sending SIGTERM+SIGCONT to all connections and quitting"u8); break;
+            case libc.SIGHUP: Event("received SIGHUP, sending "u8, TPeer.BothSignals, " to all connections"u8); break;
+            case libc.SIGQUIT: Event("received SIGQUIT, sending "u8, TPeer.BothSignals, " to all connections and quitting"u8); break;
             case libc.SIGABRT: Event("received SIGABRT, sending SIGKILL to all connections and quitting"u8); break;
         }
     }
@@ -48,53 +49,55 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
         Line line = Begin(stackalloc byte[BufferSize], "info: status: "u8);
         line.Add(count);
         line.Add("/"u8);
-        line.Add(maximum);
+        line.Add(options.MaximumConnections);
         line.End();
     }
 
     /// <summary>A connection is served. The number counts this one.</summary>
-    internal void Allow(PeerCredentials client, int pid, uint number)
+    internal void Allow(in TPeer client, int pid, uint number)
     {
         if (!Verbose)
             return;
-        Line line = Begin(stackalloc byte[BufferSize], "info: allow "u8);
-        AddIds(ref line, client);
+        Line line = Begin(stackalloc byte[BufferSize], "info: "u8);
+        line.Add(TPeer.Accepted);
+        client.AddTo(ref line, options);
         line.Add(" pid "u8);
         line.Add((ulong)pid);
         AddCount(ref line, number);
         line.End();
     }
 
-    /// <summary>A connection is refused because its user has too many. The number doesn't count this one. Verbosity 1 (decision 12).</summary>
-    internal void Deny(PeerCredentials client, uint number)
+    /// <summary>A connection is refused because its client has too many. The number doesn't count this one. Verbosity 1 (decision 12).</summary>
+    internal void Deny(in TPeer client, uint number)
     {
-        if (verbosity == 0)
+        if (options.Verbosity == 0)
             return;
-        Line line = Begin(stackalloc byte[BufferSize], "info: deny "u8);
-        AddIds(ref line, client);
+        Line line = Begin(stackalloc byte[BufferSize], "info: "u8);
+        line.Add(TPeer.Rejected);
+        client.AddTo(ref line, options);
         AddCount(ref line, number);
         line.End();
     }
 
-    /// <summary>A child ended, with a status of wait(2).</summary>
-    internal void End(int pid, uint user, int waitStatus)
+    /// <summary>A child ended, with a status of wait(2). The number is what its client has left.</summary>
+    internal void End(int pid, ClientKey client, int waitStatus, uint left)
     {
         if (!Verbose)
             return;
         Line line = Begin(stackalloc byte[BufferSize], "info: end pid "u8);
         line.Add((ulong)pid);
-        line.Add(" uid "u8);
-        AddId(ref line, user);
+        TPeer.AddToEnd(ref line, client, options);
         int signal = waitStatus & 0x7F;
         line.Add(signal == 0 ? " exitcode "u8 : " signal "u8);
         line.Add(signal == 0 ? (ulong)((waitStatus >> 8) & 0xFF) : (ulong)signal);
+        TPeer.AddLeft(ref line, left, options);
         line.End();
     }
 
     /// <summary>The server ends before the gates of some clients have answered. Nothing for none; verbosity 1.</summary>
     internal void GivenUp(uint clients)
     {
-        if (verbosity == 0 || clients == 0)
+        if (options.Verbosity == 0 || clients == 0)
             return;
         Line line = Begin(stackalloc byte[BufferSize], "warning: clients given up because their gates did not answer: "u8);
         line.Add(clients);
@@ -104,7 +107,7 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
     /// <summary><c>warning: unable to DO: ERRNO TEXT</c>, at verbosity 1. A name that is very long is cut.</summary>
     internal void Unable(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error)
     {
-        if (verbosity == 0)
+        if (options.Verbosity == 0)
             return;
         Line line = Begin(stackalloc byte[BufferSize], "warning: unable to "u8);
         line.Add(action);
@@ -114,12 +117,14 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
         line.End();
     }
 
-    private void Event(ReadOnlySpan<byte> text)
+    private void Event(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default, ReadOnlySpan<byte> last = default)
     {
         if (!Verbose)
             return;
         Line line = Begin(stackalloc byte[BufferSize], "info: "u8);
         line.Add(text);
+        line.Add(more);
+        line.Add(last);
         line.End();
     }
 
@@ -129,35 +134,26 @@ internal readonly unsafe struct ServerLog(DaemonOptions daemon)
         var line = new Line(libc.STDERR_FILENO, buffer);
         if (StandardError.Dropped > 0)
         {
-            line.Add("s6-ipcserverd: warning: "u8);
+            line.Add(TPeer.Daemon);
+            line.Add(": warning: "u8);
             line.Add(StandardError.Dropped);
             line.Add(" log lines were lost because nobody read them\n"u8);
         }
-        line.Add("s6-ipcserverd: "u8);
+        line.Add(TPeer.Daemon);
+        line.Add(": "u8);
         line.Add(text);
         return line;
     }
 
-    private void AddIds(ref Line line, PeerCredentials client)
-    {
-        AddId(ref line, client.UserId);
-        line.Add(":"u8);
-        AddId(ref line, client.GroupId);
-    }
-
-    private void AddId(ref Line line, uint id)
-    {
-        if (lookups)
-            line.Add(id);
-        else
-            line.Add("?"u8);
-    }
-
+    // Without lookups nobody knows how many of these are whose.
     private void AddCount(ref Line line, uint number)
     {
         line.Add(" count "u8);
-        AddId(ref line, number);
+        if (options.Lookups)
+            line.Add(number);
+        else
+            line.Add("?"u8);
         line.Add("/"u8);
-        line.Add(maximumPerUser);
+        line.Add(options.MaximumPerClient);
     }
 }

@@ -8,13 +8,15 @@ namespace LocalService.Server;
 /// What the threads of a server share: one thread for the signals, several that accept. Everything that changes is changed under the lock,
 /// and every log line is written under it, so that lines never mix and counts in them follow each other.
 /// </summary>
-internal unsafe struct ServerState
+/// <typeparam name="TPeer">The clients.</typeparam>
+internal unsafe struct ServerState<TPeer>
+    where TPeer : unmanaged, IPeer<TPeer>
 {
     /// <summary>Options and limits.</summary>
     internal DaemonOptions Options;
 
     /// <summary>Where events are told.</summary>
-    internal ServerLog Log;
+    internal ServerLog<TPeer> Log;
 
     /// <summary>What is run for each connection.</summary>
     internal ProgramChain Program;
@@ -27,6 +29,9 @@ internal unsafe struct ServerState
 
     // What a connection needs between accept(2) and its child is far below this, in milliseconds, unless its gate hangs.
     private const uint LongestHold = 2_000;
+
+    /// <summary>The process id of the server.</summary>
+    internal int ProcessId;
 
     private Mutex mutex;
     private Condition slotFreed;
@@ -52,7 +57,7 @@ internal unsafe struct ServerState
     /// <summary>Starts one more thread that accepts. Needs the lock.</summary>
     internal Errno StartThread()
     {
-        Errno error = Acceptor.Start((ServerState*)Unsafe.AsPointer(ref this));
+        Errno error = Acceptor<TPeer>.Start((ServerState<TPeer>*)Unsafe.AsPointer(ref this));
         if (!error.Failed)
             threads++;
         return error;
@@ -89,22 +94,24 @@ internal unsafe struct ServerState
     }
 
     /// <summary>
-    /// Turns a reserved place into a connection, unless its user has too many. Waits while the server is held. Needs the lock.
+    /// Turns a reserved place into a connection, unless its client has too many. Waits while the server is held. Needs the lock.
     /// </summary>
     /// <param name="client">Whose it is.</param>
-    /// <param name="others">How many the user has without this one; without lookups, how many there are.</param>
-    internal bool TryBegin(PeerCredentials client, out uint others)
+    /// <param name="place">Gets the place of the client.</param>
+    /// <param name="others">How many the client has without this one; without lookups, how many there are.</param>
+    internal bool TryBegin(ClientKey client, out uint place, out uint others)
     {
         while (held)
             beginningAllowed.Wait(ref mutex);
-        others = Options.Lookups ? Connections.CountOf(client.UserId) : Connections.Count;
-        if (others >= Options.MaximumPerUser)
+        place = ClientCounts.NoPlace;
+        others = Options.Lookups ? Connections.CountOf(client) : Connections.Count;
+        if (others >= Options.MaximumPerClient)
         {
             ReturnSlot();
             return false;
         }
         reserved--;
-        Connections.Begin(client.UserId);
+        place = Connections.Begin(client);
         if (ending)
             return true;
         // No thread is about to accept the next client: one more, up to the limit. Those that found no client and wait hold no place and so

@@ -15,9 +15,9 @@ public sealed class ConnectionTableTests
 {
     private const int FirstStranger = 1_000_000;
 
-    private readonly record struct Begun(uint User, int Child, int? EndStatus);
+    private readonly record struct Begun(uint Client, uint Place, int Child, int? EndStatus);
 
-    /// <summary>What happens, which connection it happens to, and its user.</summary>
+    /// <summary>What happens, which connection it happens to, and its client.</summary>
     private static readonly Gen<(int What, int Which, int User)[]> histories = Properties.List(
         Gen.Choose(0, 9).SelectMany(what => Gen.Zip(Gen.Choose(0, 1000), Gen.Choose(0, 4)).Select(rest => (what, rest.Item1, rest.Item2))), 400);
 
@@ -28,44 +28,46 @@ public sealed class ConnectionTableTests
     {
         ConnectionTable table = default;
         var begun = new List<Begun>();
-        var registered = new List<(int Child, uint User)>();
+        var registered = new List<(int Child, uint Client)>();
         int nextChild = 1;
+
+        uint Count(uint client) => (uint)(begun.Count(item => item.Client == client) + registered.Count(item => item.Client == client));
+
         foreach ((int what, int which, int user) in history)
         {
             switch (what)
             {
                 case <= 2:
                     Assert.False(table.Reserve((uint)begun.Count + 1).Failed);
-                    table.Begin((uint)user);
-                    begun.Add(new Begun((uint)user, nextChild++, null));
+                    begun.Add(new Begun((uint)user, table.Begin(Key((uint)user)), nextChild++, null));
                     break;
                 case <= 5 when begun.Count > 0:
                     Begun connection = Take(begun, which);
-                    Assert.Equal(connection.EndStatus is not null, table.Register(connection.Child, connection.User, out int status));
+                    Assert.Equal(connection.EndStatus is not null, table.Register(connection.Child, connection.Place, out int status, out uint left));
                     if (connection.EndStatus is null)
-                        registered.Add((connection.Child, connection.User));
+                        registered.Add((connection.Child, connection.Client));
                     else
-                        Assert.Equal(connection.EndStatus, status);
+                        Assert.Equal((connection.EndStatus.Value, Count(connection.Client)), (status, left));
                     break;
                 case 6 when begun.Count > 0:
                     Begun failed = Take(begun, which);
-                    table.Abort(failed.User, failed.EndStatus is null ? -1 : failed.Child);
+                    Assert.Equal(Count(failed.Client), table.Abort(failed.Place, failed.EndStatus is null ? -1 : failed.Child));
                     break;
                 case 7 when begun.Exists(item => item.EndStatus is null):
                     int early = begun.FindIndex(item => item.EndStatus is null);
                     begun[early] = begun[early] with { EndStatus = which };
-                    Assert.False(End(ref table, begun[early].Child, which, out _));
+                    Assert.False(End(ref table, begun[early].Child, which, out _, out _));
                     break;
                 case 8 when registered.Count > 0:
                     (int child, uint owner) = Take(registered, which);
-                    Assert.True(End(ref table, child, which, out uint told));
-                    Assert.Equal(owner, told);
+                    Assert.True(End(ref table, child, which, out ClientKey told, out uint rest));
+                    Assert.Equal((owner, Count(owner)), ((uint)told.Low, rest));
                     break;
                 case 9:
-                    Assert.False(End(ref table, FirstStranger + which, which, out _));
+                    Assert.False(End(ref table, FirstStranger + which, which, out _, out _));
                     break;
             }
-            uint[] users = [.. begun.Select(item => item.User), .. registered.Select(item => item.User)];
+            uint[] users = [.. begun.Select(item => item.Client), .. registered.Select(item => item.Client)];
             Assert.Equal((uint)users.Length, table.Count);
             Assert.Equal((uint)begun.Count, table.Begun);
             Assert.Equal((uint)registered.Count, table.Registered);
@@ -73,14 +75,16 @@ public sealed class ConnectionTableTests
             Assert.All(registered, item => Assert.True(table.IsRegistered(item.Child)));
             Assert.All(begun, item => Assert.False(table.IsRegistered(item.Child)));
             for (uint id = 0; id <= 4; id++)
-                Assert.Equal((uint)users.Count(item => item == id), table.CountOf(id));
+                Assert.Equal((uint)users.Count(item => item == id), table.CountOf(Key(id)));
         }
     }
 
-    private static bool End(ref ConnectionTable table, int child, int status, out uint user)
+    private static ClientKey Key(uint number) => new(7, number);
+
+    private static bool End(ref ConnectionTable table, int child, int status, out ClientKey client, out uint left)
     {
         Assert.False(table.ReserveEnd().Failed);
-        return table.End(child, status, out user);
+        return table.End(child, status, out client, out left);
     }
 
     private static IEnumerable<int> Children(ConnectionTable table)

@@ -1,0 +1,60 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>The beginning of a server, from the moment on when its listener is known to be one.</summary>
+internal static unsafe class ServerStart
+{
+    /// <summary>Prepares everything, announces readiness, and serves until a signal ends the server.</summary>
+    /// <param name="invocation">What the role was started with.</param>
+    /// <param name="options">What it was told to do.</param>
+    /// <param name="program">The program for each connection, with its gates.</param>
+    /// <param name="diagnostics">The messages of the role.</param>
+    /// <param name="details">What the first line of the log tells besides.</param>
+    /// <param name="announcement">What readiness is announced with.</param>
+    /// <typeparam name="TPeer">The clients.</typeparam>
+    internal static Outcome Run<TPeer>(
+        Invocation invocation, DaemonOptions options, Words program, Diagnostics diagnostics, scoped ReadOnlySpan<byte> details, scoped ReadOnlySpan<byte> announcement)
+        where TPeer : unmanaged, IPeer<TPeer>
+    {
+        if (invocation.Chained)
+            ProcessTitle.Set(invocation.Words.List);
+
+        Errno error = Signals.Reset(libc.SIGCHLD);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to reset SIGCHLD"u8);
+        error = Signals.CatchAndForget(libc.SIGPIPE);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
+        // A log that has reached the limit on the size of files is a log that can't be written.
+        error = Signals.CatchAndForgetUnlessIgnored(libc.SIGXFSZ);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
+        Result<int> signals = Signals.OpenDescriptor(MainLoop<TPeer>.HandledSignals);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
+
+        StandardError.NeverWait();
+        var server = (ServerState<TPeer>*)Arena.Allocate((nuint)sizeof(ServerState<TPeer>));
+        server->Initialize();
+        server->ProcessId = libc.getpid();
+        server->Options = options;
+        server->Log = new ServerLog<TPeer>(options);
+        server->Environment = invocation.Environment;
+        server->Program = new ProgramChain(program, invocation.Environment, options.GatesAsPrograms ? default : invocation.Roles);
+        server->Log.Starting(details);
+        server->Log.Status(0);
+        error = Acceptor<TPeer>.Create(server, out Acceptor<TPeer>* acceptor);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to prepare for connections"u8);
+        if (options.NotifyReadiness)
+            ListeningSocket.AnnounceReadiness(announcement);
+        signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
+        return new MainLoop<TPeer>(server, acceptor, signals.Value).Run(diagnostics);
+    }
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Runtime.InteropServices;
+using LocalService.CommandLine;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>A client of a Unix domain socket: its ids, which the kernel vouches for, and the path that it is bound to. Specification "server", section 4.</summary>
+internal unsafe struct UnixPeer : IPeer<UnixPeer>
+{
+    // Places of the variables, in the order of AddVariables.
+    private const int UserId = 0;
+    private const int GroupId = 1;
+    private const int Number = 2;
+    private const int Path = 3;
+
+    private UnixAddress address;
+    private PeerCredentials credentials;
+
+    public static ReadOnlySpan<byte> Daemon => "s6-ipcserverd"u8;
+    public static ReadOnlySpan<byte> Protocol => "IPC"u8;
+    public static ReadOnlySpan<byte> Accepted => "allow "u8;
+    public static ReadOnlySpan<byte> Rejected => "deny "u8;
+    public static ReadOnlySpan<byte> BothSignals => "SIGTERM+SIGCONT"u8;
+    public static ReadOnlySpan<byte> IdentifyingCall => "getpeereid"u8;
+    public static delegate* unmanaged<void*, void*> ThreadStart => &Start;
+
+    public static Result<int> Accept(int listener, out UnixPeer peer)
+    {
+        peer.credentials = default;
+        return UnixAddress.Accept(listener, out peer.address);
+    }
+
+    public static void AddVariables(ref ConnectionEnvironment environment, in DaemonOptions options)
+    {
+        if (options.Lookups)
+        {
+            environment.AddPlace(UserId, "IPCREMOTEEUID"u8, Numbers.LongestText);
+            environment.AddPlace(GroupId, "IPCREMOTEEGID"u8, Numbers.LongestText);
+        }
+        else
+        {
+            environment.Unset("IPCREMOTEEUID"u8);
+            environment.Unset("IPCREMOTEEGID"u8);
+        }
+        environment.AddPlace(Number, "IPCCONNNUM"u8, Numbers.LongestText);
+        environment.AddPlace(Path, "IPCREMOTEPATH"u8, UnixAddress.LongestPath);
+    }
+
+    public static void AddToEnd(ref Line line, ClientKey key, in DaemonOptions options)
+    {
+        line.Add(" uid "u8);
+        AddId(ref line, (uint)key.Low, options);
+    }
+
+    public static void AddLeft(ref Line line, uint left, in DaemonOptions options)
+    {
+    }
+
+    public Errno Identify(int connection, in DaemonOptions options)
+    {
+        if (!options.Lookups)
+            return default;
+        Result<PeerCredentials> known = PeerCredentials.Of(connection);
+        if (!known.Failed)
+            credentials = known.Value;
+        return known.Error;
+    }
+
+    public readonly ClientKey Key(in DaemonOptions options) => new(0, credentials.UserId);
+
+    public readonly void WriteVariables(in ConnectionEnvironment environment, uint number, in DaemonOptions options)
+    {
+        // Without lookups IPCCONNNUM is set and empty.
+        if (options.Lookups)
+        {
+            environment.Write(UserId, credentials.UserId);
+            environment.Write(GroupId, credentials.GroupId);
+            environment.Write(Number, number);
+        }
+        environment.End(Path, address.CopyPath(environment.Value(Path)));
+    }
+
+    public readonly void AddTo(ref Line line, in DaemonOptions options)
+    {
+        AddId(ref line, credentials.UserId, options);
+        line.Add(":"u8);
+        AddId(ref line, credentials.GroupId, options);
+    }
+
+    private static void AddId(ref Line line, uint id, in DaemonOptions options)
+    {
+        if (options.Lookups)
+            line.Add(id);
+        else
+            line.Add("?"u8);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void* Start(void* acceptor) => Acceptor<UnixPeer>.Run((Acceptor<UnixPeer>*)acceptor);
+}
