@@ -15,12 +15,17 @@ internal static class ListeningSocket
 
     private const int LongestAnnouncement = 8; // a port and a newline
 
+    // What a server and its gates need, and half as much again.
+    private const ulong SmallestStack = 9 * 1024;
+
     /// <summary>
     /// Checks that descriptor 0 is a Unix stream socket that listens, and makes it close-on-exec and non-blocking: another server that has it
     /// too may accept the client that this one was woken for. And checks that descriptor 1 is there if readiness is to be announced.
     /// </summary>
     internal static Outcome Check(bool announcesReadiness, Diagnostics diagnostics)
     {
+        if (!StackLimit.Leaves(SmallestStack))
+            return diagnostics.Fatal(ExitCode.System, StackLimit.TooLow);
         if (StandardDescriptors.InputMissing)
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to fstat stdin"u8);
         Result<FileStatus> status = FileStatus.OfDescriptor(Number);

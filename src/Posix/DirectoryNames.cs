@@ -22,7 +22,7 @@ internal unsafe struct DirectoryNames
     /// <summary>Lists an open directory with getdents64(2), from its current position.</summary>
     internal Errno Read(int directory)
     {
-        const int RoomForEntries = 8 * 1024;
+        const int RoomForEntries = 2 * 1024; // on the stack, which may be small
         byte* entries = stackalloc byte[RoomForEntries];
         names.Clear();
         starts.Clear();

@@ -48,6 +48,16 @@ internal readonly unsafe struct ProgramCandidates
         return new ProgramCandidates(candidates, count);
     }
 
+    /// <summary>The most memory, in bytes, that a list of the candidates takes: for each the pointer, and the name behind the element.</summary>
+    internal static nuint LargestCost(ReadOnlySpan<byte> name, EnvironmentBlock environment)
+    {
+        const nuint SmallestPiece = 16;
+        if (!environment.TryGet("PATH"u8, out ReadOnlySpan<byte> path))
+            path = DefaultPath;
+        nuint each = (nuint)sizeof(byte*) + SmallestPiece + (nuint)name.Length;
+        return (nuint)CountElements(path) * each + (nuint)path.Length + SmallestPiece;
+    }
+
     /// <summary>Tries one candidate after the other. Returns only when none could be executed.</summary>
     internal Errno Execute(byte** arguments, byte** environment)
     {

@@ -4,7 +4,8 @@ namespace LocalService.Posix;
 
 /// <summary>
 /// Memory that is handed out piece by piece and taken back as a whole, <see cref="Reset"/>. It comes from the kernel in chunks, of which a
-/// reset keeps the largest: a region that is used for the same work again and again soon asks for nothing any more. Not for several threads.
+/// reset keeps the last: a region that is used for the same work again and again soon asks for nothing any more, since the next chunk is as
+/// large as those together that the work took. Not for several threads.
 /// </summary>
 internal unsafe struct Region
 {
@@ -13,6 +14,7 @@ internal unsafe struct Region
 
     private Chunk* chunk;
     private nuint used;
+    private nuint together; // the size of all chunks, after a use that took several
 
     /// <summary>The start of a chunk; what is handed out follows.</summary>
     private struct Chunk
@@ -43,6 +45,8 @@ internal unsafe struct Region
         if (chunk != null && chunk->Size - used >= needed)
             return default;
         nuint total = needed + Alignment > ChunkSize ? needed + Alignment : ChunkSize;
+        if (total < together)
+            total = together;
         var added = size > nuint.MaxValue / 4 ? null : (Chunk*)MappedMemory.Map(total);
         if (added == null)
             return new Errno(Libc.libc.ENOMEM);
@@ -72,9 +76,12 @@ internal unsafe struct Region
     {
         if (chunk == null)
             return;
+        if (chunk->Previous != null)
+            together = chunk->Size;
         for (Chunk* smaller = chunk->Previous; smaller != null;)
         {
             Chunk* previous = smaller->Previous;
+            together += smaller->Size;
             MappedMemory.Unmap(smaller, smaller->Size);
             smaller = previous;
         }

@@ -5,7 +5,7 @@ namespace LocalService.Posix;
 /// <summary>Threads of libc, pthread_create(3). They are never waited for: the process ends with its first thread.</summary>
 internal static unsafe class Thread
 {
-    // A gate reads a rule of 8 KiB on the stack; only what is touched takes memory.
+    // Many times what a gate needs; only what is touched takes memory.
     private const nuint StackSize = 128 * 1024;
 
     /// <summary>Starts a thread, with the signal mask of the caller. EAGAIN when there are too many.</summary>

@@ -220,6 +220,7 @@ internal unsafe struct Acceptor<TPeer>
                 searched = variables;
                 command = outcome.Command;
                 variables = outcome.Environment;
+                error = server->Program.Reserve(command, searched, memory);
             }
             int pid = -1;
             if (!error.Failed)

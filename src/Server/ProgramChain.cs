@@ -62,6 +62,13 @@ internal readonly unsafe struct ProgramChain
         return isGate && roles.TryFind(Bytes.BaseName(command[0]), out gate);
     }
 
+    /// <summary>
+    /// Makes sure that <see cref="TryFindGate"/> and <see cref="FindProgram"/> have the memory that they may need. ENOMEM. Parameters as for
+    /// <see cref="TryFindGate"/>.
+    /// </summary>
+    internal Errno Reserve(Words command, EnvironmentBlock searched, Memory memory) =>
+        IsKnown(command, searched, out _) ? default : memory.Ensure(2 * ProgramCandidates.LargestCost(command[0], searched));
+
     /// <summary>The file of the program that a command line begins with. Parameters as for <see cref="TryFindGate"/>.</summary>
     internal ProgramFile FindProgram(Words command, EnvironmentBlock searched, Memory memory) =>
         IsKnown(command, searched, out int position)
