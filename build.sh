@@ -147,7 +147,7 @@ demonstrate() {
   cd "$directory"
 
   if [ "$(id -u)" = 0 ]; then
-    user=1001 other=1002 drop='-u 65534 -g 65534 '
+    user=1001 other=1002 drop='-u 61001 -g 61001 '
     as_user="setpriv --reuid $user --regid $user --clear-groups "
     as_other="setpriv --reuid $other --regid $other --clear-groups "
   else

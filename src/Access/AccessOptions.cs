@@ -18,6 +18,9 @@ internal unsafe struct AccessOptions
 
     internal RuleSource Rules { get; private set; }
 
+    /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
+    internal bool UnmappedIdsCount { get; private set; }
+
     /// <summary>The program to execute for a client that is let in.</summary>
     internal Words Next { get; private set; }
 
@@ -32,6 +35,7 @@ internal unsafe struct AccessOptions
                 case 'v': options.Verbosity = reader.Number(); break;
                 case 'e': options.SetsEnvironment = true; break;
                 case 'E': options.SetsEnvironment = false; break;
+                case 'n': options.UnmappedIdsCount = true; break;
                 case 'l': options.LocalName = reader.ArgumentPointer; break;
                 case 'i': options.Rules = RuleSource.Directory(reader.ArgumentPointer); break;
                 case 'x': options.Rules = RuleSource.Database(reader.ArgumentPointer); break;

@@ -16,6 +16,7 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
     internal const int UnknownProcess = 0;
 
     private const uint ReportAllow = 1;
+    private const uint ReportUnknown = 1;
     private const uint ReportDeny = 2;
 
     private readonly Diagnostics diagnostics = diagnostics;
@@ -32,25 +33,29 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
             case Verdict.Allow:
                 if (rules.IsNone && verbosity >= ReportDeny)
                     diagnostics.Warning("invoked without a ruleset!"u8);
-                WriteLine(ReportAllow, "allow"u8, default, processId, client);
+                WriteLine(ReportAllow, "allow"u8, processId, client, default);
                 return Outcome.Exit(ExitCode.Success);
             case Verdict.Unopenable:
                 return diagnostics.Fatal(decision.Error, "unable to cdb_init "u8, Bytes.OfC(rules.Path));
             case Verdict.Unreadable:
                 ReadOnlySpan<byte> kind = rules.IsDatabase ? "unable to check cdb ruleset in "u8 : "unable to check fs ruleset in "u8;
                 return diagnostics.Fatal(decision.Error, kind, Bytes.OfC(rules.Path));
+            case Verdict.Unknown:
+                WriteLine(ReportUnknown, "deny"u8, processId, client, UnmappedIds.Explanation);
+                return Outcome.Exit(ExitCode.Refused);
             case Verdict.Deny:
-                WriteLine(ReportDeny, "deny"u8, new Errno(libc.EACCES), processId, client);
+                WriteLine(ReportDeny, "deny"u8, processId, client, ": "u8, new Errno(libc.EACCES));
                 return Outcome.Exit(ExitCode.Refused);
             default:
                 if (decision.Verdict == Verdict.RulesMissing && verbosity >= ReportAllow)
                     diagnostics.Warning("rules directory "u8, Bytes.OfC(rules.Path), " does not exist"u8);
-                WriteLine(ReportDeny, "deny"u8, new Errno(libc.ENOENT), processId, client);
+                WriteLine(ReportDeny, "deny"u8, processId, client, ": "u8, new Errno(libc.ENOENT));
                 return Outcome.Exit(ExitCode.Refused);
         }
     }
 
-    private void WriteLine(uint atVerbosity, ReadOnlySpan<byte> answer, Errno reason, int processId, PeerCredentials client)
+    private void WriteLine(
+        uint atVerbosity, ReadOnlySpan<byte> answer, int processId, PeerCredentials client, ReadOnlySpan<byte> more, Errno reason = default)
     {
         if (verbosity < atVerbosity)
             return;
@@ -65,11 +70,9 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
         line.Add(client.UserId);
         line.Add(" gid "u8);
         line.Add(client.GroupId);
+        line.Add(more);
         if (reason.Failed)
-        {
-            line.Add(": "u8);
             line.Add(reason.Text);
-        }
         diagnostics.Info(line.Text);
     }
 }

@@ -53,7 +53,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         for (int attempt = 1; ; attempt++)
         {
             TemporaryName.Choose(name);
-            using var file = Descriptor.Open(libc.AT_FDCWD, name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL, DefaultMode);
+            using var file = Descriptor.Open(libc.AT_FDCWD, name, libc.O_RDWR | libc.O_CREAT | libc.O_EXCL, DefaultMode);
             if (file.Number >= 0)
                 return file.Release();
             Errno error = Errno.Last;

@@ -30,8 +30,7 @@ internal readonly unsafe struct AccessRulesFsFromCdb : IRole
         byte* file = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
-        byte* window = stackalloc byte[CdbFile.WindowSize];
-        Errno error = CdbFile.Open(file, window, out CdbFile database);
+        Errno error = CdbFile.Open(file, Arena.Allocate(CdbFile.WindowSize), out CdbFile database);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to cdb_init"u8);
         Outcome outcome = new RuleDecompiler(diagnostics, directory, Bytes.OfC(file), Program).Run(ref database);

@@ -18,6 +18,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't too; 1 by default
         -e --environment  tell the program about the connection in its environment; the default
         | -E --no-environment  remove what the environment says about the connection
+        -n --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -l --local-name=localname  what the program is told as the path of the socket, instead of the path itself
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules
@@ -53,13 +54,22 @@ internal readonly unsafe struct IpcServerAccess : IGate
             return wrong;
         var client = new PeerCredentials(userId, groupId);
         var allowance = new Allowance();
-        Decision decision = RuleSearch.Decide(options.Rules, client, PeerCredentials.OfThisProcess, ref allowance);
+        Decision decision = Decide(options, client, invocation, ref allowance);
         int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
         Outcome outcome = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, processId, client);
         if (outcome.Code == ExitCode.Success)
             outcome = LetIn(diagnostics, options, invocation, protocol, allowance);
         allowance.Free();
         return outcome;
+    }
+
+    private static Decision Decide(AccessOptions options, PeerCredentials client, Invocation invocation, ref Allowance allowance)
+    {
+        if (!options.Rules.IsNone && !options.UnmappedIdsCount && UnmappedIds.Contains(client))
+            return new Decision(Verdict.Unknown);
+        // A server, which runs the gate for each client, has its ids for good.
+        PeerCredentials self = invocation.Messages == null ? PeerCredentials.OfThisProcess : PeerCredentials.OfThisProcessForGood;
+        return RuleSearch.Decide(options.Rules, client, self, invocation.Memory, ref allowance);
     }
 
     private static Outcome ReadId(

@@ -8,7 +8,8 @@ using LocalService.Rules;
 namespace LocalService.Access;
 
 /// <summary>
-/// Reads a rules directory and writes its rules into a database, sorted by their keys, so that equal directories give equal files.
+/// Reads a rules directory and writes its rules into a database, sorted by their keys, so that equal directories give equal files, with
+/// checksums. A directory that is replaced meanwhile is an error (EBUSY): the rules would be a mixture.
 /// Its methods return an outcome with an exit code other than 0 after they have written a message. Specification "access", section 5.
 /// </summary>
 /// <param name="diagnostics">The messages of the compiler.</param>
@@ -24,7 +25,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     /// <summary>Compiles everything.</summary>
     internal Outcome Run()
     {
-        using var directory = new Descriptor(OpenDirectory(libc.AT_FDCWD, path));
+        using var directory = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_DIRECTORY);
         if (directory.Number < 0)
             return diagnostics.Fatal(Errno.Last, "unable to opendir "u8, Bytes.OfC(path));
         Errno error = database.Start();
@@ -41,6 +42,12 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
                 return outcome;
         }
         kinds.Free();
+        error = RuleDirectory.FindOutWhetherStill(directory.Number, libc.AT_FDCWD, path);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to readdir "u8, Bytes.OfC(path));
+        error = RuleChecksums.Add(ref database, ref record);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to cdbmake_add"u8);
         error = database.Finish();
         return error.Failed ? diagnostics.Fatal(error, "unable to cdb_make_finish"u8) : Outcome.Exit(ExitCode.Success);
     }
@@ -55,7 +62,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     /// <summary>Compiles the rules of a kind, such as <c>uid</c>.</summary>
     private Outcome CompileKind(int parent, byte* kind)
     {
-        using var directory = new Descriptor(OpenDirectory(parent, kind));
+        using var directory = Descriptor.Open(parent, kind, libc.O_RDONLY | libc.O_DIRECTORY);
         if (directory.Number < 0)
             return diagnostics.Fatal(Errno.Last, "unable to opendir "u8, Show(kind));
         var names = new DirectoryNames();
@@ -69,7 +76,8 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
                 return outcome;
         }
         names.Free();
-        return Outcome.Exit(ExitCode.Success);
+        error = RuleDirectory.FindOutWhetherStill(directory.Number, parent, kind);
+        return error.Failed ? diagnostics.Fatal(error, "unable to readdir "u8, Show(kind)) : Outcome.Exit(ExitCode.Success);
     }
 
     private Outcome CompileRule(int parent, byte* kind, byte* name)
@@ -122,7 +130,4 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     };
 
     private readonly ReadOnlySpan<byte> Show(byte* name) => Bytes.OfC(Arena.CString(Bytes.OfC(path), "/"u8, Bytes.OfC(name)));
-
-    private static int OpenDirectory(int parent, byte* name) =>
-        libc.openat(parent, name, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_CLOEXEC, 0);
 }

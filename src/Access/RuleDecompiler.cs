@@ -3,6 +3,7 @@ using LocalService.Cdb;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
+using LocalService.Rules;
 
 namespace LocalService.Access;
 
@@ -27,7 +28,9 @@ internal readonly unsafe ref struct RuleDecompiler(
         Errno error = CheckTarget();
         if (error.Failed)
             return CannotMakeTarget(error);
-        Outcome outcome = WriteRules(ref database, null);
+        Outcome outcome = Verify(ref database);
+        if (outcome.Code == ExitCode.Success)
+            outcome = WriteRules(ref database, null);
         if (outcome.Code != ExitCode.Success)
             return outcome;
         uint umask = libc.umask(0);
@@ -69,7 +72,6 @@ internal readonly unsafe ref struct RuleDecompiler(
     /// <summary>Goes through all rules and writes them, or, without a writer, only checks them.</summary>
     private Outcome WriteRules(ref CdbFile database, RuleWriter* writer)
     {
-        Span<byte> buffer = stackalloc byte[StoredRule.BufferSize];
         Result<CdbWalk> start = CdbWalk.Of(ref database);
         if (start.Failed)
             return CannotWalk(start.Error);
@@ -79,7 +81,12 @@ internal readonly unsafe ref struct RuleDecompiler(
             Result<CdbRecord> record = walk.Next(ref database);
             if (record.Failed)
                 return CannotWalk(record.Error);
-            if (!StoredRule.Read(ref database, record.Value, buffer, out StoredRule rule, out Errno error))
+            Result<bool> isChecksums = IsChecksums(ref database, record.Value);
+            if (isChecksums.Failed)
+                return CannotWalk(isChecksums.Error);
+            if (isChecksums.Value)
+                continue;
+            if (!StoredRule.Read(ref database, record.Value, out StoredRule rule, out Errno error))
             {
                 return error.Failed
                     ? CannotWalk(error)
@@ -92,6 +99,28 @@ internal readonly unsafe ref struct RuleDecompiler(
                 return diagnostics.Fatal(failure.Error, failure.Action, target, "/"u8, failure.File);
         }
         return Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>Checks that all tables are in their places, and compares the records with their checksums, if there are any.</summary>
+    private Outcome Verify(ref CdbFile database)
+    {
+        for (int table = 0; table < CdbFormat.Tables; table++)
+        {
+            Errno misplaced = CdbTable.Of(ref database, table).Error;
+            if (misplaced.Failed)
+                return CannotWalk(misplaced);
+        }
+        Result<RuleChecksums> checksums = RuleChecksums.Of(ref database);
+        Errno error = checksums.Failed ? checksums.Error : checksums.Value.VerifyAll(ref database);
+        return error.Failed ? CannotWalk(error) : Outcome.Exit(ExitCode.Success);
+    }
+
+    private static Result<bool> IsChecksums(ref CdbFile database, CdbRecord record)
+    {
+        if (record.KeyLength != (uint)RuleChecksums.Key.Length)
+            return false;
+        Errno error = database.View(record.KeyOffset, RuleChecksums.Key.Length, out ReadOnlySpan<byte> key);
+        return error.Failed ? error : key.SameAs(RuleChecksums.Key);
     }
 
     /// <summary>Nothing may stand where the directory is to be made.</summary>

@@ -60,8 +60,6 @@ internal readonly unsafe struct RuleWriter
 
     private RuleWriteError WriteVerdict(StoredRule rule, byte* key)
     {
-        if (!rule.IsAllow && !rule.IsDeny)
-            return default;
         byte* path = Below(key, rule.IsAllow ? "allow"u8 : "deny"u8);
         using var file = OpenFile(path);
         return file.Number < 0 ? new RuleWriteError("unable to open_trunc "u8, path, Errno.Last) : default;

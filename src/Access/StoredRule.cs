@@ -11,9 +11,6 @@ namespace LocalService.Access;
 /// </summary>
 internal readonly ref struct StoredRule
 {
-    /// <summary>The buffer size for <see cref="Read"/>.</summary>
-    internal const int BufferSize = LongestKey + RuleRecord.LargestSize;
-
     private const int LongestKey = 511; // two file names with a slash between them
     private const int ShortestWithContents = 3;
 
@@ -31,38 +28,31 @@ internal readonly ref struct StoredRule
     internal ReadOnlySpan<byte> Edits { get; }
     internal ReadOnlySpan<byte> Script { get; }
     internal bool IsAllow => type == RuleRecord.Allow;
-    internal bool IsDeny => type == RuleRecord.Deny;
 
     /// <summary>Reads the key and the data of a record.</summary>
     /// <param name="source">The database.</param>
     /// <param name="record">Where the record is.</param>
-    /// <param name="buffer">Memory of <see cref="BufferSize"/> bytes, which the rule refers to.</param>
-    /// <param name="rule">The rule.</param>
+    /// <param name="rule">The rule, of use until the source is used again.</param>
     /// <param name="error">Why the record can't be read, if that is the reason.</param>
     /// <returns>False when the record can't be read or is no rule.</returns>
-    internal static bool Read<T>(ref T source, CdbRecord record, Span<byte> buffer, out StoredRule rule, out Errno error)
-        where T : struct, ICdbSource
+    internal static bool Read<T>(ref T source, CdbRecord record, out StoredRule rule, out Errno error) where T : struct, ICdbSource
     {
         rule = default;
         error = default;
         if (record.KeyLength > LongestKey || record.DataLength > RuleRecord.LargestSize)
             return false;
-        Span<byte> key = buffer[..(int)record.KeyLength];
-        Span<byte> data = buffer.Slice(LongestKey, (int)record.DataLength);
-        error = source.Read(record.KeyOffset, key);
-        if (!error.Failed)
-            error = source.Read(record.DataOffset, data);
-        return !error.Failed && TryParse(key, data, out rule);
+        var keyLength = (int)record.KeyLength;
+        error = source.View(record.KeyOffset, keyLength + (int)record.DataLength, out ReadOnlySpan<byte> bytes);
+        return !error.Failed && TryParse(bytes[..keyLength], bytes[keyLength..], out rule);
     }
 
     /// <summary>
-    /// Takes a record apart. Data of a type other than allow and deny are a rule without effect, and both they and a denial may do
-    /// without contents.
+    /// Takes a record apart. A denial may do without contents. Data of a type other than allow and deny are no rule.
     /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, out StoredRule rule)
     {
         rule = default;
-        if (!IsValidKey(key) || data.IsEmpty)
+        if (!IsValidKey(key) || data.IsEmpty || data[0] is not (RuleRecord.Allow or RuleRecord.Deny))
             return false;
         RuleRecord record = default;
         bool hasContents = data[0] == RuleRecord.Allow || data.Length >= ShortestWithContents;

@@ -12,7 +12,7 @@ namespace LocalService.Cdb;
 internal unsafe struct CdbFile : ICdbSource
 {
     /// <summary>The size of the window, in bytes.</summary>
-    internal const int WindowSize = 8 * 1024;
+    internal const int WindowSize = CdbSource.LongestView;
 
     private readonly int descriptor;
     private readonly ulong size;
@@ -48,35 +48,28 @@ internal unsafe struct CdbFile : ICdbSource
         return new Errno(libc.EINVAL);
     }
 
-    public Errno Read(ulong offset, Span<byte> destination)
+    public readonly ulong Size => size;
+
+    public Errno View(ulong offset, int length, out ReadOnlySpan<byte> bytes)
     {
-        if (offset > size || (ulong)destination.Length > size - offset)
+        bytes = default;
+        if (offset > size || (ulong)length > size - offset || length > WindowSize)
             return CdbSource.Damaged;
-        ulong start = offset - offset % WindowSize;
-        if (offset - start + (ulong)destination.Length > WindowSize)
-            return ReadFile(offset, destination);
-        if (start != windowOffset || windowLength == 0)
+        if (offset < windowOffset || offset + (ulong)length > windowOffset + (ulong)windowLength)
         {
-            Errno error = MoveWindow(start);
+            ulong aligned = offset - offset % WindowSize;
+            Errno error = MoveWindow(offset + (ulong)length <= aligned + WindowSize ? aligned : offset);
             if (error.Failed)
                 return error;
         }
-        int inWindow = (int)(offset - start);
-        if (inWindow + destination.Length > windowLength)
+        int inWindow = (int)(offset - windowOffset);
+        if (inWindow + length > windowLength)
             return CdbSource.Damaged;
-        new ReadOnlySpan<byte>(window + inWindow, destination.Length).CopyTo(destination);
+        bytes = new ReadOnlySpan<byte>(window + inWindow, length);
         return default;
     }
 
     internal readonly void Close() => _ = libc.close(descriptor);
-
-    private readonly Errno ReadFile(ulong offset, Span<byte> destination)
-    {
-        Result<int> count = RegularFile.ReadAt(descriptor, (long)offset, destination);
-        if (count.Failed)
-            return count.Error;
-        return count.Value < destination.Length ? CdbSource.Damaged : default;
-    }
 
     private Errno MoveWindow(ulong start)
     {

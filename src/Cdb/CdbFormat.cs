@@ -19,11 +19,18 @@ internal static class CdbFormat
     /// <summary>The largest file that the numbers can address.</summary>
     internal const long LargestFile = uint.MaxValue;
 
-    /// <summary>The hash of a key.</summary>
-    internal static uint Hash(ReadOnlySpan<byte> key)
+    /// <summary>The hash of no bytes.</summary>
+    internal const uint EmptyHash = 5381;
+
+    /// <summary>The hash of a key. Two that differ in one byte have different ones: nothing that happens afterwards can undo a difference.</summary>
+    internal static uint Hash(ReadOnlySpan<byte> key) => Hash(key, EmptyHash);
+
+    /// <summary>The hash of bytes that follow others.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="hash">The hash of those in front.</param>
+    internal static uint Hash(ReadOnlySpan<byte> bytes, uint hash)
     {
-        uint hash = 5381;
-        foreach (byte character in key)
+        foreach (byte character in bytes)
             hash = unchecked(hash * 33) ^ character;
         return hash;
     }
@@ -67,7 +74,8 @@ internal readonly struct CdbPair(uint first, uint second)
 /// <summary>Where the parts of a record are. Whether they lie inside the database is found out by reading them.</summary>
 internal readonly struct CdbRecord(ulong position, CdbPair lengths)
 {
-    internal ulong KeyOffset { get; } = position + CdbFormat.PairSize;
+    internal ulong Start { get; } = position;
+    internal ulong KeyOffset => Start + CdbFormat.PairSize;
     internal uint KeyLength { get; } = lengths.First;
     internal ulong DataOffset => KeyOffset + KeyLength;
     internal uint DataLength { get; } = lengths.Second;

@@ -6,7 +6,8 @@ namespace LocalService.Cdb;
 
 /// <summary>
 /// Finding a key. Every position is computed in 64 bits and checked by the source, so a damaged database gives an answer or an error,
-/// never a byte from elsewhere. Only what the search needs has to be intact.
+/// never a byte from elsewhere. Only what the search needs has to be intact; but that has to agree: a search that could have been led past
+/// a record, by a wrong byte in a table or a key, is an error.
 /// </summary>
 internal static class CdbLookup
 {
@@ -15,51 +16,45 @@ internal static class CdbLookup
     internal static Result<CdbRecord> Find<T>(ref T source, ReadOnlySpan<byte> key) where T : struct, ICdbSource
     {
         uint hash = CdbFormat.Hash(key);
-        Result<CdbPair> table = CdbSource.ReadPair(ref source, (ulong)CdbFormat.TableOf(hash) * CdbFormat.PairSize);
-        if (table.Failed)
-            return table.Error;
-        uint slots = table.Value.Second;
-        if (slots == 0)
+        Result<CdbTable> found = CdbTable.Of(ref source, CdbFormat.TableOf(hash));
+        if (found.Failed)
+            return found.Error;
+        CdbTable table = found.Value;
+        if (table.Slots == 0)
             return new Errno(libc.ENOENT);
-        uint slot = CdbFormat.FirstSlot(hash, slots);
-        for (uint tried = 0; tried < slots; tried++)
+        uint slot = CdbFormat.FirstSlot(hash, table.Slots);
+        for (uint tried = 0; tried < table.Slots; tried++)
         {
-            Result<CdbPair> entry = CdbSource.ReadPair(ref source, table.Value.First + (ulong)slot * CdbFormat.PairSize);
+            Result<CdbPair> entry = table.ReadSlot(ref source, slot);
             if (entry.Failed)
                 return entry.Error;
-            if (entry.Value.Second == 0)
+            if (CdbTable.IsFree(entry.Value))
                 return new Errno(libc.ENOENT);
-            if (entry.Value.First == hash)
-            {
-                Result<CdbRecord> record = RecordOf(ref source, entry.Value.Second, key);
-                if (!record.Error.Is(libc.ENOENT))
-                    return record;
-            }
-            slot = slot + 1 == slots ? 0 : slot + 1;
+            Result<CdbRecord> record = table.ReadRecord(ref source, entry.Value);
+            if (record.Failed)
+                return record;
+            Errno different = Compare(ref source, record.Value, entry.Value.First, key, hash);
+            if (!different.Failed)
+                return record;
+            if (!different.Is(libc.ENOENT))
+                return different;
+            slot = slot + 1 == table.Slots ? 0 : slot + 1;
         }
         return new Errno(libc.ENOENT);
     }
 
-    /// <summary>The record at a position if it is one of the key; ENOENT if it is of another.</summary>
-    private static Result<CdbRecord> RecordOf<T>(ref T source, uint position, ReadOnlySpan<byte> key) where T : struct, ICdbSource
+    /// <summary>Compares the key of a record. ENOENT when it is another one; EINVAL when it isn't the one that its slot is for.</summary>
+    private static Errno Compare<T>(ref T source, CdbRecord record, uint slotHash, ReadOnlySpan<byte> key, uint hash) where T : struct, ICdbSource
     {
-        Result<CdbRecord> record = CdbSource.ReadRecord(ref source, position);
-        if (record.Failed)
-            return record;
-        if (record.Value.KeyLength != (uint)key.Length)
-            return new Errno(libc.ENOENT);
-        Span<byte> part = stackalloc byte[64];
-        for (int compared = 0; compared < key.Length; compared += part.Length)
+        if (slotHash == hash && record.KeyLength == (uint)key.Length && key.Length <= CdbSource.LongestView)
         {
-            ReadOnlySpan<byte> expected = key[compared..];
-            if (expected.Length < part.Length)
-                part = part[..expected.Length];
-            Errno error = source.Read(record.Value.KeyOffset + (ulong)compared, part);
-            if (error.Failed)
+            Errno error = source.View(record.KeyOffset, key.Length, out ReadOnlySpan<byte> stored);
+            if (error.Failed || stored.SameAs(key))
                 return error;
-            if (!expected.BeginsWith(part))
-                return new Errno(libc.ENOENT);
         }
-        return record;
+        Result<uint> actual = CdbSource.Hash(ref source, record.KeyOffset, record.KeyLength);
+        if (actual.Failed)
+            return actual.Error;
+        return actual.Value == slotHash ? new Errno(libc.ENOENT) : CdbSource.Damaged;
     }
 }

@@ -6,7 +6,7 @@ namespace LocalService.Cdb;
 
 /// <summary>
 /// Writes a database into an empty file: <see cref="Start"/>, <see cref="Add"/> for each record, <see cref="Finish"/>. The same records
-/// in the same order give the same bytes. Errors are those of write(2), ENOMEM, or EFBIG for more than 4294967295 bytes.
+/// in the same order give the same bytes. The file must be readable for <see cref="HashOf"/>. Errors are those of write(2), ENOMEM, or EFBIG for more than 4294967295 bytes.
 /// </summary>
 internal unsafe struct CdbWriter(int descriptor)
 {
@@ -16,7 +16,8 @@ internal unsafe struct CdbWriter(int descriptor)
     private ByteBuffer slots; // a pair (hash, position) per record
     private long written; // where in the file pending belongs
 
-    private readonly long Position => written + pending.Length;
+    /// <summary>Where the next record will be.</summary>
+    internal readonly long Position => written + pending.Length;
 
     internal Errno Start() => AddZeros(CdbFormat.HeaderSize);
 
@@ -35,6 +36,28 @@ internal unsafe struct CdbWriter(int descriptor)
         if (!error.Failed)
             error = pending.Add(data);
         return error.Failed ? error : FlushIfLarge();
+    }
+
+    /// <summary>The hash of a part of what was written so far, which is read from the file again.</summary>
+    internal Result<uint> HashOf(long offset, long length)
+    {
+        Errno error = offset + length > written ? Flush() : default;
+        if (error.Failed)
+            return error;
+        uint hash = CdbFormat.EmptyHash;
+        Span<byte> buffer = stackalloc byte[1024];
+        for (long at = 0; at < length; at += buffer.Length)
+        {
+            if (buffer.Length > length - at)
+                buffer = buffer[..(int)(length - at)];
+            Result<int> count = RegularFile.ReadAt(descriptor, offset + at, buffer);
+            if (count.Failed)
+                return count.Error;
+            if (count.Value < buffer.Length)
+                return new Errno(libc.EINVAL);
+            hash = CdbFormat.Hash(buffer, hash);
+        }
+        return hash;
     }
 
     /// <summary>Writes the tables and the pairs that lead to them. Nothing can be added any more.</summary>

@@ -7,20 +7,30 @@ namespace LocalService.Cdb;
 /// <summary>The bytes of a database, wherever they are.</summary>
 internal interface ICdbSource
 {
-    /// <summary>Reads the bytes at an offset, all of them. EINVAL when some lie outside of the database.</summary>
-    Errno Read(ulong offset, Span<byte> destination);
+    /// <summary>How many there are.</summary>
+    ulong Size { get; }
+
+    /// <summary>Shows the bytes at an offset, until the next call. EINVAL when some lie outside of the database.</summary>
+    /// <param name="offset">Where they begin.</param>
+    /// <param name="length">How many, at most <see cref="CdbSource.LongestView"/>.</param>
+    /// <param name="bytes">The bytes.</param>
+    Errno View(ulong offset, int length, out ReadOnlySpan<byte> bytes);
 }
 
 /// <summary>What every reader of a database needs.</summary>
 internal static class CdbSource
 {
+    /// <summary>How many bytes can be seen at once: more than the longest record of a rule, and many databases whole.</summary>
+    internal const int LongestView = 12 * 1024;
+
+    private const int HashedAtOnce = 4 * 1024;
+
     /// <summary>What is answered for a database that contradicts itself or lacks bytes.</summary>
     internal static Errno Damaged => new(libc.EINVAL);
 
     internal static Result<CdbPair> ReadPair<T>(ref T source, ulong offset) where T : struct, ICdbSource
     {
-        Span<byte> bytes = stackalloc byte[CdbFormat.PairSize];
-        Errno error = source.Read(offset, bytes);
+        Errno error = source.View(offset, CdbFormat.PairSize, out ReadOnlySpan<byte> bytes);
         return error.Failed ? error : CdbFormat.ReadPair(bytes);
     }
 
@@ -28,5 +38,22 @@ internal static class CdbSource
     {
         Result<CdbPair> lengths = ReadPair(ref source, offset);
         return lengths.Failed ? lengths.Error : new CdbRecord(offset, lengths.Value);
+    }
+
+    /// <summary>The hash of any number of bytes.</summary>
+    internal static Result<uint> Hash<T>(ref T source, ulong offset, ulong length) where T : struct, ICdbSource
+    {
+        uint hash = CdbFormat.EmptyHash;
+        while (length > 0)
+        {
+            int part = length < HashedAtOnce ? (int)length : HashedAtOnce;
+            Errno error = source.View(offset, part, out ReadOnlySpan<byte> bytes);
+            if (error.Failed)
+                return error;
+            hash = CdbFormat.Hash(bytes, hash);
+            offset += (ulong)part;
+            length -= (ulong)part;
+        }
+        return hash;
     }
 }

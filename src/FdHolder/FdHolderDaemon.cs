@@ -22,6 +22,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         -k --keep-living  leave the path to a server that is alive on it: fail then
         -o --owner=uid:gid  the owner and the group of the socket; either may be missing
         -1 --notify-readiness  write a newline to standard output when clients can connect
+        -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
         -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
         -b --backlog=backlog  how many clients may wait to be accepted; what the system allows by default
@@ -36,8 +37,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         path  where the socket is bound; @NAME is an abstract address
         """u8;
 
-    /// <summary>The most words that the chain has: of the binder 9, of applyuidgid, of fdholderd 14.</summary>
-    private const int LongestChain = 9 + PrivilegeOptions.MostWords + 14;
+    /// <summary>The most words that the chain has: of the binder 9, of applyuidgid, of fdholderd 15.</summary>
+    private const int LongestChain = 9 + PrivilegeOptions.MostWords + 15;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -60,6 +61,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         internal bool KeepLiving;
         internal byte* Owner;
         internal bool NotifyReadiness;
+        internal bool UnmappedIdsCount;
         internal uint? MaximumConnections;
         internal uint? MaximumDescriptors;
         internal uint? Backlog;
@@ -85,6 +87,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
                         choices.Owner = options.ArgumentPointer;
                         break;
                     case '1': choices.NotifyReadiness = true; break;
+                    case 'N': choices.UnmappedIdsCount = true; break;
                     case 'c': choices.MaximumConnections = options.Number(least: 1); break;
                     case 'n': choices.MaximumDescriptors = options.Number(least: 1); break;
                     case 'b': choices.Backlog = options.Number(); break;
@@ -123,6 +126,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
             chain.Add("-v"u8, choices.Verbosity);
         if (choices.NotifyReadiness)
             chain.Add("-1"u8);
+        if (choices.UnmappedIdsCount)
+            chain.Add("-N"u8);
         AddNumber(ref chain, "-c"u8, choices.MaximumConnections);
         AddNumber(ref chain, "-n"u8, choices.MaximumDescriptors);
         if (choices.ClientMilliseconds > 0)

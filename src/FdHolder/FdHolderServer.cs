@@ -15,6 +15,7 @@ internal readonly struct FdHolderServer : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -1 --notify-readiness  write a newline to standard output when clients can connect
+        -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
         -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
         -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
@@ -26,6 +27,9 @@ internal readonly struct FdHolderServer : IRole
 
     /// <summary>What is said when there are no rules: nobody could do anything then.</summary>
     internal static ReadOnlySpan<byte> NoRules => "no access rights specified!"u8;
+
+    // The largest expression and the memory for its match, and half as much again.
+    private const ulong StackForExpressions = 128 * 1024;
 
     public static unsafe Outcome Run(Invocation invocation)
     {
@@ -41,6 +45,8 @@ internal readonly struct FdHolderServer : IRole
         Outcome checkedDescriptors = ListeningSocket.Check(options.NotifyReadiness, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
+        if (!StackLimit.Leaves(StackForExpressions))
+            return diagnostics.Fatal(ExitCode.System, StackLimit.TooLow);
         var rules = new RuleBook();
         Errno error = rules.Open(options);
         if (error.Failed)

@@ -33,6 +33,9 @@ internal unsafe struct HolderOptions
 
     internal RuleSource Rules { get; private set; }
 
+    /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
+    internal bool UnmappedIdsCount { get; private set; }
+
     /// <summary>The number that every descriptor of the process is below: the soft RLIMIT_NOFILE.</summary>
     internal int DescriptorLimit { get; private set; }
 
@@ -48,6 +51,7 @@ internal unsafe struct HolderOptions
             switch (option)
             {
                 case '1': options.NotifyReadiness = true; break;
+                case 'N': options.UnmappedIdsCount = true; break;
                 case 'v': options.Verbosity = reader.Number(); break;
                 case 'c': options.MaximumClients = reader.Number(least: 1); break;
                 case 'n': options.MaximumDescriptors = reader.Number(least: 1); break;

@@ -20,6 +20,7 @@ internal unsafe struct RuleBook
     private byte* spareWindow;
     private Allowance allowance;
     private PeerCredentials self;
+    private bool unmappedIdsCount;
     private bool warns;
 
     /// <summary>How many descriptors a decision needs for a moment.</summary>
@@ -32,6 +33,7 @@ internal unsafe struct RuleBook
     {
         source = options.Rules;
         self = PeerCredentials.OfThisProcess;
+        unmappedIdsCount = options.UnmappedIdsCount;
         warns = options.Verbosity > 0;
         return source.IsDatabase ? OpenDatabase() : default;
     }
@@ -63,27 +65,36 @@ internal unsafe struct RuleBook
                 diagnostics.Warning(client.Error, "unable to getpeereid"u8);
             return Refused;
         }
-        Decision decision = source.IsDatabase
-            ? RuleSearch.Decide(ref database, client.Value, self, ref allowance)
-            : RuleSearch.Decide(source, client.Value, self, ref allowance);
+        Decision decision = Decide(client.Value);
         if (BackOff.IsExhaustion(decision.Error))
             return decision.Error;
         if (decision.Verdict != Verdict.Allow)
         {
             if (warns && decision.Error.Failed)
                 diagnostics.Warning(decision.Error, "error while checking rules"u8);
+            else if (warns && decision.Verdict == Verdict.Unknown)
+                Warn(diagnostics, "deny uid "u8, client.Value, UnmappedIds.Explanation);
             else if (warns && decision.Verdict == Verdict.RulesMissing)
                 diagnostics.Warning("rules directory "u8, Bytes.OfC(source.Path), " does not exist"u8);
             return Refused;
         }
         if (warns && !allowance.Script.IsEmpty)
-            WarnOfScript(diagnostics, client.Value);
+            Warn(diagnostics, "unused exec string in rules for uid "u8, client.Value, default);
         Errno error = rights.Set(allowance.Edits, out InvalidExpression invalid);
         if (!error.Is(libc.EINVAL))
             return error;
         if (warns)
             Warn(invalid);
         return Refused;
+    }
+
+    private Decision Decide(PeerCredentials client)
+    {
+        if (!unmappedIdsCount && UnmappedIds.Contains(client))
+            return new Decision(Verdict.Unknown);
+        return source.IsDatabase
+            ? RuleSearch.Decide(ref database, client, self, ref allowance)
+            : RuleSearch.Decide(source, client, self, default, ref allowance);
     }
 
     private Errno OpenDatabase()
@@ -113,13 +124,14 @@ internal unsafe struct RuleBook
         line.End();
     }
 
-    private static void WarnOfScript(Diagnostics diagnostics, PeerCredentials client)
+    private static void Warn(Diagnostics diagnostics, ReadOnlySpan<byte> what, PeerCredentials client, ReadOnlySpan<byte> more)
     {
         var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
-        line.Add("unused exec string in rules for uid "u8);
+        line.Add(what);
         line.Add(client.UserId);
         line.Add(" gid "u8);
         line.Add(client.GroupId);
+        line.Add(more);
         diagnostics.Warning(line.Text);
     }
 }

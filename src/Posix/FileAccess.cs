@@ -23,4 +23,17 @@ internal static unsafe class FileAccess
         }
         return result == 0;
     }
+
+    /// <summary>Whether the process may use a file in some way, by its real ids: access(2).</summary>
+    /// <param name="directory">What the path starts from, an open directory.</param>
+    /// <param name="path">The path, as a C string.</param>
+    /// <param name="mode">R_OK, or F_OK to ask whether it is there.</param>
+    internal static Errno Check(int directory, byte* path, int mode)
+    {
+        int result;
+        do
+            result = libc.faccessat(directory, path, mode);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
 }

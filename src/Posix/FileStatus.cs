@@ -18,6 +18,9 @@ internal readonly unsafe struct FileStatus
     /// <summary>Size in bytes.</summary>
     internal ulong Size => (ulong)status.st_size;
 
+    /// <summary>The number of the file in its file system.</summary>
+    internal ulong Inode => status.st_ino;
+
     /// <summary>The uid of its owner.</summary>
     internal uint OwnerId => status.st_uid;
 
@@ -35,6 +38,9 @@ internal readonly unsafe struct FileStatus
 
     /// <summary>The file that a path leads to, symbolic links followed.</summary>
     internal static Result<FileStatus> Of(byte* path) => Of(libc.AT_FDCWD, path, 0);
+
+    /// <summary>The same, for a path that starts from an open directory.</summary>
+    internal static Result<FileStatus> Of(int directory, byte* path) => Of(directory, path, 0);
 
     /// <summary>The file that stands at a path, which may be a symbolic link.</summary>
     internal static Result<FileStatus> OfLink(byte* path) => OfLink(libc.AT_FDCWD, path);

@@ -11,6 +11,25 @@ internal readonly struct PeerCredentials(uint userId, uint groupId)
     /// <summary>The effective ids of this process: who it would be as a client.</summary>
     internal static PeerCredentials OfThisProcess => new(libc.geteuid(), libc.getegid());
 
+    // The complement of both, in one word that threads can read and write; 0, which is never both, until they were asked for.
+    private static ulong ofThisProcess;
+
+    /// <summary>The same for a process that doesn't change its ids any more: it asks once.</summary>
+    internal static PeerCredentials OfThisProcessForGood
+    {
+        get
+        {
+            ulong known = ofThisProcess;
+            if (known == 0)
+            {
+                PeerCredentials ids = OfThisProcess;
+                known = ~((ulong)ids.UserId << 32 | ids.GroupId);
+                ofThisProcess = known;
+            }
+            return new PeerCredentials((uint)(~known >> 32), (uint)~known);
+        }
+    }
+
     /// <summary>Asks the kernel, which vouches for the answer: SO_PEERCRED, unix(7).</summary>
     internal static unsafe Result<PeerCredentials> Of(int socket)
     {

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Libc;
 using LocalService.Posix;
 
 namespace LocalService.Rules;
@@ -39,6 +40,18 @@ internal struct Allowance
         return error;
     }
 
+    /// <summary>Takes the script from a file, behind the edits. EFBIG when it is longer than <see cref="LongestScript"/>.</summary>
+    internal unsafe Errno ReadScript(int parent, byte* path)
+    {
+        Errno error = content.Extend(LongestScript + 1);
+        if (error.Failed)
+            return error;
+        Result<int> size = RegularFile.Read(parent, path, content.Content[editsLength..]);
+        bool isWhole = !size.Failed && size.Value <= LongestScript;
+        content.Truncate(isWhole ? editsLength + size.Value : editsLength);
+        return isWhole || size.Failed ? size.Error : new Errno(libc.EFBIG);
+    }
+
     internal Errno Set(ReadOnlySpan<byte> edits, ReadOnlySpan<byte> script)
     {
         Clear();
@@ -46,12 +59,6 @@ internal struct Allowance
         if (error.Failed)
             return error;
         editsLength = content.Length;
-        return SetScript(script);
-    }
-
-    internal Errno SetScript(ReadOnlySpan<byte> script)
-    {
-        content.Truncate(editsLength);
         return content.Add(script);
     }
 

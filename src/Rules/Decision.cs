@@ -17,6 +17,9 @@ internal enum Verdict
     /// <summary>A rule keeps the client out.</summary>
     Deny,
 
+    /// <summary>The client's ids say nothing about who it is: <see cref="UnmappedIds"/>. It stays out.</summary>
+    Unknown,
+
     /// <summary>A rule can't be read, or makes no sense: the client stays out.</summary>
     Unreadable,
 

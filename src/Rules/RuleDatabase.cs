@@ -5,10 +5,15 @@ using LocalService.Posix;
 
 namespace LocalService.Rules;
 
-/// <summary>Rules in a cdb file. Specification "access", section 4.</summary>
+/// <summary>
+/// Rules in a cdb file. Specification "access", section 4. A database that contradicts itself where a rule is looked up is an error, and so
+/// is a rule that doesn't match its checksum, where the compiler has left one: <see cref="RuleChecksums"/>.
+/// </summary>
 internal struct RuleDatabase : IRuleSet
 {
     private CdbFile file;
+    private RuleChecksums checksums;
+    private bool hasLookedForChecksums;
 
     /// <summary>Opens a database; parameters and errors are those of <see cref="CdbFile.Open"/>.</summary>
     internal static unsafe Errno Open(byte* path, byte* window, out RuleDatabase rules)
@@ -26,26 +31,38 @@ internal struct RuleDatabase : IRuleSet
             return new Decision(found.Error);
         if (found.Value.DataLength > RuleRecord.LargestSize)
             return new Decision(CdbSource.Damaged);
-        Span<byte> buffer = stackalloc byte[RuleRecord.LargestSize];
-        Span<byte> data = buffer[..(int)found.Value.DataLength];
-        Errno error = file.Read(found.Value.DataOffset, data);
+        Errno error = Verify(found.Value);
+        if (error.Failed)
+            return new Decision(error);
+        error = file.View(found.Value.DataOffset, (int)found.Value.DataLength, out ReadOnlySpan<byte> data);
         return error.Failed ? new Decision(error) : Judge(data, ref allowance);
     }
 
-    /// <summary>What the data of a record say. Data of a type that isn't known are no rule.</summary>
+    /// <summary>What the data of a record say. Those of a type that isn't known make no sense: a wrong byte may hide a denial.</summary>
     internal static Decision Judge(ReadOnlySpan<byte> data, ref Allowance allowance)
     {
         if (data.IsEmpty)
             return new Decision(CdbSource.Damaged);
         if (data[0] == RuleRecord.Deny)
             return new Decision(Verdict.Deny);
-        if (data[0] != RuleRecord.Allow)
-            return new Decision(Verdict.NoRule);
-        if (!RuleRecord.TryParse(data[1..], out RuleRecord record))
+        if (data[0] != RuleRecord.Allow || !RuleRecord.TryParse(data[1..], out RuleRecord record))
             return new Decision(CdbSource.Damaged);
         Errno error = allowance.Set(record.Edits, record.Script);
         return error.Failed ? new Decision(error) : new Decision(Verdict.Allow);
     }
 
     internal readonly void Close() => file.Close();
+
+    private Errno Verify(CdbRecord record)
+    {
+        if (!hasLookedForChecksums)
+        {
+            Result<RuleChecksums> found = RuleChecksums.Of(ref file);
+            if (found.Failed)
+                return found.Error;
+            checksums = found.Value;
+            hasLookedForChecksums = true;
+        }
+        return checksums.Verify(ref file, record);
+    }
 }

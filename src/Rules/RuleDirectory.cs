@@ -13,39 +13,77 @@ internal enum RuleFile
     Script,
 }
 
-/// <summary>Rules in a directory, a subdirectory for each key. Specification "access", section 3, with decision 1.</summary>
+/// <summary>
+/// Rules in a directory, a subdirectory for each key. Specification "access", section 3, with decision 1: only what doesn't exist is no rule,
+/// or no part of one. Whatever else keeps a file from being read is an error, for otherwise a denial that can't be read would let a client in.
+/// A dangling link in the place of a rule, of its kind, of <c>deny</c>, <c>env</c> or <c>exec</c> isn't nothing: EIDRM.
+/// </summary>
 internal readonly unsafe struct RuleDirectory : IRuleSet
 {
     private const int LongestKey = 511; // two names with a slash between them
 
+    private readonly byte* path;
     private readonly int descriptor;
 
-    private RuleDirectory(int descriptor) => this.descriptor = descriptor;
+    private RuleDirectory(byte* path)
+    {
+        this.path = path;
+        using var opened = Descriptor.Open(libc.AT_FDCWD, path, libc.O_PATH | libc.O_DIRECTORY);
+        descriptor = opened.Release();
+    }
 
-    /// <summary>Opens a rules directory; the empty path is the root directory.</summary>
+    /// <summary>Opens a rules directory; the empty path is the root directory. ENOENT when there is nothing at the path.</summary>
     internal static Errno Open(byte* path, out RuleDirectory rules)
     {
-        fixed (byte* root = "/\0"u8)
-            rules = new RuleDirectory(OpenAt(libc.AT_FDCWD, *path == 0 ? root : path));
-        return Errno.Of(rules.descriptor);
+        fixed (byte* root = "/\0"u8) // a constant of the executable: it stays where it is
+            rules = new RuleDirectory(*path == 0 ? root : path);
+        return Missing(libc.AT_FDCWD, rules.path, Errno.Of(rules.descriptor));
     }
 
     public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
     {
-        Span<byte> path = stackalloc byte[LongestKey + 1];
+        Span<byte> name = stackalloc byte[LongestKey + 1];
         if (key.Length > LongestKey)
             return new Decision(new Errno(libc.ENAMETOOLONG));
-        key.CopyTo(path);
-        path[key.Length] = 0;
-        fixed (byte* name = path)
-            return Read(descriptor, name, libc.R_OK, ref allowance, out _);
+        key.CopyTo(name);
+        name[key.Length] = 0;
+        fixed (byte* rule = name)
+            return Read(descriptor, rule, libc.R_OK, ref allowance, out _);
     }
 
     /// <summary>
-    /// Reads a rule. Only what doesn't exist is no rule, or no part of one: whatever else keeps a file from being read is an error, for
-    /// otherwise a denial that can't be read would let a client in. So is a dangling link in the place of <c>deny</c>, <c>env</c> or
-    /// <c>exec</c> (EIDRM), and a script longer than <see cref="Allowance.LongestScript"/> (EFBIG).
+    /// Whether a decision was made on one state of the rules: all that it was made on is looked at a second time. What was missing is still
+    /// missing, and the path still leads to this directory, which is not removed. A denial by the first key, found at once, needs no proof;
+    /// another one only that the directory is still there.
     /// </summary>
+    /// <param name="decision">The decision.</param>
+    /// <param name="keys">The keys, from the first one.</param>
+    /// <param name="missed">How many of them have no rule.</param>
+    /// <returns>The decision; EBUSY when the rules have changed meanwhile; or why that can't be found out.</returns>
+    internal Decision Confirm<TKeys>(Decision decision, TKeys keys, int missed) where TKeys : struct, IRuleKeys
+    {
+        if (missed == 0 && decision.Verdict == Verdict.Deny)
+            return decision;
+        Errno error = FindOutWhetherStill(descriptor, libc.AT_FDCWD, path);
+        if (error.Failed || decision.Verdict == Verdict.Unreadable)
+            return error.Failed ? new Decision(error) : decision;
+        var allowance = new Allowance(); // nothing is put into it: a rule where none was is a change
+        Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
+        ReadOnlySpan<byte> kind = KindOfDecision(keys, missed, decision, stackalloc byte[TKeys.LongestKey]);
+        while (!error.Failed && missed-- > 0 && keys.Next(buffer, out ReadOnlySpan<byte> key))
+        {
+            if (!KindOf(key).SameAs(kind))
+                error = FindOutWhetherKindDangles(KindOf(key));
+            if (error.Failed || decision.Verdict == Verdict.Deny)
+                continue;
+            Decision again = Look(key, ref allowance);
+            error = again.Verdict is Verdict.Allow or Verdict.Deny ? new Errno(libc.EBUSY) : again.Error;
+        }
+        allowance.Free();
+        return error.Failed ? new Decision(error) : decision;
+    }
+
+    /// <summary>Reads a rule.</summary>
     /// <param name="directory">What the path starts from.</param>
     /// <param name="path">The directory of the rule.</param>
     /// <param name="access">
@@ -54,59 +92,141 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     /// </param>
     /// <param name="allowance">Gets what an allow brings with it.</param>
     /// <param name="culprit">The file that caused an error.</param>
+    /// <returns>
+    /// The decision of the rule. EBUSY when the rule was replaced while it was read, EIDRM for a dangling link, EFBIG for a script longer than
+    /// <see cref="Allowance.LongestScript"/>.
+    /// </returns>
     internal static Decision Read(int directory, byte* path, int access, ref Allowance allowance, out RuleFile culprit)
     {
         culprit = RuleFile.Allow;
-        using var rule = new Descriptor(OpenAt(directory, path));
-        Errno error = Errno.Of(rule.Number);
+        // Without following a link, so that nothing but ENOENT says that there is nothing.
+        using var found = Descriptor.Open(directory, path, libc.O_PATH | libc.O_NOFOLLOW);
+        Errno error = Errno.Of(found.Number);
         if (error.Failed)
             return error.Is(libc.ENOENT) ? new Decision(Verdict.NoRule) : new Decision(error);
-        fixed (byte* name = "allow\0"u8)
-            error = Errno.Of(libc.faccessat(rule.Number, name, access));
-        if (!error.Failed)
-            return ReadAllowance(rule.Number, ref allowance, out culprit);
-        if (!error.Is(libc.ENOENT))
-            return new Decision(error);
-        culprit = RuleFile.Deny;
-        fixed (byte* name = "deny\0"u8)
-            error = Missing(rule.Number, name, Errno.Of(libc.faccessat(rule.Number, name, access)));
-        if (!error.Failed)
-            return new Decision(Verdict.Deny);
-        return error.Is(libc.ENOENT) ? new Decision(Verdict.NoRule) : new Decision(error);
+        error = Check(found.Number, "allow\0"u8, access);
+        if (!error.Is(libc.ENOTDIR))
+            return Judge(found.Number, directory, path, error, access, ref allowance, out culprit);
+        // A link to a directory; or neither, which this tells.
+        using var rule = Descriptor.Open(directory, path, libc.O_PATH | libc.O_DIRECTORY);
+        error = Vanished(Errno.Of(rule.Number));
+        return error.Failed
+            ? new Decision(error)
+            : Judge(rule.Number, directory, path, Check(rule.Number, "allow\0"u8, access), access, ref allowance, out culprit);
+    }
+
+    /// <summary>Whether a path still leads to a directory that was opened by it, and the directory has not been removed.</summary>
+    /// <returns>EBUSY when the path leads elsewhere, or nowhere; EIDRM when the directory is removed; or why that can't be found out.</returns>
+    internal static Errno FindOutWhetherStill(int opened, int parent, byte* path)
+    {
+        Result<FileStatus> own = FileStatus.OfDescriptor(opened);
+        if (own.Failed)
+            return own.Error;
+        Result<FileStatus> now = FileStatus.Of(parent, path);
+        if (now.Failed)
+            return now.Error.Is(libc.ENOENT) ? new Errno(libc.EBUSY) : now.Error;
+        if (!own.Value.IsSameFileAs(now.Value))
+            return new Errno(libc.EBUSY);
+        return own.Value.LinkCount == 0 ? new Errno(libc.EIDRM) : default;
     }
 
     internal void Close() => _ = libc.close(descriptor);
 
-    private static Decision ReadAllowance(int rule, ref Allowance allowance, out RuleFile culprit)
+    private static Decision Judge(
+        int rule, int directory, byte* path, Errno notAllowed, int access, ref Allowance allowance, out RuleFile culprit)
+    {
+        culprit = RuleFile.Allow;
+        if (notAllowed.Failed && !notAllowed.Is(libc.ENOENT))
+            return new Decision(notAllowed);
+        if (notAllowed.Failed)
+        {
+            culprit = RuleFile.Deny;
+            Errno notDenied;
+            fixed (byte* name = "deny\0"u8)
+                notDenied = Missing(rule, name, FileAccess.Check(rule, name, access));
+            if (!notDenied.Failed)
+                return new Decision(Verdict.Deny);
+            return Confirm(rule, directory, path, notDenied.Is(libc.ENOENT) ? new Decision(Verdict.NoRule) : new Decision(notDenied));
+        }
+        Errno error = ReadAllowance(rule, ref allowance, out culprit);
+        return Confirm(rule, directory, path, error.Failed ? new Decision(error) : new Decision(Verdict.Allow));
+    }
+
+    /// <summary>The decision of a rule, unless what was missing, or in the way, may have been taken away with the rule.</summary>
+    private static Decision Confirm(int rule, int directory, byte* path, Decision decision)
+    {
+        Errno error = FindOutWhetherStill(rule, directory, path);
+        return error.Failed ? new Decision(error) : decision;
+    }
+
+    private static Errno ReadAllowance(int rule, ref Allowance allowance, out RuleFile culprit)
     {
         culprit = RuleFile.Environment;
         Errno error;
         fixed (byte* name = "env\0"u8)
-            error = Missing(rule, name, allowance.ReadEdits(rule, name));
+        {
+            error = FileStatus.OfLink(rule, name).Error;
+            if (!error.Failed)
+                error = Vanished(allowance.ReadEdits(rule, name));
+        }
         if (error.Failed && !error.Is(libc.ENOENT))
-            return new Decision(error);
+            return error;
         culprit = RuleFile.Script;
-        Span<byte> script = stackalloc byte[Allowance.LongestScript + 1];
-        Result<int> size;
         fixed (byte* name = "exec\0"u8)
         {
-            size = RegularFile.Read(rule, name, script);
-            error = Missing(rule, name, size.Error);
+            error = FileStatus.OfLink(rule, name).Error;
+            if (!error.Failed)
+                error = Vanished(allowance.ReadScript(rule, name));
         }
-        if (error.Is(libc.ENOENT))
-            return new Decision(Verdict.Allow);
-        if (error.Failed)
-            return new Decision(error);
-        if (size.Value > Allowance.LongestScript)
-            return new Decision(new Errno(libc.EFBIG));
-        error = allowance.SetScript(script[..size.Value]);
-        return error.Failed ? new Decision(error) : new Decision(Verdict.Allow);
+        return error.Is(libc.ENOENT) ? default : error;
     }
 
-    /// <summary>Tells a dangling link from a file that isn't there: turns its ENOENT into EIDRM. Other errors stay.</summary>
-    private static Errno Missing(int directory, byte* name, Errno error) =>
-        error.Is(libc.ENOENT) && !FileStatus.OfLink(directory, name).Failed ? new Errno(libc.EIDRM) : error;
+    private static Errno Check(int directory, ReadOnlySpan<byte> file, int access)
+    {
+        fixed (byte* name = file)
+            return FileAccess.Check(directory, name, access);
+    }
 
-    private static int OpenAt(int directory, byte* path) =>
-        libc.openat(directory, path, libc.O_PATH | libc.O_DIRECTORY | libc.O_CLOEXEC, 0);
+    /// <summary>ENOENT, of a place where something was seen before, is no word for nothing: a dangling link, or removed meanwhile.</summary>
+    private static Errno Vanished(Errno error) => error.Is(libc.ENOENT) ? new Errno(libc.EIDRM) : error;
+
+    /// <summary>
+    /// Makes sure that ENOENT means nothing: a dangling link gives EIDRM, what has come meanwhile EBUSY. Other errors stay.
+    /// </summary>
+    private static Errno Missing(int directory, byte* name, Errno error)
+    {
+        if (!error.Is(libc.ENOENT))
+            return error;
+        Result<FileStatus> there = FileStatus.OfLink(directory, name);
+        return there.Failed ? there.Error : new Errno(there.Value.IsSymbolicLink ? libc.EIDRM : libc.EBUSY);
+    }
+
+    /// <summary>The kind of the key that decided, which is no dangling link: none when no key did.</summary>
+    private static ReadOnlySpan<byte> KindOfDecision<TKeys>(TKeys keys, int missed, Decision decision, Span<byte> buffer)
+        where TKeys : struct, IRuleKeys
+    {
+        ReadOnlySpan<byte> key = default;
+        if (decision.Verdict is not (Verdict.Allow or Verdict.Deny))
+            return key;
+        for (int i = 0; i <= missed; i++)
+            _ = keys.Next(buffer, out key);
+        return KindOf(key);
+    }
+
+    private static ReadOnlySpan<byte> KindOf(ReadOnlySpan<byte> key) => key[..key.IndexOf((byte)'/')];
+
+    /// <summary>EIDRM when the directory of a kind is a dangling link, so that its rules seem to be missing.</summary>
+    private Errno FindOutWhetherKindDangles(ReadOnlySpan<byte> kind)
+    {
+        Span<byte> name = stackalloc byte[LongestKey + 1];
+        kind.CopyTo(name);
+        name[kind.Length] = 0;
+        fixed (byte* directory = name)
+        {
+            Result<FileStatus> status = FileStatus.OfLink(descriptor, directory);
+            if (status.Error.Is(libc.ENOENT))
+                return default;
+            return !status.Failed && status.Value.IsSymbolicLink ? Vanished(FileStatus.Of(descriptor, directory).Error) : status.Error;
+        }
+    }
 }

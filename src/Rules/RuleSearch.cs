@@ -11,20 +11,24 @@ namespace LocalService.Rules;
 /// </summary>
 internal static class RuleSearch
 {
+    private const int MostRepetitions = 3;
+
     /// <summary>Decides by rules that are read anew, so that an update of them counts at once.</summary>
     /// <param name="source">Where the rules are.</param>
     /// <param name="client">The client's ids.</param>
     /// <param name="self">The effective ids that <c>uid/self</c> and <c>gid/self</c> mean.</param>
+    /// <param name="memory">What reading a database takes memory from.</param>
     /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
-    internal static unsafe Decision Decide(RuleSource source, PeerCredentials client, PeerCredentials self, ref Allowance allowance)
+    internal static unsafe Decision Decide(
+        RuleSource source, PeerCredentials client, PeerCredentials self, Memory memory, ref Allowance allowance)
     {
         allowance.Clear();
         if (source.IsNone)
             return new Decision(Verdict.Allow);
         var keys = new PeerKeys(client, self);
         return source.IsDatabase
-            ? DecideByDatabase(source.Path, ref keys, ref allowance)
-            : DecideByDirectory(source.Path, ref keys, ref allowance);
+            ? DecideByDatabase(source.Path, ref keys, memory, ref allowance)
+            : DecideByDirectory(source.Path, keys, ref allowance);
     }
 
     /// <summary>Decides by a database that the caller keeps open.</summary>
@@ -32,41 +36,64 @@ internal static class RuleSearch
     {
         allowance.Clear();
         var keys = new PeerKeys(client, self);
-        return Search(ref keys, ref rules, ref allowance);
+        return Search(ref keys, ref rules, ref allowance, out _);
     }
 
     /// <summary>Looks up the keys until one of them has a rule.</summary>
-    internal static Decision Search<TKeys, TRules>(ref TKeys keys, ref TRules rules, ref Allowance allowance)
+    /// <param name="keys">The keys.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
+    /// <param name="missed">How many keys have no rule.</param>
+    internal static Decision Search<TKeys, TRules>(ref TKeys keys, ref TRules rules, ref Allowance allowance, out int missed)
         where TKeys : struct, IRuleKeys
         where TRules : struct, IRuleSet
     {
         Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
+        missed = 0;
         while (keys.Next(buffer, out ReadOnlySpan<byte> key))
         {
             Decision decision = rules.Look(key, ref allowance);
             if (decision.Verdict != Verdict.NoRule)
                 return decision;
+            missed++;
         }
         return new Decision(Verdict.NoRule);
     }
 
-    private static unsafe Decision DecideByDirectory(byte* path, ref PeerKeys keys, ref Allowance allowance)
+    /// <summary>
+    /// Decides by a directory, on one state of it. When the rules were replaced while they were read, it decides again; when that happens again
+    /// and again nobody is let in: EBUSY.
+    /// </summary>
+    internal static unsafe Decision DecideByDirectory<TKeys>(byte* path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
     {
+        Decision decision = DecideOnce(path, keys, ref allowance);
+        for (int repetition = 0; repetition < MostRepetitions && decision.Error.Is(libc.EBUSY); repetition++)
+            decision = DecideOnce(path, keys, ref allowance);
+        return decision;
+    }
+
+    private static unsafe Decision DecideOnce<TKeys>(byte* path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
+    {
+        allowance.Clear();
         Errno error = RuleDirectory.Open(path, out RuleDirectory rules);
         if (error.Failed)
             return error.Is(libc.ENOENT) ? new Decision(Verdict.RulesMissing) : new Decision(error);
-        Decision decision = Search(ref keys, ref rules, ref allowance);
+        TKeys asked = keys;
+        Decision decision = Search(ref asked, ref rules, ref allowance, out int missed);
+        decision = rules.Confirm(decision, keys, missed);
         rules.Close();
         return decision;
     }
 
-    private static unsafe Decision DecideByDatabase(byte* path, ref PeerKeys keys, ref Allowance allowance)
+    private static unsafe Decision DecideByDatabase(byte* path, ref PeerKeys keys, Memory memory, ref Allowance allowance)
     {
-        byte* window = stackalloc byte[CdbFile.WindowSize];
-        Errno error = RuleDatabase.Open(path, window, out RuleDatabase rules);
+        Errno error = memory.Ensure(CdbFile.WindowSize);
         if (error.Failed)
             return new Decision(Verdict.Unopenable, error);
-        Decision decision = Search(ref keys, ref rules, ref allowance);
+        error = RuleDatabase.Open(path, memory.Allocate(CdbFile.WindowSize), out RuleDatabase rules);
+        if (error.Failed)
+            return new Decision(Verdict.Unopenable, error);
+        Decision decision = Search(ref keys, ref rules, ref allowance, out _);
         rules.Close();
         return decision;
     }

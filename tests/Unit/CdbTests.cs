@@ -116,7 +116,7 @@ public sealed unsafe class CdbTests : IDisposable
         Assert.False(Open(window, out CdbFile file).Failed);
         File.WriteAllBytes(path, new byte[1]);
         Assert.True(CdbLookup.Find(ref file, "key"u8).Error.Is(libc.EINVAL));
-        Assert.True(file.Read(0, large).Is(libc.EINVAL));
+        Assert.True(file.View(0, CdbFile.WindowSize, out _).Is(libc.EINVAL));
         file.Close();
     }
 
@@ -163,8 +163,15 @@ public sealed unsafe class CdbTests : IDisposable
 
     private static byte[]? Read<T>(ref T source, ulong offset, uint length) where T : struct, ICdbSource
     {
-        byte[] bytes = new byte[length];
-        return source.Read(offset, bytes).Failed ? null : bytes;
+        var bytes = new List<byte>();
+        while (bytes.Count < length)
+        {
+            int part = Math.Min((int)length - bytes.Count, CdbSource.LongestView);
+            if (source.View(offset + (ulong)bytes.Count, part, out ReadOnlySpan<byte> seen).Failed)
+                return null;
+            bytes.AddRange(seen);
+        }
+        return [.. bytes];
     }
 
     private byte[] Make((byte[] Key, byte[] Data)[] records)
@@ -191,11 +198,14 @@ public sealed unsafe class CdbTests : IDisposable
     {
         internal byte[] Content { get; } = content;
 
-        public Errno Read(ulong offset, Span<byte> destination)
+        public ulong Size => (ulong)Content.Length;
+
+        public Errno View(ulong offset, int length, out ReadOnlySpan<byte> bytes)
         {
-            if (offset > (ulong)Content.Length || (ulong)destination.Length > (ulong)Content.Length - offset)
+            bytes = default;
+            if (offset > (ulong)Content.Length || (ulong)length > (ulong)Content.Length - offset)
                 return CdbSource.Damaged;
-            Content.AsSpan((int)offset, destination.Length).CopyTo(destination);
+            bytes = Content.AsSpan((int)offset, length);
             return default;
         }
     }

@@ -56,7 +56,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [Theory]
     [InlineData("D", Verdict.Deny)]
     [InlineData("Dxyz", Verdict.Deny)]
-    [InlineData("Z", Verdict.NoRule)]
+    [InlineData("Z", Verdict.Unreadable)]
     [InlineData("A\0\0\0\0", Verdict.Allow)]
     [InlineData("A\0\u0002X\0\0\0", Verdict.Allow)]
     [InlineData("", Verdict.Unreadable)]
@@ -190,6 +190,6 @@ public sealed unsafe class RuleSearchTests : IDisposable
     private Decision Decide(uint user, ref Allowance allowance)
     {
         fixed (byte* path = (rules.FullName + "\0").ToBytes())
-            return RuleSearch.Decide(RuleSource.Directory(path), new PeerCredentials(user, 99), self, ref allowance);
+            return RuleSearch.Decide(RuleSource.Directory(path), new PeerCredentials(user, 99), self, default, ref allowance);
     }
 }

@@ -66,7 +66,7 @@ public sealed class DamagedDatabaseTests
         "1 0 0");
 
     [Fact]
-    public void Truncated_at_every_byte_of_the_records_decompiles_in_full_or_not_at_all() => Script.Expect(
+    public void Truncated_at_every_byte_decompiles_in_full_or_not_at_all() => Script.Expect(
         Judge +
         """
         cat >>judge.py <<'END'
@@ -74,7 +74,7 @@ public sealed class DamagedDatabaseTests
         records_end = int.from_bytes(whole[:4], "little")
         for size in [0, 1, 3, 4, 2047, *range(2048, len(whole) + 1)]:
             write(whole[:size])
-            assert (decompile() == 0) == (size >= records_end), size
+            assert (decompile() == 0) == (size == len(whole)), size
         print(os.listdir("."), records_end < len(whole))
         END
         python3 judge.py | tr , '\n' | grep -cE "whole|judge|damaged|messages|'r'"
@@ -129,6 +129,80 @@ public sealed class DamagedDatabaseTests
         """
         [0, 1, 111, 1000, 1111]
         5
+        """);
+
+    [Theory]
+    [InlineData("s6-accessrules-cdb-from-fs")]
+    [InlineData("/usr/bin/s6-accessrules-cdb-from-fs")] // without checksums
+    public void One_wrong_byte_lets_nobody_in_whom_the_whole_refuses(string compiler) => Script.Expect(
+        Judge +
+        $$"""
+        {{compiler}} whole r
+        cat >>judge.py <<'END'
+        whole = open("whole", "rb").read()
+        dice = random.Random(20260607)
+        admissions = []
+        for place in range(len(whole)):
+            data = bytearray(whole)
+            data[place] = dice.choice([0, data[place] ^ 1 << dice.randrange(8), dice.randrange(256)])
+            write(data)
+            if data != whole and judge(1000) == 0:
+                admissions.append((place, data[place]))
+        print(admissions)
+        END
+        python3 judge.py
+        """,
+        "[]");
+
+    [Fact]
+    public void With_one_wrong_byte_a_rule_gives_what_was_compiled_or_an_error() => Script.Expect(
+        """
+        put uid/1001/allow uid/default/deny
+        mkdir r/uid/1001/env r/uid/{2000..2600}
+        touch r/uid/{2000..2600}/allow
+        echo secret >r/uid/1001/env/X
+        echo 'printenv X' >r/uid/1001/exec
+        s6-accessrules-cdb-from-fs whole r
+        cat >flip.py <<'END'
+        import subprocess, sys
+        whole = open("whole", "rb").read()
+        start = whole.index(b"uid/1001") - 8
+        results = set()
+        # The record, and the checksums of it and of others.
+        for place in [*range(start, start + 8 + 8 + 5 + 9 + 11), *range(whole.index(b".check") - 8, whole.index(b".check") + 60)]:
+            data = bytearray(whole)
+            data[place] ^= 0x20
+            with open("damaged", "wb") as file:
+                file.write(data)
+            done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            results.add((done.returncode, done.stdout))
+        print(sorted(results))
+        END
+        U=1001 python3 flip.py acc -v 0 -E -x damaged echo program
+        """,
+        @"[(0, b'secret\n'), (111, b'')]");
+
+    [Fact]
+    public void Checksums_that_do_not_match_are_errors_for_all_who_read_them() => Script.Expect(
+        """
+        grant_all uid/0
+        s6-accessrules-cdb-from-fs c r
+        place=$(grep -abo '\.check' c | cut -d : -f 1)
+        printf '\377' | dd of=c bs=1 seek=$((place + 16)) conv=notrunc status=none
+        U=0 acc -E -x c echo let in || echo $?
+        s6-accessrules-fs-from-cdb d c || echo $?
+        SERVER=s6-fdholder-daemon serve -x c sk
+        s6-fdholder-list sk 2>/dev/null || echo $?
+        """,
+        """
+        111
+        111
+        1
+        """,
+        """
+        s6-ipcserver-access: fatal: unable to check cdb ruleset in c: Invalid argument
+        s6-accessrules-fs-from-cdb: fatal: unable to cdb_traverse_next: invalid cdb
+        s6-fdholderd: warning: error while checking rules: Invalid argument
         """);
 
     [Fact]

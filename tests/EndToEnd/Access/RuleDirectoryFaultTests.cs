@@ -144,7 +144,7 @@ public sealed class RuleDirectoryFaultTests
         exec socket: 111 No such device or address
         . fifo: 111 Not a directory
         . loop: 111 Too many levels of symbolic links
-        . dangling: 1 
+        . dangling: 111 Identifier removed
         . device: 111 Not a directory
         . directory: 1 
         . socket: 111 Not a directory

@@ -1,0 +1,92 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Rules;
+
+/// <summary>
+/// Ids that may be anybody's. In a user namespace that doesn't map all ids, every one that it has no mapping for looks the same: like the
+/// overflow id, 65534 unless the administrator has chosen another one, user_namespaces(7). What is known of the namespace is found out once
+/// a process. Where /proc doesn't tell, 65534 is taken for such an id.
+/// </summary>
+internal static unsafe class UnmappedIds
+{
+    /// <summary>What is said of a client that has such an id, behind its ids.</summary>
+    internal static ReadOnlySpan<byte> Explanation => ": may be anybody: this user namespace has no mapping for the client"u8;
+
+    // The kernel's initial user namespace, which maps everything, has this number since Linux 3.8.
+    private const ulong InitialNamespace = 0xEFFFFFFD;
+    private const uint DefaultOverflowId = 65534;
+    private const uint Nobody = uint.MaxValue; // no id at all, credentials(7)
+
+    // Both overflow ids, in one word that threads can read and write; 0, which root never is, until they are known.
+    private static ulong found;
+
+    /// <summary>Whether an id of a client may be anybody's.</summary>
+    internal static bool Contains(PeerCredentials client)
+    {
+        ulong known = found;
+        if (known == 0)
+        {
+            known = IsInitialNamespace() ? Pair(Nobody, Nobody) : Pair(FindUser(), FindGroup());
+            found = known;
+        }
+        return client.UserId == (uint)(known >> 32) || client.GroupId == (uint)known;
+    }
+
+    private static ulong Pair(uint user, uint group) => (ulong)user << 32 | group;
+
+    private static uint FindUser()
+    {
+        fixed (byte* map = "/proc/self/uid_map\0"u8, overflow = "/proc/sys/kernel/overflowuid\0"u8)
+            return Find(map, overflow);
+    }
+
+    private static uint FindGroup()
+    {
+        fixed (byte* map = "/proc/self/gid_map\0"u8, overflow = "/proc/sys/kernel/overflowgid\0"u8)
+            return Find(map, overflow);
+    }
+
+    /// <summary>The overflow id; <see cref="Nobody"/> where all ids are mapped.</summary>
+    private static uint Find(byte* map, byte* overflow)
+    {
+        if (MapsEverything(map))
+            return Nobody;
+        Span<byte> text = stackalloc byte[Numbers.LongestText];
+        Result<int> size = RegularFile.Read(libc.AT_FDCWD, overflow, text);
+        return !size.Failed && size.Value > 0 && Numbers.TryParse(text[..(size.Value - 1)], out uint id) ? id : DefaultOverflowId;
+    }
+
+    private static bool IsInitialNamespace()
+    {
+        fixed (byte* path = "/proc/self/ns/user\0"u8)
+        {
+            Result<FileStatus> status = FileStatus.Of(path);
+            return !status.Failed && status.Value.Inode == InitialNamespace;
+        }
+    }
+
+    /// <summary>Whether the numbers of ids in the lines of a map, the last one of each, are all ids in sum. A longer map than usual doesn't count.</summary>
+    private static bool MapsEverything(byte* map)
+    {
+        Span<byte> text = stackalloc byte[1024];
+        Result<int> size = RegularFile.Read(libc.AT_FDCWD, map, text);
+        if (size.Failed)
+            return false;
+        ReadOnlySpan<byte> rest = text[..size.Value];
+        ulong mapped = 0;
+        for (int end = rest.IndexOf((byte)'\n'); end >= 0; end = rest.IndexOf((byte)'\n'))
+        {
+            ReadOnlySpan<byte> count = rest[..end];
+            for (int blank = count.IndexOf((byte)' '); blank >= 0; blank = count.IndexOf((byte)' '))
+                count = count[(blank + 1)..];
+            if (!Numbers.TryParse(count, out uint number))
+                return false;
+            mapped += number;
+            rest = rest[(end + 1)..];
+        }
+        return mapped == uint.MaxValue;
+    }
+}
