@@ -57,10 +57,15 @@ internal readonly struct FdHolderServer : IRole
         error = Signals.CatchAndForget(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
+        // A log at its size limit ends nobody.
+        error = Signals.CatchAndForget(libc.SIGXFSZ);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
         Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         StandardError.NeverWait();
+        ForeignDescriptors.Prepare();
         if (options.NotifyReadiness)
             ListeningSocket.AnnounceReadiness("\n"u8);
         signals = ListeningSocket.ReplaceStandardOutput(signals.Value);

@@ -14,6 +14,9 @@ internal unsafe struct HeldDescriptors(uint maximum)
     // What is said about these fits into a small buffer.
     private const int FewEntries = 60;
 
+    // Far more than closing takes on a busy machine.
+    private const uint MostMillisecondsToClose = 1000;
+
     private HeldTable table = new(maximum > int.MaxValue ? int.MaxValue : (int)maximum, KeyedHash.OfThisProcess());
 
     /// <summary>
@@ -28,7 +31,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     internal static void Close(int descriptor)
     {
         if (descriptor != HeldTable.None)
-            _ = libc.close(descriptor);
+            ForeignDescriptors.Close(descriptor);
     }
 
     /// <summary>Closes what has expired.</summary>
@@ -101,15 +104,19 @@ internal unsafe struct HeldDescriptors(uint maximum)
     {
         if (!client->Rights.MayStore(entry.Name))
             return libc.EPERM;
-        using var received = new Descriptor(message.Take(0));
-        if (table.Count >= table.Maximum || received.Number >= NumberLimit)
-            return libc.ENFILE;
-        if (table.Find(entry.Name) != HeldTable.None)
-            return libc.EBUSY;
-        if (table.Reserve(1, entry.Name.Length).Failed)
-            return libc.ENOMEM;
-        table.Add(entry, received.Release());
-        return 0;
+        int received = message.Take(0);
+        int status = 0;
+        if (table.Count >= table.Maximum || received >= NumberLimit)
+            status = libc.ENFILE;
+        else if (table.Find(entry.Name) != HeldTable.None)
+            status = libc.EBUSY;
+        else if (table.Reserve(1, entry.Name.Length).Failed)
+            status = libc.ENOMEM;
+        if (status == 0)
+            table.Add(entry, received);
+        else
+            Close(received);
+        return status;
     }
 
     private int Delete(HolderClient* client, ReadOnlySpan<byte> name)
@@ -120,6 +127,8 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (entry == HeldTable.None)
             return libc.ENOENT;
         Close(table.Remove(entry));
+        // Who is told that it is deleted may count on that: the address of a socket is free.
+        ForeignDescriptors.Await(MostMillisecondsToClose);
         return 0;
     }
 
@@ -219,6 +228,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
                 Close(table.Remove(replaced));
             table.Add(entry, descriptors[i]);
         }
+        ForeignDescriptors.Await(MostMillisecondsToClose);
         client->AnnouncedEntries -= (uint)count;
         return AnswerStatus(client, client->AnnouncedEntries > 0 ? libc.EAGAIN : 0);
     }

@@ -19,6 +19,7 @@ internal unsafe struct HolderClient
     private bool isWriterLarge;
     private TimeLimit limit;
     private bool isClockRunning;
+    private bool hasEnded;
 
     /// <summary>What it may do.</summary>
     internal Rights Rights;
@@ -58,6 +59,7 @@ internal unsafe struct HolderClient
             reader = new MessageReader(Request.LargestSize, MessageFormat.MostDescriptors);
         isPrepared = true;
         socket = connection;
+        hasEnded = false;
         AnnouncedEntries = 0;
         RetrievedEntry = HeldTable.None;
         limit = new TimeLimit(milliseconds);
@@ -65,7 +67,12 @@ internal unsafe struct HolderClient
     }
 
     /// <summary>Takes what has come. Errors are those of <see cref="MessageReader.Receive"/>.</summary>
-    internal Errno Receive() => reader.Receive(socket);
+    internal Errno Receive()
+    {
+        Errno error = reader.Receive(socket);
+        hasEnded |= error.Is(libc.EPIPE);
+        return error;
+    }
 
     /// <summary>The next request that is here whole.</summary>
     internal Result<bool> Next(out Message message)
@@ -96,7 +103,11 @@ internal unsafe struct HolderClient
     /// <summary>Closes the connection. What the client refers to was released.</summary>
     internal void Disconnect()
     {
-        _ = libc.close(socket);
+        // At the end of the stream there is nothing that wasn't read. Else there may be, with descriptors.
+        if (hasEnded)
+            _ = libc.close(socket);
+        else
+            ForeignDescriptors.CloseAtOnce(socket);
         socket = 0;
         EndAnswer();
         Writer.Reset();

@@ -243,31 +243,34 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// <summary>Lets a client in, or keeps it out, or, while the system is short of something, leaves it for later.</summary>
     private Errno AcceptOne()
     {
-        using var connection = new Descriptor(
-            postponed > 0 ? postponed : libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC));
+        int connection = postponed > 0 ? postponed : libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC);
         postponed = 0;
-        Errno error = Errno.Of(connection.Number);
+        Errno error = Errno.Of(connection);
         // The client that was there is gone again, or another process has it.
         if (error.Number is libc.EAGAIN or libc.ECONNABORTED or libc.EINTR)
             return default;
         int place = 0;
         while (clients[place].IsConnected)
             place++;
-        Errno refused = error.Failed ? error : rules.Admit(connection.Number, ref clients[place].Rights);
+        Errno refused = error.Failed ? error : rules.Admit(connection, ref clients[place].Rights);
         if (!refused.Failed)
         {
-            clients[place].Connect(connection.Release(), options.ClientMilliseconds);
+            clients[place].Connect(connection, options.ClientMilliseconds);
             connected++;
             // Most clients have sent their first request by now.
             Receive(place);
             return default;
         }
-        if (!BackOff.IsExhaustion(refused))
-            return error;
-        Pause(refused);
+        if (BackOff.IsExhaustion(refused))
+        {
+            Pause(refused);
+            postponed = error.Failed ? 0 : connection;
+            return default;
+        }
+        // Nothing that it has sent was read.
         if (!error.Failed)
-            postponed = connection.Release();
-        return default;
+            ForeignDescriptors.CloseAtOnce(connection);
+        return error;
     }
 
     /// <summary>Leaves new clients waiting for a moment, and says so at most once a second (decision 11).</summary>

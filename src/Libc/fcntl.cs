@@ -35,6 +35,7 @@ internal static unsafe partial class libc
     public const int F_GETFL = 3;
     public const int F_SETFL = 4;
     public const int F_SETLK = 6;
+    public const int F_DUPFD_CLOEXEC = 1030;
     public const int FD_CLOEXEC = 1;
     public const short F_WRLCK = 1;
 

@@ -6,6 +6,7 @@ namespace LocalService.Libc;
 internal static unsafe partial class libc
 {
     public const int CLONE_VM = 0x100;
+    public const int CLONE_FILES = 0x400;
     public const int CLONE_VFORK = 0x4000;
 
     [DllImport("libc"), SuppressGCTransition]

@@ -22,6 +22,7 @@ internal static unsafe partial class libc
     public const int SIGURG = 23;
     public const int SIGXFSZ = 25;
     public const int SIGWINCH = 28;
+    public const int SIGRTMAX = 64;
 
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;

@@ -16,6 +16,9 @@ internal static unsafe partial class libc
     public const uint S_IFIFO = 0x1000;
     public const uint S_IFLNK = 0xA000;
 
+    /// <summary>What is known already: a file system whose files are elsewhere isn't asked.</summary>
+    public const int AT_STATX_DONT_SYNC = 0x4000;
+
     /// <summary>struct stat, as the kernel has it.</summary>
 #if TARGET_ARM64
     [StructLayout(LayoutKind.Sequential, Size = 128)]

@@ -18,6 +18,10 @@ internal static partial class libc
     public const int SYS_setuid = 146;
     public const int SYS_setgid = 144;
     public const int SYS_setgroups = 159;
+    public const int SYS_futex = 98;
+    public const int SYS_timer_create = 107;
+    public const int SYS_timer_settime = 110;
+    public const int SYS_gettid = 178;
 #else
     public const int SYS_sendmsg = 46;
     public const int SYS_recvmsg = 47;
@@ -31,5 +35,9 @@ internal static partial class libc
     public const int SYS_setuid = 105;
     public const int SYS_setgid = 106;
     public const int SYS_setgroups = 116;
+    public const int SYS_futex = 202;
+    public const int SYS_timer_create = 222;
+    public const int SYS_timer_settime = 223;
+    public const int SYS_gettid = 186;
 #endif
 }

@@ -7,5 +7,8 @@ internal static unsafe partial class libc
 {
     public const int WNOHANG = 1;
 
+    /// <summary>Also children whose end sends no signal.</summary>
+    public const int WALL = 0x40000000;
+
     [DllImport("libc"), SuppressGCTransition] public static extern int waitpid(int pid, int* status, int options);
 }

@@ -61,7 +61,7 @@ internal static unsafe class ControlMessage
         if (descriptors.TryAdd(received))
             return true;
         foreach (int descriptor in received)
-            _ = libc.close(descriptor);
+            ForeignDescriptors.Close(descriptor);
         return false;
     }
 }

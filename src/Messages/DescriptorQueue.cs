@@ -1,5 +1,5 @@
 using System;
-using LocalService.Libc;
+using LocalService.Posix;
 
 namespace LocalService.Messages;
 
@@ -26,7 +26,7 @@ internal unsafe struct DescriptorQueue
     internal int Take(int index)
     {
         if ((uint)index >= (uint)Count || numbers[index] == Taken)
-            Posix.Abandon.InternalInconsistency();
+            Abandon.InternalInconsistency();
         int descriptor = numbers[index];
         numbers[index] = Taken;
         return descriptor;
@@ -53,7 +53,7 @@ internal unsafe struct DescriptorQueue
         for (int i = from; i < to; i++)
         {
             if (numbers[i] != Taken)
-                _ = libc.close(numbers[i]);
+                ForeignDescriptors.Close(numbers[i]);
         }
     }
 }

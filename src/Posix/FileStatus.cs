@@ -59,6 +59,27 @@ internal readonly unsafe struct FileStatus
         return result < 0 ? Errno.Last : new FileStatus(status);
     }
 
+    /// <summary>
+    /// An open file, without asking whoever keeps its file system: that may be a process which never answers. EINVAL before Linux 4.11.
+    /// </summary>
+    internal static Result<FileStatus> OfForeign(int descriptor)
+    {
+        fixed (byte* empty = "\0"u8)
+            return Of(descriptor, empty, libc.AT_EMPTY_PATH | libc.AT_STATX_DONT_SYNC);
+    }
+
+    /// <summary>
+    /// Whether closing the file asks nobody else, FUSE or a network, and so can't be kept waiting, except by SO_LINGER: sockets, pipes, the
+    /// memory devices and terminals of a session (null(4), pts(4)), and files on a block device.
+    /// </summary>
+    internal bool IsClosedHere => (status.st_mode & libc.S_IFMT) switch
+    {
+        libc.S_IFSOCK or libc.S_IFIFO => true,
+        libc.S_IFCHR => MajorOf(status.st_rdev) is 1 or (>= 136 and <= 143),
+        libc.S_IFREG or libc.S_IFDIR => MajorOf(status.st_dev) != 0,
+        _ => false,
+    };
+
     /// <summary>Whether both are the same file: same device, same inode.</summary>
     internal bool IsSameFileAs(FileStatus other) => status.st_ino == other.status.st_ino && status.st_dev == other.status.st_dev;
 
@@ -73,4 +94,7 @@ internal readonly unsafe struct FileStatus
     }
 
     private bool IsKind(uint kind) => (status.st_mode & libc.S_IFMT) == kind;
+
+    /// <summary>The major number of a device, as makedev(3) puts it in; 0 for file systems that are on none.</summary>
+    private static ulong MajorOf(ulong device) => ((device >> 8) & 0xfff) | ((device >> 32) & ~0xffful);
 }

@@ -69,6 +69,14 @@ internal static unsafe class Signals
 
     private static nint Nothing => (nint)(delegate* unmanaged<int, void>)&Forget;
 
+    /// <summary>Lets a signal through to the calling thread.</summary>
+    internal static Errno Unblock(int signal)
+    {
+        libc.sigset_t set = default;
+        set.Add(signal);
+        return Errno.Of(libc.sigprocmask(libc.SIG_UNBLOCK, &set, null));
+    }
+
     private static Errno Handle(int signal, nint handler) => libc.signal(signal, handler) == libc.SIG_ERR ? Errno.Last : default;
 
     [UnmanagedCallersOnly]

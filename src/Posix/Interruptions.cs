@@ -1,0 +1,59 @@
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>
+/// A signal that interrupts whatever its thread waits in, every few microseconds between <see cref="Begin"/> and <see cref="End"/>:
+/// timer_create(2) with SIGEV_THREAD_ID. It is for a close(2), or a recvmsg(2) that has to drop descriptors: the wait that SO_LINGER asks for
+/// (socket(7)) ends at a signal, and the descriptor is closed all the same; what was not sent yet the kernel goes on sending.
+/// </summary>
+internal unsafe struct Interruptions
+{
+    /// <summary>The signal. Nothing else uses it; programs that are executed get its default action back.</summary>
+    internal const int Signal = libc.SIGRTMAX;
+
+    // Shorter than what the closing of one more descriptor is worth, longer than the handling of a signal takes.
+    private const int IntervalNanoseconds = 50_000;
+
+    private int timer;
+
+    /// <summary>Whether there is a timer: without one nothing is interrupted.</summary>
+    internal bool Work { get; private set; }
+
+    /// <summary>Prepares them for the calling thread. Fails where timer_create(2) does: EAGAIN; ENOSYS on a kernel without such timers.</summary>
+    internal Errno Open()
+    {
+        Errno error = Signals.CatchAndForget(Signal);
+        if (error.Failed)
+            return error;
+        error = Signals.Unblock(Signal);
+        if (error.Failed)
+            return error;
+        var notification = new libc.sigevent
+        {
+            sigev_signo = Signal,
+            sigev_notify = libc.SIGEV_THREAD_ID,
+            sigev_notify_thread_id = libc.gettid(),
+        };
+        int created = 0;
+        error = Errno.Of(libc.timer_create(libc.CLOCK_MONOTONIC, &notification, &created));
+        timer = created;
+        Work = !error.Failed;
+        return error;
+    }
+
+    /// <summary>From now on. In the same thread that opened them.</summary>
+    internal readonly void Begin() => Set(IntervalNanoseconds);
+
+    /// <summary>No longer.</summary>
+    internal readonly void End() => Set(0);
+
+    private readonly void Set(int nanoseconds)
+    {
+        if (!Work)
+            return;
+        var interval = new libc.timespec { tv_nsec = nanoseconds };
+        var setting = new libc.itimerspec { it_interval = interval, it_value = interval };
+        _ = libc.timer_settime(timer, 0, &setting, null);
+    }
+}
