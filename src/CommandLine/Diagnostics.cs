@@ -20,10 +20,15 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
     {
     }
 
-    /// <summary>Wrong use of a role: says what is wrong, and prints the usage. Exit code 100.</summary>
+    /// <summary>
+    /// Wrong use of a role: says what is wrong, and prints the usage; exit code 100. Where a name could not be looked up, says why; exit
+    /// code 111.
+    /// </summary>
     /// <param name="options">The options, one of which, or an operand, is wrong.</param>
     internal Outcome Usage(scoped in OptionReader options)
     {
+        if (options.Problem == WrongUse.FailedLookUp)
+            return Fatal(options.Failure, "unable to look up "u8, options.Expected, " "u8, options.Argument);
         var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize], messages);
         line.Add(program, ": fatal: "u8);
         UsageText.AddProblem(ref line, options);

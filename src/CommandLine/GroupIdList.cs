@@ -35,10 +35,8 @@ internal readonly unsafe struct GroupIdList
         bool valid = true;
         while (valid && !text.IsEmpty)
         {
-            int digits = 0;
-            while (digits < text.Length && text[digits] is >= (byte)'0' and <= (byte)'9')
-                digits++;
-            valid = Numbers.TryParse(text[..digits], out parsed[count++]) && TrySkipSeparator(text[digits..], out text);
+            int length = LengthOfElement(text);
+            valid = Numbers.TryParse(text[..length], out parsed[count++]) && TrySkipSeparator(text[length..], out text);
         }
         list = new GroupIdList(parsed, count);
         return valid && count <= libc.NGROUPS_MAX;
@@ -61,13 +59,22 @@ internal readonly unsafe struct GroupIdList
         return text;
     }
 
-    // After a number: the end, or blanks, or one separator with optional blanks, and then another number.
-    private static bool TrySkipSeparator(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
+    /// <summary>The length of the element that a list begins with: what stands before the next separator.</summary>
+    internal static int LengthOfElement(ReadOnlySpan<byte> text)
+    {
+        int length = 0;
+        while (length < text.Length && !IsBlank(text[length]) && !IsSeparator(text[length]))
+            length++;
+        return length;
+    }
+
+    /// <summary>After an element: the end, or blanks, or one separator with optional blanks, and then another element.</summary>
+    internal static bool TrySkipSeparator(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
     {
         rest = SkipBlanks(text, out bool blank);
         if (rest.IsEmpty)
             return true;
-        if (rest[0] is not ((byte)',' or (byte)':' or (byte)';'))
+        if (!IsSeparator(rest[0]))
             return blank;
         rest = SkipBlanks(rest[1..], out _);
         return !rest.IsEmpty;
@@ -76,9 +83,13 @@ internal readonly unsafe struct GroupIdList
     private static ReadOnlySpan<byte> SkipBlanks(ReadOnlySpan<byte> text, out bool any)
     {
         int blanks = 0;
-        while (blanks < text.Length && text[blanks] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        while (blanks < text.Length && IsBlank(text[blanks]))
             blanks++;
         any = blanks > 0;
         return text[blanks..];
     }
+
+    private static bool IsSeparator(byte character) => character is (byte)',' or (byte)':' or (byte)';';
+
+    private static bool IsBlank(byte character) => character is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 }

@@ -37,6 +37,9 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     /// <summary>What a wrong argument was expected to be.</summary>
     internal readonly ReadOnlySpan<byte> Expected => expected;
 
+    /// <summary>Why nothing could be found out about what an argument names.</summary>
+    internal Errno Failure { get; private set; }
+
     /// <summary>The index of a wrong operand among those that the declaration names.</summary>
     internal readonly int WrongOperand => operands;
 
@@ -95,28 +98,22 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         return number;
     }
 
-    /// <summary>The argument as a list of group ids.</summary>
-    internal GroupIdList GroupIds()
-    {
-        if (!GroupIdList.TryParse(Argument, out GroupIdList list))
-            RejectArgument("list of group ids"u8);
-        return list;
-    }
-
-    /// <summary>The argument as the owner of a file.</summary>
-    internal FileOwner Owner()
-    {
-        if (!FileOwner.TryParse(Argument, out FileOwner owner))
-            RejectArgument("uid:gid"u8);
-        return owner;
-    }
-
     /// <summary>Says that the argument is wrong.</summary>
     /// <param name="what">What it should have been: <c>invalid WHAT for -c</c>. A constant.</param>
     internal void RejectArgument(ReadOnlySpan<byte> what)
     {
         expected = what;
         problem = WrongUse.InvalidArgument;
+    }
+
+    /// <summary>Says that nothing could be found out about what the argument names.</summary>
+    /// <param name="what">What it names: <c>unable to look up WHAT</c>. A constant.</param>
+    /// <param name="error">Why.</param>
+    internal void FailArgument(ReadOnlySpan<byte> what, Errno error)
+    {
+        expected = what;
+        Failure = error;
+        problem = WrongUse.FailedLookUp;
     }
 
     /// <summary>The next operand.</summary>

@@ -11,6 +11,9 @@ internal enum WrongUse : byte
     UnexpectedArgument,
 
     InvalidArgument,
+
+    /// <summary>A name about which nothing could be found out: not the user's fault.</summary>
+    FailedLookUp,
     MissingOperand,
     EmptyOperand,
 }

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Accounts;
 using LocalService.CommandLine;
 using LocalService.Posix;
 
@@ -20,15 +21,15 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         -d --rebind  take the place of a socket that is at the path; the default
         | -D --no-rebind  fail when there is something at the path
         -k --keep-living  leave the path to a server that is alive on it: fail then
-        -o --owner=uid:gid  the owner and the group of the socket; either may be missing
+        -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
         -1 --notify-readiness  write a newline to standard output when clients can connect
         -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
         -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
         -b --backlog=backlog  how many clients may wait to be accepted; what the system allows by default
-        -G --groups=gid,gid,...  take these supplementary groups
-        -g --gid=gid  take this group id; 0, the default, leaves it
-        -u --uid=uid  take this user id; 0, the default, leaves it
+        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
+        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
+        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
         -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
         -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
         -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
@@ -83,7 +84,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
                     case 'D': choices.BindOnly = true; break;
                     case 'k': choices.KeepLiving = true; break;
                     case 'o':
-                        _ = options.Owner();
+                        _ = IdArguments.Owner(ref options);
                         choices.Owner = options.ArgumentPointer;
                         break;
                     case '1': choices.NotifyReadiness = true; break;

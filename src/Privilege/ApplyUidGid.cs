@@ -1,4 +1,5 @@
 using System;
+using LocalService.Accounts;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -15,9 +16,9 @@ internal readonly unsafe struct ApplyUidGid : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -z --clean-environment  remove UID, GID and GIDLIST from the environment
-        -u --uid=uid  take this user id; 0, the default, leaves it
-        -g --gid=gid  take this group id; 0, the default, leaves it
-        -G --groups=gidlist  take these supplementary groups
+        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
+        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
+        -G --groups=gidlist  take these supplementary groups, numbers or names
         -U --ids-from-environment  take the ids in UID, GID and GIDLIST
         prog...  the program to execute, and its arguments
         """u8;
@@ -26,7 +27,8 @@ internal readonly unsafe struct ApplyUidGid : IRole
     {
         var diagnostics = new Diagnostics(Program);
         EnvironmentBlock environment = invocation.Environment;
-        var ids = new RequestedIds();
+        var ids = new WantedIds();
+        var requested = new RequestedIds();
         bool cleanEnvironment = false;
         var options = new OptionReader(invocation.Words, Declaration);
         while (options.Next(out char option))
@@ -34,19 +36,19 @@ internal readonly unsafe struct ApplyUidGid : IRole
             switch (option)
             {
                 case 'z': cleanEnvironment = true; break;
-                case 'u': ids.User = options.Number(); break;
-                case 'g': ids.Group = options.Number(); break;
-                case 'G': ids.TakeGroups(options.GroupIds()); break;
                 case 'U':
+                    requested = default;
                     Outcome read = ReadEnvironment(environment, diagnostics, ref ids);
                     if (read.Code != ExitCode.Success)
                         return read;
                     break;
+                default: requested.Take(option, ref options); break;
             }
         }
         Words program = options.Program();
         if (options.IsWrong)
             return diagnostics.Usage(options);
+        ids.Take(requested);
         if (cleanEnvironment)
         {
             environment.Unset("UID"u8);
@@ -57,22 +59,23 @@ internal readonly unsafe struct ApplyUidGid : IRole
         return taken.Code != ExitCode.Success ? taken : Exec.Into(program, environment);
     }
 
-    /// <summary>What the command line asks for; 0 and a missing list mean "leave as it is".</summary>
-    private struct RequestedIds
+    /// <summary>What is to become of the process; 0 and a missing list mean "leave as it is".</summary>
+    private struct WantedIds
     {
         internal uint User;
         internal uint Group;
-        internal GroupIdList Groups;
-        internal bool HasGroups;
+        internal GroupIdList? Groups;
 
-        internal void TakeGroups(GroupIdList groups)
+        /// <summary>Takes what options say after the environment.</summary>
+        internal void Take(RequestedIds requested)
         {
-            Groups = groups;
-            HasGroups = true;
+            User = requested.User ?? User;
+            Group = requested.Group ?? Group;
+            Groups = requested.Groups ?? Groups;
         }
     }
 
-    private static Outcome ReadEnvironment(EnvironmentBlock environment, Diagnostics diagnostics, ref RequestedIds ids)
+    private static Outcome ReadEnvironment(EnvironmentBlock environment, Diagnostics diagnostics, ref WantedIds ids)
     {
         if (!environment.TryGet("UID"u8, out ReadOnlySpan<byte> user))
             return diagnostics.Fatal(ExitCode.Usage, "UID not set"u8);
@@ -86,11 +89,11 @@ internal readonly unsafe struct ApplyUidGid : IRole
             return diagnostics.Fatal(ExitCode.Usage, "GIDLIST not set"u8);
         if (!GroupIdList.TryParse(groups, out GroupIdList list))
             return diagnostics.Fatal(ExitCode.Usage, "invalid $GIDLIST"u8);
-        ids.TakeGroups(list);
+        ids.Groups = list;
         return Outcome.Exit(ExitCode.Success);
     }
 
-    private static Outcome Take(RequestedIds ids, Diagnostics diagnostics)
+    private static Outcome Take(WantedIds ids, Diagnostics diagnostics)
     {
         Errno error = TakeGroups(ids);
         if (error.Failed)
@@ -107,10 +110,10 @@ internal readonly unsafe struct ApplyUidGid : IRole
         return error.Failed ? diagnostics.Fatal(error, "unable to give up capabilities"u8) : Outcome.Exit(ExitCode.Success);
     }
 
-    private static Errno TakeGroups(RequestedIds ids)
+    private static Errno TakeGroups(WantedIds ids)
     {
-        if (ids.HasGroups)
-            return PrivilegeDrop.SetGroups(GroupFirst(ids.Group != 0 ? ids.Group : libc.getegid(), ids.Groups.Members));
+        if (ids.Groups.HasValue)
+            return PrivilegeDrop.SetGroups(GroupFirst(ids.Group != 0 ? ids.Group : libc.getegid(), ids.Groups.GetValueOrDefault().Members));
         if (ids.User == 0)
             return default;
         // Decision 3: who becomes somebody else doesn't keep the groups that it had.

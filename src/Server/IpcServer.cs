@@ -1,4 +1,5 @@
 using System;
+using LocalService.Accounts;
 using LocalService.CommandLine;
 using LocalService.Posix;
 
@@ -29,10 +30,10 @@ internal readonly unsafe struct IpcServer : IRole
         -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time, at least 1; 40 by default
         -b --backlog=backlog  how many clients may wait to be accepted, at least 1; what the system allows by default
         -a --permissions=socketperms  the permissions of the socket, octal; 0777 by default
-        -o --owner=uid:gid  the owner and the group of the socket; either may be missing
-        -G --groups=gid,gid,...  take these supplementary groups
-        -g --gid=gid  take this group id; 0, the default, leaves it
-        -u --uid=uid  take this user id; 0, the default, leaves it
+        -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
+        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
+        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
+        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
         -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
         -S --gates-as-programs  start gates as programs instead of asking them in the server
@@ -86,7 +87,7 @@ internal readonly unsafe struct IpcServer : IRole
                     case 'd': choices.BindOnly = false; break;
                     case 'k': choices.KeepLiving = true; break;
                     case 'o':
-                        _ = options.Owner();
+                        _ = IdArguments.Owner(ref options);
                         choices.Owner = options.ArgumentPointer;
                         break;
                     case 'P': choices.NoLookups = true; break;

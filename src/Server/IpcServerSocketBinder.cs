@@ -1,4 +1,5 @@
 using System;
+using LocalService.Accounts;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -21,7 +22,7 @@ internal readonly unsafe struct IpcServerSocketBinder : IRole
         -M --stream  make a stream socket; the default
         | -m --datagram  make a datagram socket
         -a --permissions=perms  the permissions of the socket, octal; 0777 by default
-        -o --owner=uid:gid  the owner and the group of the socket; either may be missing
+        -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
         -B --block  make the socket blocking
         path  where the socket is bound; @NAME is an abstract address
         prog...  the program to execute, and its arguments
@@ -51,7 +52,7 @@ internal readonly unsafe struct IpcServerSocketBinder : IRole
                 case 'm': file.Type = libc.SOCK_DGRAM; break;
                 case 'b': file.Backlog = options.Number(); break;
                 case 'a': file.Permissions = options.OctalNumber(); break;
-                case 'o': file.Owner = options.Owner(); break;
+                case 'o': file.Owner = IdArguments.Owner(ref options); break;
             }
         }
         ReadOnlySpan<byte> path = options.Operand();

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
+using LocalService.Accounts;
 using LocalService.CommandLine;
 using Xunit;
 
@@ -126,9 +127,9 @@ public sealed class OptionReaderTests
     public void AListOfGroupsIsReadWhole()
     {
         OptionReader options = At("-b", "5,6 7");
-        Assert.Equal([5, 6, 7], options.GroupIds().Members.ToArray());
+        Assert.Equal([5, 6, 7], IdArguments.Groups(ref options).Members.ToArray());
         OptionReader wrong = At("-b", "5,,6");
-        _ = wrong.GroupIds();
+        _ = IdArguments.Groups(ref wrong);
         Assert.Equal("invalid list of group ids for -b: 5,,6", Problem(wrong));
     }
 

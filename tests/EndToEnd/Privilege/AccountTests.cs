@@ -118,4 +118,72 @@ public sealed class AccountTests
         done
         """,
         "");
+
+    private const string ShowProcess = "grep -E '^(Uid|Gid|Groups)' /proc/self/status | cut -f2- | sed 's/.*\\t//; s/ $//' | paste -sd/";
+
+    [Theory]
+    [InlineData("-u alice", "1000/1000/4 29 100 1000")]
+    [InlineData("-u bob", "1001/100/4 29 100")]
+    [InlineData("-u lonely", "9/9/9")]
+    [InlineData("-u alice -g audio", "1000/29/4 29 100")]
+    [InlineData("-g audio -u alice", "1000/29/4 29 100")]
+    [InlineData("-u alice -g 77", "1000/77/4 29 77 100")]
+    [InlineData("-u alice -g 0", "1000/0/0 4 29 100")]
+    [InlineData("-u alice -G ''", "1000/1000/1000")]
+    [InlineData("-G users,7,audio -u alice", "1000/1000/7 29 100 1000")]
+    [InlineData("-u 1000", "1000/0/")]
+    [InlineData("-u alice -u 1000", "1000/0/")]
+    [InlineData("-u 12", "12/0/")]
+    [InlineData("-g audio", "0/29/0 8")]
+    [InlineData("-u root", "0/0/0")]
+    public void A_name_stands_for_its_ids_and_that_of_a_user_for_its_groups_too(string options, string expected) => Script.Expect(
+        $$"""
+        withaccounts setpriv --groups 0,8 s6-applyuidgid {{options}} bash -c "{{ShowProcess}}"
+        mkfifo ready
+        withaccounts setpriv --groups 0,8 s6-ipcserver -1 {{options}} sock cat >ready & read -r _ <ready
+        sed -n 's/^\(Uid\|Gid\):.*\t//p; s/^Groups:\t\(.*\)/\1/p' /proc/$!/status | sed 's/ $//' | paste -sd/
+        """,
+        expected + "\n" + expected);
+
+    [Theory]
+    [InlineData("", "-u alice", "1000/1000/4 29 100 1000")]
+    [InlineData("-u alice", "", "5/6/6 7")]
+    [InlineData("", "-g audio", "5/29/7 29")]
+    [InlineData("", "-u alice -g audio", "1000/29/4 29 100")]
+    public void What_follows_U_takes_the_place_of_the_environment(string before, string after, string expected) => Script.Expect(
+        $"env UID=5 GID=6 GIDLIST=7 withaccounts s6-applyuidgid {before} -U {after} bash -c \"{ShowProcess}\"", expected);
+
+    [Theory]
+    [InlineData("-u nemo", "invalid user for -u: nemo")]
+    [InlineData("-u 5x", "invalid user for -u: 5x")]
+    [InlineData("-u ''", "invalid user for -u: ")]
+    [InlineData("-u 4294967296", "invalid number for -u: 4294967296")]
+    [InlineData("-g nemo", "invalid group for -g: nemo")]
+    [InlineData("-G adm,nemo", "invalid list of group ids for -G: adm,nemo")]
+    [InlineData("-G adm,,audio", "invalid list of group ids for -G: adm,,audio")]
+    [InlineData("-G ,adm", "invalid list of group ids for -G: ,adm")]
+    public void An_unknown_name_is_wrong_use_before_anything_is_bound(string options, string problem)
+    {
+        foreach (string command in (string[])["applyuidgid", "ipcserver", "fdholder-daemon"])
+            Script.Expect($"withaccounts s6-{command} {options} sock true; echo $?; ls", "100\ngroup\npasswd", $"s6-{command}: fatal: {problem}\ns6-{command}: usage: s6-{command} ...");
+    }
+
+    [Theory]
+    [InlineData("passwd", "-u alice", "user alice: No such device")]
+    [InlineData("group", "-u alice", "groups of user alice: No such device")]
+    [InlineData("group", "-g adm", "group adm: No such device")]
+    [InlineData("group", "-G 5,adm", "list of group ids 5,adm: No such device")]
+    public void A_name_that_can_not_be_looked_up_is_fatal(string file, string options, string problem) => Script.Expect(
+        $"withaccounts true; rm {file}; mkfifo {file}; withaccounts s6-ipcserver {options} sock true; echo $?; withaccounts s6-applyuidgid -u 1 -g 2 -G 3 echo numbers",
+        "111\nnumbers",
+        $"s6-ipcserver: fatal: unable to look up {problem}");
+
+    [Fact]
+    public void Who_may_not_become_the_user_does_not_become_half_of_it() => Script.Expect(
+        "for user in alice root; do withaccounts as1000 s6-applyuidgid -u $user touch ran; echo $?; done; ls",
+        "111\n111\ngroup\npasswd",
+        """
+        s6-applyuidgid: fatal: unable to set supplementary group list: Operation not permitted
+        s6-applyuidgid: fatal: unable to set supplementary group list: Operation not permitted
+        """);
 }

@@ -1,0 +1,49 @@
+using LocalService.CommandLine;
+
+namespace LocalService.Accounts;
+
+/// <summary>
+/// The options of a server with which it takes other ids before it serves, <c>-u -g -G -U</c>, and the part of its chain that does that:
+/// s6-applyuidgid. Specification "server", section 1.
+/// </summary>
+internal unsafe struct PrivilegeOptions
+{
+    /// <summary>The most words that <see cref="AddTo"/> adds.</summary>
+    internal const int MostWords = 9;
+
+    private bool idsFromEnvironment;
+    private RequestedIds ids;
+
+    /// <summary>Whether any ids are to be taken; 0 stands for none.</summary>
+    internal readonly bool IsGiven =>
+        idsFromEnvironment || ids.User.GetValueOrDefault() != 0 || ids.Group.GetValueOrDefault() != 0 || ids.Groups.HasValue;
+
+    /// <summary>Takes an option, which is one of these four.</summary>
+    internal void Take(char option, ref OptionReader options)
+    {
+        if (option == 'U')
+            this = new PrivilegeOptions { idsFromEnvironment = true };
+        else
+            ids.Take(option, ref options);
+    }
+
+    /// <summary>Adds the program to a chain, if any ids are to be taken.</summary>
+    internal readonly void AddTo(ref WordList chain)
+    {
+        if (!IsGiven)
+            return;
+        chain.AddRole("s6-applyuidgid"u8);
+        if (idsFromEnvironment)
+            chain.Add("-Uz"u8);
+        if (ids.User.GetValueOrDefault() != 0)
+            chain.Add("-u"u8, ids.User.GetValueOrDefault());
+        if (ids.Group.GetValueOrDefault() != 0)
+            chain.Add("-g"u8, ids.Group.GetValueOrDefault());
+        if (ids.Groups.HasValue)
+        {
+            chain.Add("-G"u8);
+            chain.Add(ids.Groups.GetValueOrDefault().ToCString());
+        }
+        chain.Add("--"u8);
+    }
+}

@@ -1,0 +1,39 @@
+using LocalService.CommandLine;
+
+namespace LocalService.Accounts;
+
+/// <summary>
+/// The ids that the options <c>-u -g -G</c> ask for. A user who is given by name brings its primary group and its supplementary groups along;
+/// <c>-g</c> and <c>-G</c>, wherever they stand, each take the place of theirs.
+/// </summary>
+internal struct RequestedIds
+{
+    private uint? group;
+    private uint? groupOfUser;
+    private GroupIdList? groups;
+    private GroupIdList? groupsOfUser;
+
+    /// <summary>The user id; 0 asks for none, which leaves it as it is.</summary>
+    internal uint? User { get; private set; }
+
+    /// <summary>The group id; 0 asks for none, which leaves it as it is.</summary>
+    internal readonly uint? Group => group ?? groupOfUser;
+
+    /// <summary>The supplementary groups.</summary>
+    internal readonly GroupIdList? Groups => groups ?? groupsOfUser;
+
+    /// <summary>Takes an option, which is one of these three.</summary>
+    internal void Take(char option, ref OptionReader options)
+    {
+        switch (option)
+        {
+            case 'G': groups = IdArguments.Groups(ref options); break;
+            case 'g': group = IdArguments.Group(ref options); break;
+            case 'u':
+                User user = IdArguments.User(ref options, out groupsOfUser);
+                User = user.Id;
+                groupOfUser = groupsOfUser.HasValue ? user.Group : null;
+                break;
+        }
+    }
+}
