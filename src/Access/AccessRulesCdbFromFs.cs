@@ -21,6 +21,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -m --mode=mode  the permissions of the file, octal; 0600 less the umask by default
+        -n --names  take user/NAME and group/NAME for the ids that they have now in /etc/passwd and /etc/group; unknown names are refused
         cdbfile  the file to write
         dir  the directory of the rules
         """u8;
@@ -29,9 +30,16 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
     {
         var diagnostics = new Diagnostics(Program);
         uint? mode = null;
+        bool translatesNames = false;
         var options = new OptionReader(invocation.Words, Declaration);
-        while (options.Next(out _))
-            mode = options.OctalNumber() & AllModeBits;
+        while (options.Next(out char option))
+        {
+            switch (option)
+            {
+                case 'm': mode = options.OctalNumber() & AllModeBits; break;
+                case 'n': translatesNames = true; break;
+            }
+        }
         byte* target = options.OperandPointer();
         byte* rules = options.OperandPointer();
         if (options.IsWrong)
@@ -41,7 +49,8 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         if (created.Failed)
             return diagnostics.Fatal(created.Error, "unable to mkstemp "u8, Bytes.OfC(temporary));
         using var file = new Descriptor(created.Value);
-        Outcome outcome = Write(diagnostics, rules, mode, file.Number, temporary, target);
+        var compiler = new RuleCompiler(diagnostics, rules, file.Number, translatesNames);
+        Outcome outcome = Write(diagnostics, ref compiler, mode, file.Number, temporary, target);
         if (outcome.Code != ExitCode.Success)
             _ = DirectoryEntry.Remove(libc.AT_FDCWD, temporary);
         return outcome;
@@ -62,9 +71,9 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         }
     }
 
-    private static Outcome Write(Diagnostics diagnostics, byte* rules, uint? mode, int file, byte* temporary, byte* target)
+    private static Outcome Write(
+        Diagnostics diagnostics, ref RuleCompiler compiler, uint? mode, int file, byte* temporary, byte* target)
     {
-        var compiler = new RuleCompiler(diagnostics, rules, file);
         Outcome outcome = compiler.Run();
         compiler.Free();
         if (outcome.Code != ExitCode.Success)

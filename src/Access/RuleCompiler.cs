@@ -15,12 +15,14 @@ namespace LocalService.Access;
 /// <param name="diagnostics">The messages of the compiler.</param>
 /// <param name="path">The rules directory, as it is shown in messages.</param>
 /// <param name="file">The file to write, open and empty.</param>
-internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int file)
+/// <param name="translatesNames">Whether rules of users and groups by name become rules by number.</param>
+internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int file, bool translatesNames)
 {
     private readonly Diagnostics diagnostics = diagnostics;
     private CdbWriter database = new(file);
     private Allowance allowance;
     private ByteBuffer record;
+    private NamedKeys namedKeys;
 
     /// <summary>Compiles everything.</summary>
     internal Outcome Run()
@@ -71,7 +73,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
             return diagnostics.Fatal(error, "unable to readdir "u8, Show(kind));
         for (int i = 0; i < names.Count; i++)
         {
-            Outcome outcome = CompileRule(directory.Number, kind, names[i]);
+            Outcome outcome = CompileRule(parent, directory.Number, kind, names[i]);
             if (outcome.Code != ExitCode.Success)
                 return outcome;
         }
@@ -80,18 +82,27 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
         return error.Failed ? diagnostics.Fatal(error, "unable to readdir "u8, Show(kind)) : Outcome.Exit(ExitCode.Success);
     }
 
-    private Outcome CompileRule(int parent, byte* kind, byte* name)
+    /// <summary>Compiles a rule.</summary>
+    /// <param name="rules">The directory of all rules.</param>
+    /// <param name="parent">The directory of its kind.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="name">Its name.</param>
+    private Outcome CompileRule(int rules, int parent, byte* kind, byte* name)
     {
-        byte* key = Arena.CString(Bytes.OfC(kind), "/"u8, Bytes.OfC(name));
+        byte* path = Arena.CString(Bytes.OfC(kind), "/"u8, Bytes.OfC(name));
+        byte* key = path;
+        Errno error = translatesNames ? namedKeys.Translate(rules, Bytes.OfC(kind), Bytes.OfC(name), out key) : default;
+        if (error.Failed)
+            return RefuseName(path, key, error);
         allowance.Clear();
         Decision decision = RuleDirectory.Read(parent, name, libc.F_OK, ref allowance, out RuleFile culprit);
         record.Clear();
         switch (decision.Verdict)
         {
             case Verdict.Unreadable:
-                return Refuse(key, culprit, decision.Error);
+                return Refuse(path, culprit, decision.Error);
             case Verdict.Allow when allowance.Edits.Length > RuleRecord.LargestEdits:
-                return Refuse(key, RuleFile.Environment, new Errno(libc.EFBIG));
+                return Refuse(path, RuleFile.Environment, new Errno(libc.EFBIG));
             case Verdict.Allow:
                 return AddRecord(key, RuleRecord.WriteAllow(ref record, allowance.Edits, allowance.Script));
             case Verdict.Deny:
@@ -108,9 +119,18 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
         return error.Failed ? diagnostics.Fatal(error, "unable to cdbmake_add"u8) : Outcome.Exit(ExitCode.Success);
     }
 
-    private readonly Outcome Refuse(byte* key, RuleFile culprit, Errno error)
+    private readonly Outcome RefuseName(byte* rule, byte* key, Errno error)
     {
-        ReadOnlySpan<byte> shown = Bytes.OfC(Arena.CString(Show(key), "/"u8, NameOf(culprit)));
+        if (error.Is(libc.ESRCH))
+            return diagnostics.Fatal(ExitCode.System, "unknown name: "u8, Show(rule));
+        return error.Is(libc.EEXIST)
+            ? diagnostics.Fatal(ExitCode.System, Show(rule), " is another rule for "u8, Bytes.OfC(key))
+            : diagnostics.Fatal(error, "unable to look up "u8, Show(rule));
+    }
+
+    private readonly Outcome Refuse(byte* rule, RuleFile culprit, Errno error)
+    {
+        ReadOnlySpan<byte> shown = Bytes.OfC(Arena.CString(Show(rule), "/"u8, NameOf(culprit)));
         if (error.Is(libc.EFBIG))
             return diagnostics.Fatal(ExitCode.Usage, shown, " too big"u8);
         return culprit switch

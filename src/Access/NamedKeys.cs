@@ -1,0 +1,58 @@
+using System;
+using LocalService.Accounts;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>
+/// The numeric keys that <c>user/NAME</c> and <c>group/NAME</c> stand for when rules are compiled: <c>uid/N</c> and <c>gid/N</c>. A gate never
+/// looks up names: what a name means is settled once, and by whoever may write the rules.
+/// </summary>
+internal unsafe struct NamedKeys
+{
+    private NumberTable users;
+    private NumberTable groups;
+
+    /// <summary>Translates a key; one of any other kind stays as it is.</summary>
+    /// <param name="rules">The directory of all rules, open.</param>
+    /// <param name="kind">The kind of the rule.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="key">Gets the key, as a C string.</param>
+    /// <returns>
+    /// ESRCH for an unknown name; EEXIST when there are rules for the same number already, by number or by another name; what reading the
+    /// accounts gives.
+    /// </returns>
+    internal Errno Translate(int rules, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, out byte* key)
+    {
+        if (kind.SameAs("user"u8))
+        {
+            Result<User> user = AccountFiles.FindUser(name);
+            key = null;
+            return user.Failed ? user.Error : Take(rules, ref users, "uid/"u8, user.Value.Id, out key);
+        }
+        if (kind.SameAs("group"u8))
+        {
+            Result<uint> group = AccountFiles.FindGroup(name);
+            key = null;
+            return group.Failed ? group.Error : Take(rules, ref groups, "gid/"u8, group.Value, out key);
+        }
+        key = Arena.CString(kind, "/"u8, name);
+        return default;
+    }
+
+    private static Errno Take(int rules, ref NumberTable taken, ReadOnlySpan<byte> kind, uint id, out byte* key)
+    {
+        key = Arena.CString(kind, Numbers.Decimal(id, stackalloc byte[Numbers.LongestText]));
+        Result<FileStatus> numbered = FileStatus.OfLink(rules, key);
+        if (!numbered.Failed || taken.Contains(id))
+            return new Errno(libc.EEXIST);
+        if (!numbered.Error.Is(libc.ENOENT))
+            return numbered.Error;
+        Errno error = taken.Reserve(1);
+        if (!error.Failed)
+            taken.Set(id, 1);
+        return error;
+    }
+}
