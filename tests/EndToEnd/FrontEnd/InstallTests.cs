@@ -183,7 +183,7 @@ public sealed class InstallTests
             localservice --install $target 2>error
             echo "$target: $? $(sed 's/.*: //' error), $(ls -A ${target%/new} | wc -l) files"
         done
-        mount -o remount,nr_inodes=100 few
+        mount -o remount,nr_inodes=1000 few
         localservice --install few
         cp -a few/localservice old
         printf x >>few/localservice
