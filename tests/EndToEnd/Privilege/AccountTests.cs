@@ -186,4 +186,27 @@ public sealed class AccountTests
         s6-applyuidgid: fatal: unable to set supplementary group list: Operation not permitted
         s6-applyuidgid: fatal: unable to set supplementary group list: Operation not permitted
         """);
+
+    [Theory]
+    [InlineData("alice:audio", "1000 29")]
+    [InlineData("alice:", "1000 0")]
+    [InlineData(":audio", "0 29")]
+    [InlineData("12:alice", "12 1000")]
+    public void The_owner_of_a_socket_may_be_named(string owner, string expected) => Script.Expect(
+        $"""
+        withaccounts s6-ipcserver-socketbinder -o {owner} sock stat -c '%u %g' sock
+        mkfifo ready; withaccounts s6-ipcserver -1 -o {owner} sock2 true >ready & read -r _ <ready; stat -c '%u %g' sock2
+        """,
+        expected + "\n" + expected);
+
+    [Theory]
+    [InlineData("nemo:audio")]
+    [InlineData("alice:nemo")]
+    [InlineData("alice")]
+    [InlineData(":")]
+    [InlineData("4294967295:")]
+    public void The_owner_of_a_socket_is_known_or_nothing_is_bound(string owner) => Script.Expect(
+        $"withaccounts s6-ipcserver-socketbinder -o {owner} sock true; echo $?; ls",
+        "100\ngroup\npasswd",
+        $"s6-ipcserver-socketbinder: fatal: invalid uid:gid for -o: {owner}\ns6-ipcserver-socketbinder: usage: s6-ipcserver-socketbinder ...");
 }
