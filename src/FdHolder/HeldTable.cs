@@ -30,7 +30,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
     private int firstFree; // the number of a free entry plus 1
 
     private int* slots; // open addressing with linear probing: the number of an entry plus 1, 0 when free; twice the capacity of the entries
-    private DeadlineOrder order;
+    private DeadlineOrder<TaiDate> order;
     private ByteBuffer names;
     private int garbage; // bytes of names that nobody uses
 

@@ -7,7 +7,7 @@ namespace LocalService.Posix;
 /// A moment of the wall clock as TAI64N has it: a label of seconds, 2^62 for the start of 1970 TAI, and nanoseconds. That is how expiry
 /// dates are sent, kept and written. Specification "fdholder", section 4.
 /// </summary>
-internal readonly struct TaiDate
+internal readonly struct TaiDate : IMoment<TaiDate>
 {
     /// <summary>The bytes of a date on the wire: the label, then the nanoseconds, big-endian.</summary>
     internal const int PackedSize = 12;
@@ -63,17 +63,20 @@ internal readonly struct TaiDate
 
     public static bool operator >=(TaiDate left, TaiDate right) => !(left < right);
 
-    /// <summary>Whether both are the same nanosecond.</summary>
-    internal bool SameAs(TaiDate other) => Label == other.Label && Nanoseconds == other.Nanoseconds;
+    /// <inheritdoc/>
+    public bool IsBefore(TaiDate other) => this < other;
+
+    /// <inheritdoc/>
+    public bool SameAs(TaiDate other) => Label == other.Label && Nanoseconds == other.Nanoseconds;
 
     /// <summary>A later date.</summary>
     internal TaiDate PlusMilliseconds(uint milliseconds) =>
         new TaiDate(Label + milliseconds / 1000, Nanoseconds).PlusNanoseconds(milliseconds % 1000 * 1_000_000);
 
-    /// <summary>A later date.</summary>
-    internal TaiDate PlusNanoseconds(uint nanoseconds)
+    /// <inheritdoc/>
+    public TaiDate PlusNanoseconds(uint count)
     {
-        ulong sum = (ulong)Nanoseconds + nanoseconds;
+        ulong sum = (ulong)Nanoseconds + count;
         return new TaiDate(Label + sum / NanosecondsPerSecond, (uint)(sum % NanosecondsPerSecond));
     }
 

@@ -8,7 +8,8 @@ namespace LocalService.Services;
 /// Numbers in the order of their dates, each date once: a sorted array. Finding takes logarithmic time; adding and removing move what lies
 /// on the nearer side, which for tens of thousands of entries is a matter of microseconds, and nothing at the ends, where most happens.
 /// </summary>
-internal unsafe struct DeadlineOrder
+/// <typeparam name="TMoment">What a date is: a moment of the wall clock, or of one that no one can set.</typeparam>
+internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment<TMoment>
 {
     private const int InitialCapacity = 64;
 
@@ -19,7 +20,7 @@ internal unsafe struct DeadlineOrder
 
     private struct Item
     {
-        internal TaiDate Date;
+        internal TMoment Date;
         internal int Number;
     }
 
@@ -46,7 +47,7 @@ internal unsafe struct DeadlineOrder
 
     /// <summary>Adds a number with a date, or with the first later one that isn't in use yet, in steps of a nanosecond.</summary>
     /// <returns>The date that it got.</returns>
-    internal TaiDate Add(TaiDate date, int number)
+    internal TMoment Add(TMoment date, int number)
     {
         if (count == capacity)
             Abandon.InternalInconsistency();
@@ -70,7 +71,7 @@ internal unsafe struct DeadlineOrder
     }
 
     /// <summary>Removes what has exactly this date.</summary>
-    internal void Remove(TaiDate date)
+    internal void Remove(TMoment date)
     {
         int index = FirstNotBefore(date);
         if (index == count || !At(index)->Date.SameAs(date))
@@ -86,6 +87,14 @@ internal unsafe struct DeadlineOrder
         }
         if (--count == 0)
             start = 0;
+    }
+
+    /// <summary>The date at a position, from 0 to <see cref="Count"/> - 1.</summary>
+    internal readonly TMoment DateAt(int position)
+    {
+        if ((uint)position >= (uint)count)
+            Abandon.InternalInconsistency();
+        return At(position)->Date;
     }
 
     /// <summary>What comes at a position, from 0 to <see cref="Count"/> - 1.</summary>
@@ -108,13 +117,13 @@ internal unsafe struct DeadlineOrder
 
     private readonly Span<Item> Part(int position, int length) => new(At(position), length);
 
-    private readonly int FirstNotBefore(TaiDate date)
+    private readonly int FirstNotBefore(TMoment date)
     {
         int low = 0;
         for (int high = count; low < high;)
         {
             int middle = low + (high - low) / 2;
-            if (At(middle)->Date < date)
+            if (At(middle)->Date.IsBefore(date))
                 low = middle + 1;
             else
                 high = middle;
@@ -126,7 +135,7 @@ internal unsafe struct DeadlineOrder
     /// How many dates from a position on are the given one and those that follow it, nanosecond by nanosecond. As no date comes twice, the
     /// distance between a date and the position that it has in such a run never shrinks: the end of the run is found by bisection as well.
     /// </summary>
-    private readonly int LengthOfRun(int index, TaiDate date)
+    private readonly int LengthOfRun(int index, TMoment date)
     {
         int low = 0;
         for (int high = count - index; low < high;)
