@@ -21,6 +21,10 @@ internal ref struct Automaton
     private int count;
     private int nextCount;
 
+    /// <summary>Prepares to run.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="subject">What it is run on.</param>
+    /// <param name="memory">Memory, <see cref="MemoryFactor"/> times the size of the program.</param>
     internal Automaton(ReadOnlySpan<int> program, ReadOnlySpan<byte> subject, Span<ushort> memory)
     {
         // Both are counted in 16 bits.
@@ -33,6 +37,9 @@ internal ref struct Automaton
         states = memory.Slice(program.Length, program.Length);
         nextStates = memory[(2 * program.Length)..];
     }
+
+    /// <summary>Whether the subject is a part of something longer, in which <c>^</c> and <c>$</c> hold nowhere.</summary>
+    internal bool IsFragment { get; init; }
 
     /// <summary>How many states were entered in all, for whoever wants to see that it is bounded.</summary>
     internal int Steps { get; private set; }
@@ -48,30 +55,53 @@ internal ref struct Automaton
             if (place == subject.Length)
                 return false;
             Step(place);
-            Span<ushort> former = states;
-            states = nextStates;
-            nextStates = former;
-            count = nextCount;
-            nextCount = 0;
+            Advance();
         }
+    }
+
+    /// <summary>Where the longest match that begins at a place ends; -1 when none begins there.</summary>
+    internal int LongestFrom(int start)
+    {
+        entered.Clear();
+        int end = -1;
+        count = Enter(0, start, states, 0);
+        for (int place = start; count > 0; place++)
+        {
+            if (Spread(place))
+                end = place;
+            if (place == subject.Length)
+                break;
+            Step(place);
+            Advance();
+        }
+        return end;
+    }
+
+    private void Advance()
+    {
+        Span<ushort> former = states;
+        states = nextStates;
+        nextStates = former;
+        count = nextCount;
+        nextCount = 0;
     }
 
     /// <summary>Follows what takes no byte. True when that leads to a match.</summary>
     private bool Spread(int place)
     {
+        bool matches = false;
         for (int i = 0; i < count; i++)
         {
             int state = states[i];
             int operand = Instruction.OperandOf(program[state]);
             Operation operation = Instruction.OperationOf(program[state]);
-            if (operation == Operation.Match)
-                return true;
+            matches |= operation == Operation.Match;
             if (operation == Operation.Fork || (operation == Operation.Assert && Holds((byte)operand, place)))
                 count = Enter(state + 1, place, states, count);
             if (operation is Operation.Fork or Operation.Jump)
                 count = Enter(state + operand, place, states, count);
         }
-        return false;
+        return matches;
     }
 
     /// <summary>Takes the byte at a place.</summary>
@@ -109,8 +139,8 @@ internal ref struct Automaton
         bool after = place < subject.Length && IsWord(subject[place]);
         return assertion switch
         {
-            Assertion.Start => place == 0,
-            Assertion.End => place == subject.Length,
+            Assertion.Start => place == 0 && !IsFragment,
+            Assertion.End => place == subject.Length && !IsFragment,
             Assertion.WordStart => !before && after,
             Assertion.WordEnd => before && !after,
             Assertion.WordBoundary => before != after,

@@ -44,4 +44,26 @@ internal static class Expression
         Span<ushort> memory = stackalloc ushort[program.Length * Automaton.MemoryFactor];
         return new Automaton(program, subject, memory).Run();
     }
+
+    /// <summary>
+    /// Finds a match in a part of something longer, in which <c>^</c> and <c>$</c> hold nowhere: the one that begins first, and of those the
+    /// longest. Where nothing matches it takes the time of <see cref="IsMatch"/>, else up to as many times that as the subject has bytes
+    /// before the match.
+    /// </summary>
+    /// <param name="program">The program.</param>
+    /// <param name="fragment">The part.</param>
+    /// <param name="start">Where the match begins.</param>
+    /// <param name="end">Where it ends: the place behind its last byte.</param>
+    internal static bool TryFind(ReadOnlySpan<int> program, ReadOnlySpan<byte> fragment, out int start, out int end)
+    {
+        Span<ushort> memory = stackalloc ushort[program.Length * Automaton.MemoryFactor];
+        start = 0;
+        end = -1;
+        if (!new Automaton(program, fragment, memory) { IsFragment = true }.Run())
+            return false;
+        var automaton = new Automaton(program, fragment, memory) { IsFragment = true };
+        for (end = automaton.LongestFrom(0); end < 0; end = automaton.LongestFrom(start))
+            start++;
+        return true;
+    }
 }

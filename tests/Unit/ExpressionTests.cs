@@ -191,4 +191,26 @@ public sealed class ExpressionTests
         ExpressionErrorText.Of(Expression.Compile(text.ToBytes(), new int[Expression.LongestProgram], out _)).ToText();
 
     private static bool IsMatch(int[] program, byte[] subject) => Expression.IsMatch(program, subject);
+
+    [Theory]
+    [InlineData("b+", "abbcbbb", 1, 3)]
+    [InlineData("bc|abcd", "xabcd", 1, 5)]
+    [InlineData("a|ab|abc", "abcd", 0, 3)]
+    [InlineData("b*", "xbb", 0, 0)]
+    [InlineData("", "x", 0, 0)]
+    [InlineData("(a|b)+c", "udabcuu", 2, 5)]
+    [InlineData("a[^c]*c", "aab", -1, -1)]
+    [InlineData("^a", "a", -1, -1)]
+    [InlineData("a$", "a", -1, -1)]
+    [InlineData("a|^b", "ba", 1, 2)]
+    [InlineData("\\bb", "a b", 2, 3)]
+    public void TheFirstAndLongestMatchInAFragmentIsFound(string expression, string fragment, int start, int end)
+    {
+        int[] program = new int[Expression.LongestProgram];
+        Assert.Equal(ExpressionError.None, Expression.Compile(expression.ToBytes(), program, out int length));
+        bool found = Expression.TryFind(program.AsSpan(0, length), fragment.ToBytes(), out int foundStart, out int foundEnd);
+        Assert.Equal(start >= 0, found);
+        if (found)
+            Assert.Equal((start, end), (foundStart, foundEnd));
+    }
 }
