@@ -17,5 +17,8 @@ internal static unsafe partial class libc
         [FieldOffset(18)] public byte d_type;
     }
 
+    public const byte DT_UNKNOWN = 0;
+    public const byte DT_FIFO = 1;
+
     [DllImport("libc"), SuppressGCTransition] public static extern nint getdents64(int fd, void* buffer, nuint size);
 }

@@ -20,6 +20,7 @@ internal static unsafe partial class libc
     public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int EIO = 5;
+    public const int ENXIO = 6;
     public const int E2BIG = 7;
     public const int ENOEXEC = 8;
     public const int EBADF = 9;
@@ -29,6 +30,7 @@ internal static unsafe partial class libc
     public const int EACCES = 13;
     public const int EBUSY = 16;
     public const int EEXIST = 17;
+    public const int EXDEV = 18;
     public const int ENODEV = 19;
     public const int ENOTDIR = 20;
     public const int EISDIR = 21;
@@ -45,6 +47,7 @@ internal static unsafe partial class libc
     public const int EILSEQ = 84;
     public const int ENOTSOCK = 88;
     public const int EPROTOTYPE = 91;
+    public const int EMSGSIZE = 90;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;

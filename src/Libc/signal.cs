@@ -6,6 +6,7 @@ namespace LocalService.Libc;
 internal static unsafe partial class libc
 {
     public const int SIGHUP = 1;
+    public const int SIGINT = 2;
     public const int SIGQUIT = 3;
     public const int SIGABRT = 6;
     public const int SIGKILL = 9;

@@ -60,5 +60,6 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern uint umask(uint mask);
     [DllImport("libc"), SuppressGCTransition] public static extern int mkdirat(int directory, byte* path, uint mode);
     [DllImport("libc"), SuppressGCTransition] public static extern int fchmodat(int directory, byte* path, uint mode, int flags);
+    [DllImport("libc"), SuppressGCTransition] public static extern int mkfifoat(int directory, byte* path, uint mode);
     [DllImport("libc"), SuppressGCTransition] public static extern int fchmod(int fd, uint mode);
 }

@@ -29,6 +29,9 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int getresuid(uint* real, uint* effective, uint* saved);
     [DllImport("libc"), SuppressGCTransition] public static extern int getresgid(uint* real, uint* effective, uint* saved);
     [DllImport("libc"), SuppressGCTransition] public static extern int getgroups(int size, uint* list);
+    [DllImport("libc"), SuppressGCTransition] public static extern uint getuid();
+    [DllImport("libc"), SuppressGCTransition] public static extern int fchown(int fd, uint owner, uint group);
+    [DllImport("libc"), SuppressGCTransition] public static extern int chdir(byte* path);
     [DllImport("libc"), SuppressGCTransition] public static extern int unlinkat(int directory, byte* path, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int linkat(int oldDirectory, byte* oldPath, int newDirectory, byte* newPath, int flags);
     [DllImport("libc"), SuppressGCTransition] public static extern int symlinkat(byte* target, int directory, byte* path);

@@ -5,7 +5,7 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Starts programs as children with one connection as their standard input and output. The child shares the memory of the server until it
+/// Starts programs as children with their standard input and output, which may be one connection. The child shares the memory of the server until it
 /// executes the program, clone(2) with CLONE_VM and CLONE_VFORK: nothing is copied, whatever the size of the server, and only the calling
 /// thread waits. One for each thread.
 /// </summary>
@@ -19,7 +19,8 @@ internal unsafe struct ChildProcess
     private byte** environment;
     private delegate*<void*, void> beforehand;
     private void* beforehandArgument;
-    private int connection;
+    private int input;
+    private int output;
     private int error;
 
     /// <summary>
@@ -44,12 +45,17 @@ internal unsafe struct ChildProcess
     /// <returns>
     /// Why there is no process (EAGAIN, ENOMEM), or why the program could not be executed, in which case nothing is left to be waited for.
     /// </returns>
-    internal Errno Start(ProgramFile file, byte** words, byte** variables, int socket, out int processId)
+    internal Errno Start(ProgramFile file, byte** words, byte** variables, int socket, out int processId) =>
+        Start(file, words, variables, socket, socket, out processId);
+
+    /// <summary>The same with two descriptors: what becomes 0, which isn't 1, and what becomes 1, which isn't 0.</summary>
+    internal Errno Start(ProgramFile file, byte** words, byte** variables, int standardInput, int standardOutput, out int processId)
     {
         program = file;
         arguments = words;
         environment = variables;
-        connection = socket;
+        input = standardInput;
+        output = standardOutput;
         error = 0;
         // The child takes what is free of the stack of this thread, which does nothing meanwhile: no memory of its own.
         nuint stack = ((nuint)(&stack) - FramesOfClone) & ~(nuint)15;
@@ -72,8 +78,8 @@ internal unsafe struct ChildProcess
         var self = (ChildProcess*)argument;
         libc.sigset_t none = default;
         if (libc.sigprocmask(libc.SIG_SETMASK, &none, null) < 0
-            || Descriptor.Copy(self->connection, libc.STDIN_FILENO).Failed
-            || Descriptor.Copy(self->connection, libc.STDOUT_FILENO).Failed)
+            || Descriptor.Copy(self->input, libc.STDIN_FILENO).Failed
+            || Descriptor.Copy(self->output, libc.STDOUT_FILENO).Failed)
         {
             self->error = libc.errno;
         }

@@ -20,6 +20,16 @@ internal static unsafe class DirectoryEntry
         return Errno.Of(result);
     }
 
+    /// <summary>Makes a FIFO: mkfifoat(3).</summary>
+    internal static Errno MakeFifo(int directory, byte* path, uint mode)
+    {
+        int result;
+        do
+            result = libc.mkfifoat(directory, path, mode);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
+
     /// <summary>Removes a name that isn't one of a directory (EISDIR): unlinkat(2).</summary>
     internal static Errno Remove(int directory, byte* path) => Remove(directory, path, 0);
 

@@ -1,5 +1,4 @@
 using System;
-using LocalService.Libc;
 
 namespace LocalService.Posix;
 
@@ -22,29 +21,17 @@ internal unsafe struct DirectoryNames
     /// <summary>Lists an open directory with getdents64(2), from its current position.</summary>
     internal Errno Read(int directory)
     {
-        const int RoomForEntries = 2 * 1024; // on the stack, which may be small
-        byte* entries = stackalloc byte[RoomForEntries];
         names.Clear();
         starts.Clear();
-        while (true)
+        var entries = new DirectoryEntries(directory, stackalloc byte[DirectoryEntries.BufferSize]);
+        while (entries.MoveNext())
         {
-            nint size;
-            do
-                size = libc.getdents64(directory, entries, RoomForEntries);
-            while (Errno.Interrupted(size));
-            if (size < 0)
-                return Errno.Last;
-            if (size == 0)
-                break;
-            for (nint at = 0; at < size; at += ((libc.dirent64*)(entries + at))->d_reclen)
-            {
-                Errno error = Add(Bytes.OfC(entries + at + libc.dirent64.NameOffset));
-                if (error.Failed)
-                    return error;
-            }
+            Errno error = Add(Bytes.OfC(entries.Name));
+            if (error.Failed)
+                return error;
         }
         Sort();
-        return default;
+        return entries.Error;
     }
 
     internal void Free()

@@ -15,6 +15,9 @@ internal readonly unsafe struct FileStatus
     /// <summary>Kind and permissions, inode(7).</summary>
     internal uint Mode => status.st_mode;
 
+    /// <summary>The user that it belongs to.</summary>
+    internal uint Owner => status.st_uid;
+
     /// <summary>Size in bytes.</summary>
     internal ulong Size => (ulong)status.st_size;
 
