@@ -1,0 +1,74 @@
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Services;
+
+/// <summary>
+/// The loop of every daemon but the super-server: one thread, which waits in one place. A turn is: signals, then deadlines that are over, then
+/// descriptors. The type of the daemon is known when this is compiled, so that nothing is called indirectly.
+/// </summary>
+/// <typeparam name="TService">The daemon.</typeparam>
+internal static unsafe class ServiceLoop<TService> where TService : struct, IService
+{
+    // A turn serves this many descriptors; the others have theirs in the next one.
+    private const int MostEvents = 64;
+    private const uint SignalTag = uint.MaxValue;
+
+    /// <summary>The highest tag that is the daemon's to use.</summary>
+    internal const uint LargestTag = SignalTag - 1;
+
+    /// <summary>Runs the daemon until it ends the loop.</summary>
+    /// <param name="service">The daemon.</param>
+    /// <param name="loop">What it waits for at first.</param>
+    /// <param name="signals">Where its signals are read: <see cref="Signals.OpenDescriptor"/>.</param>
+    /// <param name="diagnostics">For messages.</param>
+    internal static Outcome Run(ref TService service, ref EventLoop loop, int signals, Diagnostics diagnostics)
+    {
+        var backOff = new BackOff();
+        Errno error = loop.Watch(signals, libc.EPOLLIN, SignalTag);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to trap signals"u8);
+        libc.epoll_event* events = stackalloc libc.epoll_event[MostEvents];
+        while (!loop.IsOver)
+        {
+            Result<int> ready = loop.Wait(events, MostEvents);
+            if (ready.Failed && !BackOff.IsExhaustion(ready.Error))
+                return diagnostics.Fatal(ready.Error, "unable to wait for events"u8);
+            if (ready.Failed)
+            {
+                if (backOff.MayWarn())
+                    diagnostics.Warning(ready.Error, "unable to wait for events"u8);
+                BackOff.Rest();
+                continue;
+            }
+            error = TellOfSignals(ref service, ref loop, signals, events, ready.Value);
+            if (error.Failed)
+                return diagnostics.Fatal(error, "unable to read signals"u8);
+            for (Moment now = Moment.Now; !loop.IsOver && loop.TryTakeOverdue(now, out uint overdue);)
+                service.Deadline(ref loop, overdue);
+            for (int i = 0; i < ready.Value && !loop.IsOver; i++)
+            {
+                if (events[i].data != SignalTag)
+                    service.Ready(ref loop, (uint)events[i].data, events[i].events);
+            }
+            service.EndTurn(ref loop);
+        }
+        return Outcome.Exit(loop.ExitCode);
+    }
+
+    private static Errno TellOfSignals(ref TService service, ref EventLoop loop, int signals, libc.epoll_event* events, int count)
+    {
+        bool any = false;
+        for (int i = 0; i < count; i++)
+            any |= events[i].data == SignalTag;
+        while (any)
+        {
+            Result<int> signal = Signals.Next(signals, out _);
+            if (signal.Failed || signal.Value == 0)
+                return signal.Error;
+            service.Signal(ref loop, signal.Value);
+        }
+        return default;
+    }
+}
