@@ -4,6 +4,7 @@ using LocalService.Access;
 using LocalService.ChainLoading;
 using LocalService.Client;
 using LocalService.CommandLine;
+using LocalService.Events;
 using LocalService.FdHolder;
 using LocalService.Posix;
 using LocalService.Privilege;
@@ -44,6 +45,13 @@ internal static unsafe class RoleTable
         if (search.Finds("fdholder-getdump"u8)) return &Role.Of<FdHolderGetDump>;
         if (search.Finds("fdholder-setdump"u8)) return &Role.Of<FdHolderSetDump>;
         if (search.Finds("fdholder-transferdump"u8)) return &Role.Of<FdHolderTransferDump>;
+        if (search.Finds("mkfifodir"u8)) return &Role.Of<MkFifoDir>;
+        if (search.Finds("cleanfifodir"u8)) return &Role.Of<CleanFifoDir>;
+        if (search.Finds("ftrig-notify"u8)) return &Role.Of<FtrigNotify>;
+        if (search.Finds("ftrig-wait"u8)) return &Role.Of<FtrigWait>;
+        if (search.Finds("ftrig-listen1"u8)) return &Role.Of<FtrigListen1>;
+        if (search.Finds("ftrig-listen"u8)) return &Role.Of<FtrigListen>;
+        if (search.Finds("ftrigrd"u8)) return &Role.Of<Ftrigrd>;
         return null;
     }
 

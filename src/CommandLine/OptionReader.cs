@@ -116,6 +116,14 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         problem = WrongUse.FailedLookUp;
     }
 
+    /// <summary>Says that an operand is missing.</summary>
+    /// <param name="index">Its place among those that the declaration names, from 0.</param>
+    internal void MissOperand(int index)
+    {
+        operands = index;
+        problem = WrongUse.MissingOperand;
+    }
+
     /// <summary>The next operand.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal ReadOnlySpan<byte> Operand()

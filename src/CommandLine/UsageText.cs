@@ -69,7 +69,7 @@ internal static class UsageText
     // A letter has no dash of its own: it may stand in a cluster.
     private static void AddName(ref Line line, ReadOnlySpan<byte> name) => line.Add(name.Length == 1 ? "-"u8 : default, name);
 
-    /// <summary>The first word of an operand's form, without dots; one that is missing is never optional.</summary>
+    /// <summary>An operand's form, without the dots that end it; one that is missing is never optional.</summary>
     private static ReadOnlySpan<byte> NameOfOperand(ReadOnlySpan<byte> declaration, int number)
     {
         var lines = new DeclarationLines(declaration);
@@ -78,7 +78,8 @@ internal static class UsageText
             if (lines.Current.IsOption || number-- > 0)
                 continue;
             ReadOnlySpan<byte> form = lines.Current.Form;
-            int end = form.IndexOf((byte)'.');
+            // A program and its arguments, or a block in braces.
+            int end = form[^1] == (byte)'.' ? form.IndexOf((byte)'.') : -1;
             return end < 0 ? form : form[..end];
         }
         Abandon.InternalInconsistency();

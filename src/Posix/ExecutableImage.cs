@@ -5,6 +5,8 @@ namespace LocalService.Posix;
 /// <summary>What the kernel has mapped of this executable's file: constants, code, variables.</summary>
 internal static unsafe class ExecutableImage
 {
+    private const nuint PieceSize = 8 * 1024;
+
     /// <summary>
     /// Gives back the memory of code and constants that only the start of a server needed. They aren't gone: what is needed after all comes
     /// back from the file, as it came at first. A failure means nothing but that the memory stays in use.
@@ -14,7 +16,15 @@ internal static unsafe class ExecutableImage
     /// of a server reaches in front of <see cref="Border"/>, see src/CoreLib/native.ld; another advice for what lies behind makes that
     /// a mapping of its own.
     /// </remarks>
-    internal static void DropStart()
+    internal static void DropStart() => Drop(hasBorder: true);
+
+    /// <summary>
+    /// The same for a daemon whose code lies anywhere: every other piece of the file gets another advice, so that a page comes back with the
+    /// neighbours in its piece alone.
+    /// </summary>
+    internal static void DropInPieces() => Drop(hasBorder: false);
+
+    private static void Drop(bool hasBorder)
     {
         var headers = (libc.Elf64_Phdr*)libc.getauxval(libc.AT_PHDR);
         nuint count = libc.getauxval(libc.AT_PHNUM);
@@ -30,8 +40,10 @@ internal static unsafe class ExecutableImage
             nuint end = imageStart + (nuint)headers[i].p_vaddr + (nuint)headers[i].p_memsz;
             // First the border: until there is one, this code brings back what lies behind it. The kernel rounds lengths up to pages; the next
             // segment begins at another one.
+            for (nuint piece = start; !hasBorder && piece < end; piece += 2 * PieceSize)
+                _ = libc.madvise((void*)piece, end - piece < PieceSize ? end - piece : PieceSize, libc.MADV_RANDOM);
             nuint border = ((nuint)(delegate*<void>)&Border + page - 1) & ~(page - 1);
-            if (border > start && border < end)
+            if (hasBorder && border > start && border < end)
                 _ = libc.madvise((void*)border, end - border, libc.MADV_RANDOM);
             _ = libc.madvise((void*)start, end - start, libc.MADV_DONTNEED);
         }

@@ -6,8 +6,7 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// How a daemon begins, in one order: it checks its standard input, takes its title, its signals and its log, prepares what it needs, says that
-/// it is ready, and gives up its standard output.
+/// How a daemon begins, in one order: it takes its title, its signals, and a log that it never waits for.
 /// </summary>
 /// <param name="invocation">What it was started with.</param>
 /// <param name="diagnostics">For messages.</param>
@@ -32,19 +31,6 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
             return diagnostics.Fatal(opened.Error, "unable to trap signals"u8);
         Signals = opened.Value;
         StandardError.NeverWait();
-        return Outcome.Exit(ExitCode.Success);
-    }
-
-    /// <summary>Says on descriptor 1 that the daemon is ready, and gives the number to where its signals are read.</summary>
-    /// <param name="announces">Whether somebody wants to know.</param>
-    internal Outcome BecomeReady(bool announces)
-    {
-        if (announces)
-            ListeningSocket.AnnounceReadiness();
-        Result<int> moved = ListeningSocket.ReplaceStandardOutput(Signals);
-        if (moved.Failed)
-            return diagnostics.Fatal(moved.Error, "unable to trap signals"u8);
-        Signals = moved.Value;
         return Outcome.Exit(ExitCode.Success);
     }
 }

@@ -61,7 +61,7 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
         // Commands that came along with the greeting.
         daemon.HandleCommands(ref loop);
         daemon.EndTurn(ref loop);
-        ExecutableCode.DropAllButTheFirstWindow();
+        ExecutableImage.DropInPieces();
         Outcome outcome = ServiceLoop<SessionDaemon<TService>>.Run(ref daemon, ref loop, start.Signals, diagnostics);
         daemon.service.Close();
         return daemon.Explain(outcome, diagnostics);

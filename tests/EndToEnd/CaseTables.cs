@@ -52,3 +52,10 @@ public sealed class CompanionCases
     [Theory, CaseData("companions")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "companions", number, title);
 }
+
+/// <summary>Fifodirs, and the tools that wait for events.</summary>
+public sealed class EventCases
+{
+    [Theory, CaseData("ftrig")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "ftrig", number, title);
+}

@@ -52,3 +52,10 @@ public sealed class PeerCompanionCases
     [Theory, CaseData("companions")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "companions", number, title);
 }
+
+/// <summary>Fifodirs, and the tools that wait for events.</summary>
+public sealed class PeerEventCases
+{
+    [Theory, CaseData("ftrig")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "ftrig", number, title);
+}

@@ -24,7 +24,7 @@ public sealed class MulticallTests
             summary=$(localservice --list | sed -n "s/^$role  *//p")
             for start in "$role" "s6-$role" "localservice $role" "localservice s6-$role"; do
                 $start --help >help || echo "$start: $?"
-                head -n 1 help | grep -q "^usage: s6-$role " && sed -n 2p help | grep -qxF "$summary" || cat help
+                head -n 1 help | grep -qE "^usage: s6-$role( |$)" && sed -n 2p help | grep -qxF "$summary" || cat help
             done
         done
         """,

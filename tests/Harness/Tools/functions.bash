@@ -57,3 +57,16 @@ hold() {
 talk() {
     unixmessage.py sk "$server"
 }
+
+# speak: runs the Python program on descriptor 0 with session.py.
+speak() {
+    session.py
+}
+
+# has_fifo DIR: whether somebody listens at a fifodir; no_fifo DIR: whether nobody does.
+has_fifo() {
+    [ -n "$(find "$1" -name 'ftrig1:*')" ]
+}
+no_fifo() {
+    ! has_fifo "$1"
+}

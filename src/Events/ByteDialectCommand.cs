@@ -1,0 +1,71 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.Events;
+
+/// <summary>
+/// Commands and events of the first generation. <c>id:u16 'L' options:u32 pathlen:u32 relen:u32 path NUL re NUL</c> subscribes,
+/// <c>id:u16 'U'</c> unsubscribes. Specification "ftrig", section 4.1.
+/// </summary>
+internal ref struct ByteDialectCommand
+{
+    /// <summary>Marks an event.</summary>
+    internal const byte Event = (byte)'!';
+
+    /// <summary>Marks the end of a subscription that failed.</summary>
+    internal const byte Failure = (byte)'d';
+
+    private const int IdSize = 2;
+    private const int HeadSize = IdSize + 1;
+    private const int SubscribeHeadSize = HeadSize + 3 * sizeof(uint);
+    private const int SmallestSubscribe = 19;
+
+    internal uint Id { get; private set; }
+
+    internal bool Subscribes { get; private set; }
+
+    /// <summary>Whether it subscribes, and something is wrong with its lengths.</summary>
+    internal bool IsMalformed { get; private set; }
+
+    /// <summary>What it subscribes to, unless <see cref="IsMalformed"/>.</summary>
+    internal SubscriptionRequest Request { get; private set; }
+
+    /// <summary>Reads a command. False when it is none.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> command, out ByteDialectCommand parsed)
+    {
+        parsed = default;
+        if (command.Length < HeadSize || command[IdSize] is not ((byte)'L' or (byte)'U'))
+            return false;
+        parsed.Id = (uint)BigEndian.Read(command[..IdSize]);
+        parsed.Subscribes = command[IdSize] == (byte)'L';
+        if (parsed.Subscribes)
+            parsed.IsMalformed = !parsed.TryParseRequest(command);
+        return true;
+    }
+
+    /// <summary>Writes what stands in front of the byte of an event.</summary>
+    internal static ReadOnlySpan<byte> EventHead(uint id, byte kind, Span<byte> buffer)
+    {
+        BigEndian.Write(buffer[..IdSize], id);
+        buffer[IdSize] = kind;
+        return buffer[..HeadSize];
+    }
+
+    private bool TryParseRequest(ReadOnlySpan<byte> command)
+    {
+        if (command.Length < SmallestSubscribe)
+            return false;
+        uint options = (uint)BigEndian.Read(command.Slice(HeadSize, sizeof(uint)));
+        ulong pathLength = BigEndian.Read(command.Slice(HeadSize + sizeof(uint), sizeof(uint)));
+        ulong expressionLength = BigEndian.Read(command.Slice(HeadSize + 2 * sizeof(uint), sizeof(uint)));
+        ReadOnlySpan<byte> strings = command[SubscribeHeadSize..];
+        if (pathLength + 1 + expressionLength + 1 != (ulong)strings.Length)
+            return false;
+        ReadOnlySpan<byte> path = strings[..(int)pathLength];
+        ReadOnlySpan<byte> expression = strings.Slice(path.Length + 1, (int)expressionLength);
+        if (strings[path.Length] != 0 || strings[^1] != 0 || path.IndexOf((byte)0) >= 0 || expression.IndexOf((byte)0) >= 0)
+            return false;
+        Request = new SubscriptionRequest { Id = Id, Repeats = (options & 1) != 0, Directory = path, Expression = expression };
+        return true;
+    }
+}

@@ -1,0 +1,20 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Events;
+
+/// <summary>Where the tools print the events that they waited for.</summary>
+internal static class EventOutput
+{
+    /// <summary>Prints events as a line on descriptor 1.</summary>
+    internal static Outcome Print(ReadOnlySpan<byte> text, Diagnostics diagnostics)
+    {
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(text);
+        line.End();
+        Errno error = StandardDescriptors.OutputMissing ? new Errno(libc.EBADF) : line.Error;
+        return error.Failed ? diagnostics.Fatal(error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Events;
+
+/// <summary>
+/// A listener's FIFO in a fifodir: whoever notifies the fifodir writes into it. It is open for writing here as well, so that reading never
+/// comes to an end. Specification "ftrig", section 1.2.
+/// </summary>
+internal unsafe struct ListenerFifo
+{
+    // Whatever the umask: everybody may notify, one who can't list the directory doesn't find it (decision 21).
+    private const uint Mode = 0x192; // 0622
+
+    private byte* path;
+    private int writing;
+
+    /// <summary>Where events are read, without waiting; close-on-exec.</summary>
+    internal int Number { get; private set; }
+
+    /// <summary>Makes one. From then on it is notified.</summary>
+    /// <param name="directory">The fifodir. The empty path is ENOENT (decision 25).</param>
+    /// <param name="fifo">The FIFO.</param>
+    internal static Errno Make(ReadOnlySpan<byte> directory, out ListenerFifo fifo)
+    {
+        fifo = default;
+        int size = directory.Length + 2 + FifoName.Length + 1;
+        if (directory.IsEmpty || directory.Length > LongestDirectory)
+            return new Errno(directory.IsEmpty ? libc.ENOENT : libc.ENAMETOOLONG);
+        byte* hidden = stackalloc byte[size];
+        directory.CopyTo(new Span<byte>(hidden, size));
+        "/."u8.CopyTo(new Span<byte>(hidden + directory.Length, 2));
+        FifoName.Write(new Span<byte>(hidden + directory.Length + 2, size - directory.Length - 2));
+        Errno error = MakeHidden(hidden);
+        if (error.Failed)
+            return error;
+        error = fifo.Open(hidden);
+        fifo.path = error.Failed ? null : Heap.Allocate((nuint)size);
+        if (!error.Failed && fifo.path == null)
+            error = new Errno(libc.ENOMEM);
+        if (!error.Failed)
+            error = fifo.Show(hidden, directory.Length);
+        if (error.Failed)
+        {
+            _ = DirectoryEntry.Remove(libc.AT_FDCWD, hidden);
+            fifo.Release();
+        }
+        return error;
+    }
+
+    /// <summary>Removes it. The listener is no longer notified.</summary>
+    internal void Remove()
+    {
+        _ = DirectoryEntry.Remove(libc.AT_FDCWD, path);
+        Release();
+    }
+
+    // What open(2) takes, PATH_MAX, with room for the name.
+    private static int LongestDirectory => 4096 - 3 - FifoName.Length;
+
+    private static Errno MakeHidden(byte* path)
+    {
+        uint mask = libc.umask(0);
+        Errno error = new(libc.EEXIST);
+        for (int i = 0; error.Is(libc.EEXIST) && i < TemporaryName.Attempts; i++)
+        {
+            TemporaryName.Choose(path);
+            error = DirectoryEntry.MakeFifo(libc.AT_FDCWD, path, Mode);
+        }
+        _ = libc.umask(mask);
+        return error;
+    }
+
+    private Errno Open(byte* path)
+    {
+        using var reader = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_NONBLOCK | libc.O_NOFOLLOW);
+        Errno error = Errno.Of(reader.Number);
+        if (error.Failed)
+            return error;
+        using var writer = Descriptor.Open(libc.AT_FDCWD, path, libc.O_WRONLY | libc.O_NONBLOCK | libc.O_NOFOLLOW);
+        error = Errno.Of(writer.Number);
+        if (error.Failed)
+            return error;
+        Number = reader.Release();
+        writing = writer.Release();
+        return default;
+    }
+
+    /// <summary>Gives it the name that notifiers look for.</summary>
+    private readonly Errno Show(byte* hidden, int directoryLength)
+    {
+        ReadOnlySpan<byte> from = Bytes.OfC(hidden);
+        var to = new Span<byte>(path, from.Length);
+        from[..(directoryLength + 1)].CopyTo(to);
+        from[(directoryLength + 2)..].CopyTo(to[(directoryLength + 1)..]);
+        to[^1] = 0;
+        return DirectoryEntry.Rename(libc.AT_FDCWD, hidden, libc.AT_FDCWD, path);
+    }
+
+    private void Release()
+    {
+        // A number of 0 is none: that one is always somebody else's.
+        if (Number > 0)
+            _ = libc.close(Number);
+        if (writing > 0)
+            _ = libc.close(writing);
+        Heap.Free(path);
+        this = default;
+    }
+}
