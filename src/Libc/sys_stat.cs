@@ -33,6 +33,11 @@ internal static unsafe partial class libc
         public ulong st_rdev;
         private readonly ulong pad1;
         public long st_size;
+        private readonly ulong blockSize;
+        private readonly ulong blocks;
+        public timespec st_atim;
+        public timespec st_mtim;
+        public timespec st_ctim;
     }
 #else
     [StructLayout(LayoutKind.Sequential, Size = 144)]
@@ -47,6 +52,11 @@ internal static unsafe partial class libc
         private readonly uint pad0;
         public ulong st_rdev;
         public long st_size;
+        private readonly ulong blockSize;
+        private readonly ulong blocks;
+        public timespec st_atim;
+        public timespec st_mtim;
+        public timespec st_ctim;
     }
 #endif
 

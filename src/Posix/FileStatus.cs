@@ -86,6 +86,21 @@ internal readonly unsafe struct FileStatus
     /// <summary>Whether both are the same file: same device, same inode.</summary>
     internal bool IsSameFileAs(FileStatus other) => status.st_ino == other.status.st_ino && status.st_dev == other.status.st_dev;
 
+    /// <summary>Whether nothing tells that the file changed since: it is the same one, with the size and the times of then.</summary>
+    internal bool IsUnchangedSince(FileStatus earlier) =>
+        IsSameFileAs(earlier) && Size == earlier.Size && Compare(status.st_mtim, earlier.status.st_mtim) == 0
+        && Compare(status.st_ctim, earlier.status.st_ctim) == 0;
+
+    /// <summary>Whether the content was written later than that of another file.</summary>
+    internal bool IsNewerThan(FileStatus other) => Compare(status.st_mtim, other.status.st_mtim) > 0;
+
+    private static int Compare(libc.timespec left, libc.timespec right)
+    {
+        if (left.tv_sec != right.tv_sec)
+            return left.tv_sec < right.tv_sec ? -1 : 1;
+        return left.tv_nsec == right.tv_nsec ? 0 : left.tv_nsec < right.tv_nsec ? -1 : 1;
+    }
+
     private static Result<FileStatus> Of(int directory, byte* path, int flags)
     {
         libc.stat status;

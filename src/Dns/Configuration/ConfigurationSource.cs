@@ -1,0 +1,93 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Configuration;
+
+/// <summary>
+/// Where the configuration comes from: DNSCACHEIP or the servers of /etc/resolv.conf; DNSQUALIFY, LOCALDOMAIN or its search list; its options and
+/// RES_OPTIONS. Specification "dns", section 2.1, with B8 and B28.
+/// </summary>
+/// <param name="environment">The environment, which must stay.</param>
+internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
+{
+    private const int LargestFile = 64 * 1024;
+    private const int MillisecondsBetweenChecks = 1000;
+
+    private readonly EnvironmentBlock environment = environment;
+    private Result<FileStatus> status; // of the file that was read
+    private long nextCheck;
+
+    private static ReadOnlySpan<byte> Path => "/etc/resolv.conf\0"u8;
+
+    /// <summary>Reads everything. A missing file is an empty one.</summary>
+    /// <param name="needsSearch">Whether the search list will be used.</param>
+    /// <param name="configuration">Gets what was read; undefined after an error.</param>
+    /// <param name="diagnostics">For warnings about what is wrong in it.</param>
+    /// <returns>Why the file can't be read, if it is needed.</returns>
+    internal Errno Read(bool needsSearch, ref ResolverConfiguration configuration, Diagnostics diagnostics)
+    {
+        configuration.Reset();
+        if (environment.TryGet("DNSCACHEIP"u8, out ReadOnlySpan<byte> value))
+            ResolvConf.ParseServers(value, ref configuration, diagnostics);
+        bool hasServers = configuration.ServerCount > 0;
+        bool hasSearch = environment.TryGet("DNSQUALIFY"u8, out value);
+        configuration.BareNameLast = hasSearch;
+        if (hasSearch || environment.TryGet("LOCALDOMAIN"u8, out value))
+        {
+            hasSearch = true;
+            ResolvConf.ParseSearch(value, ref configuration, diagnostics);
+        }
+        ByteBuffer text = default;
+        Errno error = ReadFile(ref text);
+        if (!error.Failed)
+            ResolvConf.Parse(text.Content, !hasServers, !hasSearch, ref configuration, diagnostics);
+        text.Free();
+        bool isNeeded = !hasServers || (needsSearch && !hasSearch);
+        if (error.Failed && isNeeded)
+            return error;
+        if (environment.TryGet("RES_OPTIONS"u8, out value))
+            ResolvConf.ParseOptions(value, ref configuration);
+        configuration.AddUsualServers();
+        return default;
+    }
+
+    /// <summary>Whether the file is another one than was read; it is looked at once a second at most.</summary>
+    /// <param name="now">The time, <see cref="Clock.Milliseconds"/>.</param>
+    internal bool HasChanged(long now)
+    {
+        if (now < nextCheck)
+            return false;
+        nextCheck = now + MillisecondsBetweenChecks;
+        Result<FileStatus> present = CurrentStatus();
+        if (present.Failed || status.Failed)
+            return present.Error.Number != status.Error.Number;
+        return !present.Value.IsUnchangedSince(status.Value);
+    }
+
+    private Errno ReadFile(ref ByteBuffer text)
+    {
+        nextCheck = Clock.Milliseconds + MillisecondsBetweenChecks;
+        // Before it is read: a change in between is noticed later.
+        status = CurrentStatus();
+        if (status.Failed)
+            return IsMissing(status.Error) ? default : status.Error;
+        Errno error = text.Extend(LargestFile);
+        if (error.Failed)
+            return error;
+        Result<int> size;
+        fixed (byte* path = Path)
+            size = RegularFile.Read(libc.AT_FDCWD, path, text.Content);
+        text.Truncate(size.Failed ? 0 : size.Value);
+        return IsMissing(size.Error) ? default : size.Error;
+    }
+
+    private static bool IsMissing(Errno error) => error.Number is libc.ENOENT or libc.ENOTDIR;
+
+    private static Result<FileStatus> CurrentStatus()
+    {
+        fixed (byte* path = Path)
+            return FileStatus.Of(path);
+    }
+}

@@ -1,0 +1,49 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Configuration;
+
+/// <summary>Takes a text apart at separators; any number of them is as good as one.</summary>
+/// <param name="text">The text.</param>
+/// <param name="separators">Each of these bytes is one.</param>
+internal ref struct TextWords(ReadOnlySpan<byte> text, ReadOnlySpan<byte> separators)
+{
+    private readonly ReadOnlySpan<byte> separators = separators;
+    private ReadOnlySpan<byte> rest = text;
+
+    /// <summary>What separates the words of a line.</summary>
+    internal static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
+    /// <summary>The next word; false after the last one.</summary>
+    internal bool Next(out ReadOnlySpan<byte> word)
+    {
+        int start = 0;
+        while (start < rest.Length && separators.IndexOf(rest[start]) >= 0)
+            start++;
+        int end = start;
+        while (end < rest.Length && separators.IndexOf(rest[end]) < 0)
+            end++;
+        word = rest[start..end];
+        rest = rest[end..];
+        return !word.IsEmpty;
+    }
+
+    /// <summary>Takes the first line from a text; the newline is in neither. False when there is none.</summary>
+    internal static bool TakeLine(scoped ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
+    {
+        int end = text.IndexOf((byte)'\n');
+        line = end < 0 ? text : text[..end];
+        bool found = !text.IsEmpty;
+        text = end < 0 ? default : text[(end + 1)..];
+        return found;
+    }
+
+    /// <summary>What stands in front of the first <c>#</c> or <c>;</c>.</summary>
+    internal static ReadOnlySpan<byte> WithoutComment(ReadOnlySpan<byte> line)
+    {
+        int end = 0;
+        while (end < line.Length && line[end] is not ((byte)'#' or (byte)';'))
+            end++;
+        return line[..end];
+    }
+}
