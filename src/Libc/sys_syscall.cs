@@ -15,6 +15,7 @@ internal static partial class libc
     public const int SYS_renameat2 = 276;
     public const int SYS_faccessat = 48;
     public const int SYS_faccessat2 = 439;
+    public const int SYS_getrandom = 278;
     public const int SYS_setuid = 146;
     public const int SYS_setgid = 144;
     public const int SYS_setgroups = 159;
@@ -32,6 +33,7 @@ internal static partial class libc
     public const int SYS_renameat2 = 316;
     public const int SYS_faccessat = 269;
     public const int SYS_faccessat2 = 439;
+    public const int SYS_getrandom = 318;
     public const int SYS_setuid = 105;
     public const int SYS_setgid = 106;
     public const int SYS_setgroups = 116;

@@ -1,7 +1,7 @@
 using System;
 using LocalService.Libc;
 
-namespace LocalService.FdHolder;
+namespace LocalService.Posix;
 
 /// <summary>
 /// A hash of names that depends on a secret key, so that nobody who chooses names can choose them all for the same place of a table:

@@ -1,0 +1,104 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Resolving;
+
+/// <summary>
+/// The deadlines of numbered things, the soonest first: a binary heap that knows where each number is, so that setting, moving and removing one
+/// take logarithmic time. Memory is touched only as far as it was ever used.
+/// </summary>
+internal unsafe struct DeadlineHeap
+{
+    private Item* items;
+    private int* places; // of a number in the heap, plus 1; 0: it has no deadline
+    private int capacity;
+    private int count;
+
+    private struct Item
+    {
+        internal long Deadline;
+        internal int Number;
+    }
+
+    /// <summary>Takes memory for the numbers from 0 to the given one less 1. ENOMEM when there is none.</summary>
+    internal Errno Open(int numbers)
+    {
+        capacity = numbers;
+        items = (Item*)MappedMemory.Map((nuint)numbers * (nuint)sizeof(Item));
+        places = (int*)MappedMemory.Map((nuint)numbers * sizeof(int));
+        return items == null || places == null ? new Errno(libc.ENOMEM) : default;
+    }
+
+    /// <summary>Gives a number a deadline, or another one.</summary>
+    internal void Set(int number, long deadline)
+    {
+        CheckNumber(number);
+        if (places[number] == 0)
+            places[number] = ++count;
+        Settle(places[number] - 1, new Item { Deadline = deadline, Number = number });
+    }
+
+    /// <summary>The number has no deadline any more.</summary>
+    internal void Remove(int number)
+    {
+        CheckNumber(number);
+        int hole = places[number] - 1;
+        if (hole < 0)
+            return;
+        places[number] = 0;
+        Item last = items[--count];
+        if (last.Number != number)
+            Settle(hole, last);
+    }
+
+    /// <summary>The soonest deadline, and whose it is; false when there is none.</summary>
+    internal readonly bool TryFirst(out int number, out long deadline)
+    {
+        number = count == 0 ? -1 : items[0].Number;
+        deadline = count == 0 ? long.MaxValue : items[0].Deadline;
+        return count > 0;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    internal void Free()
+    {
+        if (items != null)
+            MappedMemory.Unmap(items, (nuint)capacity * (nuint)sizeof(Item));
+        if (places != null)
+            MappedMemory.Unmap(places, (nuint)capacity * sizeof(int));
+        this = default;
+    }
+
+    private readonly void CheckNumber(int number)
+    {
+        if ((uint)number >= (uint)capacity)
+            Abandon.InternalInconsistency();
+    }
+
+    /// <summary>Puts an item where there is room for one, or as far above or below as it belongs.</summary>
+    private readonly void Settle(int place, Item item)
+    {
+        while (place > 0 && items[(place - 1) / 2].Deadline > item.Deadline)
+        {
+            Put(place, items[(place - 1) / 2]);
+            place = (place - 1) / 2;
+        }
+        for (int child = place * 2 + 1; child < count; child = place * 2 + 1)
+        {
+            if (child + 1 < count && items[child + 1].Deadline < items[child].Deadline)
+                child++;
+            if (items[child].Deadline >= item.Deadline)
+                break;
+            Put(place, items[child]);
+            place = child;
+        }
+        Put(place, item);
+    }
+
+    private readonly void Put(int place, Item item)
+    {
+        items[place] = item;
+        places[item.Number] = place + 1;
+    }
+}

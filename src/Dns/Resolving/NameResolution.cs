@@ -1,0 +1,90 @@
+using System;
+using System.Runtime.CompilerServices;
+using LocalService.CommandLine;
+using LocalService.Dns.Configuration;
+using LocalService.Dns.Packets;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Resolving;
+
+/// <summary>The end of a question, its answer in memory of its own.</summary>
+internal struct Resolution
+{
+    /// <summary>Why there is no answer: <see cref="DnsError"/>, or an error of the system.</summary>
+    internal Errno Error;
+
+    /// <summary>The answer, which nobody has checked: <see cref="Answer.Open"/> does.</summary>
+    internal ByteBuffer Packet;
+}
+
+/// <summary>
+/// Asks DNS and waits for the answer, for programs that have nothing else to do: the lookups, a gate that checks names, a client that looks for
+/// its server. All together is limited in time.
+/// </summary>
+internal unsafe struct NameResolution
+{
+    private const int Capacity = 4;
+
+    private Resolver* resolver; // in the Arena, as it is large
+    private long limit;
+
+    /// <summary>The search list and how it is used.</summary>
+    [System.Diagnostics.CodeAnalysis.UnscopedRef]
+    internal readonly ref readonly ResolverConfiguration Configuration => ref resolver->Configuration;
+
+    /// <summary>Reads the configuration and gets ready. After an error there is nothing to close.</summary>
+    /// <param name="environment">Where the configuration comes from. It must stay.</param>
+    /// <param name="needsSearch">Whether short names will be looked for in the search list.</param>
+    /// <param name="milliseconds">How long all questions together may take, from now on; 0: no limit but that of each.</param>
+    /// <param name="servers">Servers to ask instead of the configured ones; null: those that are configured.</param>
+    /// <param name="diagnostics">For warnings about the configuration.</param>
+    internal Errno Open(EnvironmentBlock environment, bool needsSearch, uint milliseconds, ResolverConfiguration* servers, Diagnostics diagnostics)
+    {
+        limit = milliseconds == 0 ? long.MaxValue : Clock.Milliseconds + milliseconds;
+        ResolverSettings settings = default;
+        settings.Capacity = Capacity;
+        settings.NeedsSearch = needsSearch;
+        settings.Servers = servers;
+        resolver = (Resolver*)Arena.Allocate((nuint)sizeof(Resolver));
+        return resolver->Open(settings, environment, diagnostics);
+    }
+
+    internal readonly void Close() => resolver->Close();
+
+    /// <summary>Asks one question, and waits.</summary>
+    internal readonly void Find(ReadOnlySpan<byte> name, ushort type, QueryFlags flags, ref Resolution resolution)
+    {
+        resolution.Error = resolver->Ask(name, type, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref resolution)).Error;
+        Wait();
+    }
+
+    /// <summary>Asks for two types of records of a name at the same time, and waits for both.</summary>
+    internal readonly void Find(ReadOnlySpan<byte> name, ushort type, ushort otherType, QueryFlags flags, ref Resolution resolution, ref Resolution other)
+    {
+        resolution.Error = resolver->Ask(name, type, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref resolution)).Error;
+        other.Error = resolver->Ask(name, otherType, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref other)).Error;
+        Wait();
+    }
+
+    private readonly void Wait()
+    {
+        while (resolver->Pending > 0)
+        {
+            while (resolver->Next(out Completion completion))
+                Take(completion);
+            if (resolver->Pending == 0)
+                return;
+            var watched = new libc.pollfd { fd = resolver->Descriptor, events = libc.POLLIN };
+            if (libc.poll(&watched, 1, resolver->MillisecondsLeft) < 0 && libc.errno != libc.EINTR)
+                BackOff.Rest();
+        }
+    }
+
+    private static void Take(Completion completion)
+    {
+        var resolution = (Resolution*)completion.Token;
+        resolution->Packet.Clear();
+        resolution->Error = completion.Error.Failed ? completion.Error : resolution->Packet.Add(completion.Packet);
+    }
+}

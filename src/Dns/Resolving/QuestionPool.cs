@@ -1,0 +1,229 @@
+using System;
+using LocalService.Dns.Packets;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Resolving;
+
+/// <summary>A question with all that belongs to it while it is pending.</summary>
+internal struct QuestionSlot
+{
+    internal Question Question;
+
+    /// <summary>The socket of the try that is under way, or -1.</summary>
+    internal int Socket;
+
+    /// <summary>The connection that it was sent over, or -1.</summary>
+    internal int Connection;
+
+    /// <summary>Another number for each try: an event of an earlier one is recognised by it.</summary>
+    internal uint Serial;
+
+    /// <summary>Those beside it on its connection, or -1.</summary>
+    internal int NextOnConnection;
+    internal int PreviousOnConnection;
+
+    /// <summary>Those beside it that have no socket yet, or -1; and what it is going to do.</summary>
+    internal int NextInQueue;
+    internal int PreviousInQueue;
+    internal QuestionStep QueuedStep;
+    internal bool IsQueued;
+
+    /// <summary>Whether the connection of this try was broken once already, after it had worked.</summary>
+    internal bool WasResent;
+
+    internal int FirstWaiter;
+    internal int LastWaiter;
+    internal int NextWithHash; // plus 1
+}
+
+/// <summary>Somebody who waits for the answer to a question.</summary>
+internal struct Waiter
+{
+    /// <summary>What he knows it by.</summary>
+    internal ulong Token;
+    internal int Question;
+    internal int Next;
+    internal int Previous;
+}
+
+/// <summary>
+/// The pending questions and who waits for them, known by numbers. Equal questions are one (B12). Memory is touched only as far as it was ever
+/// used, and what is free is used again before more is.
+/// </summary>
+internal unsafe struct QuestionPool
+{
+    /// <summary>No question, waiter or connection.</summary>
+    internal const int None = -1;
+
+    private const int KeySize = DomainName.Longest + 3;
+
+    private QuestionSlot* slots;
+    private Waiter* waiters;
+    private int* table; // the first question of a hash, plus 1
+    private uint tableSize; // a power of two
+    private KeyedHash hash;
+    private int capacity;
+    private int freeSlot;
+    private int usedSlots;
+    private int freeWaiter;
+    private int usedWaiters;
+
+    /// <summary>How many waiters there are.</summary>
+    internal int Waiting { get; private set; }
+
+    /// <summary>Takes memory for a number of waiters, and so for as many questions. ENOMEM when there is none.</summary>
+    internal Errno Open(int most)
+    {
+        capacity = most;
+        freeSlot = None;
+        freeWaiter = None;
+        tableSize = 64;
+        while (tableSize < most)
+            tableSize *= 2;
+        hash = KeyedHash.OfThisProcess();
+        slots = (QuestionSlot*)MappedMemory.Map((nuint)most * (nuint)sizeof(QuestionSlot));
+        waiters = (Waiter*)MappedMemory.Map((nuint)most * (nuint)sizeof(Waiter));
+        table = (int*)MappedMemory.Map(tableSize * sizeof(int));
+        return slots == null || waiters == null || table == null ? new Errno(libc.ENOMEM) : default;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    internal void Free()
+    {
+        if (slots != null)
+            MappedMemory.Unmap(slots, (nuint)capacity * (nuint)sizeof(QuestionSlot));
+        if (waiters != null)
+            MappedMemory.Unmap(waiters, (nuint)capacity * (nuint)sizeof(Waiter));
+        if (table != null)
+            MappedMemory.Unmap(table, tableSize * sizeof(int));
+        this = default;
+    }
+
+    /// <summary>A question by its number. It stays where it is.</summary>
+    internal readonly QuestionSlot* Slot(int number)
+    {
+        if ((uint)number >= (uint)usedSlots)
+            Abandon.InternalInconsistency();
+        return &slots[number];
+    }
+
+    /// <summary>A waiter by its number.</summary>
+    internal readonly Waiter* WaiterOf(int number)
+    {
+        if ((uint)number >= (uint)usedWaiters)
+            Abandon.InternalInconsistency();
+        return &waiters[number];
+    }
+
+    /// <summary>The number of an equal question, or <see cref="None"/>.</summary>
+    internal readonly int Find(ReadOnlySpan<byte> name, ushort type, QueryFlags flags)
+    {
+        int number = table[Place(name, type, flags)] - 1;
+        while (number != None)
+        {
+            Question* question = &slots[number].Question;
+            if (question->Type == type && question->Flags == flags && question->Name.Wire.SameAs(name))
+                return number;
+            number = slots[number].NextWithHash - 1;
+        }
+        return None;
+    }
+
+    /// <summary>A place for a new question. The caller makes sure that there are fewer than fit in.</summary>
+    internal int Add()
+    {
+        int number = freeSlot;
+        if (number == None)
+            number = TakeUnused(ref usedSlots);
+        else
+            freeSlot = slots[number].NextInQueue;
+        uint serial = slots[number].Serial;
+        slots[number] = new QuestionSlot
+        {
+            Serial = serial, Socket = -1, Connection = None, NextOnConnection = None, PreviousOnConnection = None, NextInQueue = None,
+            PreviousInQueue = None, FirstWaiter = None, LastWaiter = None,
+        };
+        return number;
+    }
+
+    /// <summary>From now on the question is found. It has its name, type and flags by now.</summary>
+    internal readonly void Enter(int number)
+    {
+        Question* question = &slots[number].Question;
+        int* first = &table[Place(question->Name.Wire, question->Type, question->Flags)];
+        slots[number].NextWithHash = *first;
+        *first = number + 1;
+    }
+
+    /// <summary>The question is found no longer: it has its answer.</summary>
+    internal readonly void Leave(int number)
+    {
+        Question* question = &slots[number].Question;
+        int* link = &table[Place(question->Name.Wire, question->Type, question->Flags)];
+        while (*link != number + 1)
+            link = &slots[*link - 1].NextWithHash;
+        *link = slots[number].NextWithHash;
+    }
+
+    /// <summary>The place is free for another question.</summary>
+    internal void Release(int number)
+    {
+        slots[number].NextInQueue = freeSlot;
+        freeSlot = number;
+    }
+
+    /// <summary>Somebody waits for a question, behind those who do already. The caller makes sure that there is room.</summary>
+    internal int AddWaiter(int question, ulong token)
+    {
+        int number = freeWaiter;
+        if (number == None)
+            number = TakeUnused(ref usedWaiters);
+        else
+            freeWaiter = waiters[number].Next;
+        QuestionSlot* slot = Slot(question);
+        waiters[number] = new Waiter { Token = token, Question = question, Next = None, Previous = slot->LastWaiter };
+        if (slot->LastWaiter == None)
+            slot->FirstWaiter = number;
+        else
+            waiters[slot->LastWaiter].Next = number;
+        slot->LastWaiter = number;
+        Waiting++;
+        return number;
+    }
+
+    /// <summary>Somebody waits no longer. Returns whether nobody is left who does.</summary>
+    internal bool RemoveWaiter(int number)
+    {
+        Waiter waiter = *WaiterOf(number);
+        QuestionSlot* slot = Slot(waiter.Question);
+        if (waiter.Previous == None)
+            slot->FirstWaiter = waiter.Next;
+        else
+            waiters[waiter.Previous].Next = waiter.Next;
+        if (waiter.Next == None)
+            slot->LastWaiter = waiter.Previous;
+        else
+            waiters[waiter.Next].Previous = waiter.Previous;
+        waiters[number].Next = freeWaiter;
+        freeWaiter = number;
+        Waiting--;
+        return slot->FirstWaiter == None;
+    }
+
+    private readonly int TakeUnused(ref int used)
+    {
+        if (used == capacity)
+            Abandon.InternalInconsistency();
+        return used++;
+    }
+
+    private readonly uint Place(ReadOnlySpan<byte> name, ushort type, QueryFlags flags)
+    {
+        Span<byte> key = stackalloc byte[KeySize];
+        BigEndian.Write(key[..2], type);
+        key[2] = (byte)flags;
+        name.CopyTo(key[3..]);
+        return (uint)hash.Of(key[..(name.Length + 3)]) & (tableSize - 1);
+    }
+}

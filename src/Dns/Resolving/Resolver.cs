@@ -1,0 +1,602 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Dns.Configuration;
+using LocalService.Dns.Packets;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Resolving;
+
+/// <summary>
+/// Asks DNS servers many questions at a time, without ever waiting. The owner waits until <see cref="Descriptor"/> is readable or
+/// <see cref="MillisecondsLeft"/> have passed, and then calls <see cref="Next"/> until there is nothing more. Times are those of
+/// <see cref="Clock.Milliseconds"/>. What happens costs the same however many questions are pending (B19). It is large and may be moved.
+/// </summary>
+internal unsafe struct Resolver
+{
+    private const int BatchSize = 64;
+    private const int LargestDatagram = 4096;
+    private const uint ConnectionMark = 1u << 31; // in the number of what epoll(7) reports
+    private const int PauseMilliseconds = 50;
+    private const int MostResends = 1;
+
+    private ServerTable servers;
+    private ResolverConfiguration configuration;
+    private ConfigurationSource source;
+    private QuestionPool pool;
+    private TcpConnections connections;
+    private NumberTable ids; // connection and id of what was sent over TCP, to the question
+    private DeadlineHeap tries; // of questions, and behind them of connections
+    private DeadlineHeap limits; // of waiters
+    private RandomNumbers random;
+    private byte* datagram;
+    private libc.epoll_event* batch;
+    private int batchCount;
+    private int batchPosition;
+    private bool polled; // there was less than a batch: no need to ask again before the owner has waited
+    private int mostWaiting;
+    private int capacity; // of questions: one may have ended and not be told yet
+    private int mostUnderWay;
+    private int underWay; // sockets
+    private int queueHead;
+    private int queueTail;
+    private long queuePausedUntil;
+    private long stuckSince; // when a socket was refused and none was open; 0: not
+    private int finished; // a question whose end is being told, or None
+    private byte* packet;
+    private int packetLength;
+    private int broken; // a connection whose questions go elsewhere, or None
+    private int reading; // a connection that has messages, or None
+    private bool hasFixedServers;
+
+    /// <summary>What is readable when there is something to do, poll(2).</summary>
+    internal int Descriptor { get; private set; }
+
+    /// <summary>How many questions are pending.</summary>
+    internal readonly int Pending => pool.Waiting;
+
+    /// <summary>The search list and how it is used.</summary>
+    [System.Diagnostics.CodeAnalysis.UnscopedRef]
+    internal readonly ref readonly ResolverConfiguration Configuration => ref configuration;
+
+    /// <summary>Reads the configuration and gets ready. After an error there is nothing to close.</summary>
+    /// <param name="settings">How it is to work.</param>
+    /// <param name="environment">Where the configuration comes from. It must stay.</param>
+    /// <param name="diagnostics">For warnings about the configuration.</param>
+    internal Errno Open(in ResolverSettings settings, EnvironmentBlock environment, Diagnostics diagnostics)
+    {
+        this = default;
+        mostWaiting = settings.Capacity;
+        capacity = mostWaiting + 1;
+        mostUnderWay = settings.MostUnderWay > 0 ? settings.MostUnderWay : capacity;
+        queueHead = queueTail = finished = broken = reading = QuestionPool.None;
+        source = new ConfigurationSource(environment);
+        hasFixedServers = settings.Servers != null;
+        Errno error = default;
+        if (hasFixedServers)
+            configuration = *settings.Servers;
+        else
+            error = source.Read(settings.NeedsSearch, ref configuration, diagnostics);
+        if (error.Failed)
+            return error;
+        servers.Load(configuration);
+        error = random.Prepare();
+        if (error.Failed)
+            return error;
+        Descriptor = libc.epoll_create1(libc.EPOLL_CLOEXEC);
+        if (Descriptor < 0)
+            return Errno.Last;
+        batch = (libc.epoll_event*)MappedMemory.Map((nuint)(BatchSize * sizeof(libc.epoll_event) + LargestDatagram));
+        datagram = (byte*)(batch + BatchSize);
+        error = batch == null ? new Errno(libc.ENOMEM) : pool.Open(capacity);
+        if (!error.Failed)
+            error = tries.Open(capacity + TcpConnections.Most);
+        if (!error.Failed)
+            error = limits.Open(capacity);
+        if (error.Failed)
+            Close();
+        return error;
+    }
+
+    /// <summary>Closes everything and gives the memory back. Pending questions are dropped.</summary>
+    internal void Close()
+    {
+        while (tries.TryFirst(out int number, out _))
+        {
+            tries.Remove(number);
+            if (number < capacity)
+                CloseTry(number);
+        }
+        connections.Free();
+        pool.Free();
+        tries.Free();
+        limits.Free();
+        if (batch != null)
+            MappedMemory.Unmap(batch, (nuint)(BatchSize * sizeof(libc.epoll_event) + LargestDatagram));
+        _ = libc.close(Descriptor);
+        batch = null;
+    }
+
+    /// <summary>Reads the configuration again when its file has changed, which is looked at once a second at most. After an error the old one stays.</summary>
+    internal void Refresh(Diagnostics diagnostics)
+    {
+        if (hasFixedServers || !source.HasChanged(Clock.Milliseconds))
+            return;
+        ResolverConfiguration changed = default;
+        Errno error = source.Read(needsSearch: false, ref changed, diagnostics);
+        if (error.Failed)
+        {
+            diagnostics.Warning(error, "unable to read /etc/resolv.conf"u8);
+            return;
+        }
+        configuration = changed;
+        servers.Load(configuration);
+    }
+
+    /// <summary>Asks a question.</summary>
+    /// <param name="name">The name in wire form.</param>
+    /// <param name="type">The type of record.</param>
+    /// <param name="flags">Whether recursion is desired. <see cref="QueryFlags.Extended"/> is seen to here.</param>
+    /// <param name="limit">When <see cref="DnsError.TimedOut"/> is the answer; <see cref="long.MaxValue"/>: no limit but that of a question.</param>
+    /// <param name="token">What the end of the question is reported with.</param>
+    /// <returns>A number to cancel it by; else why nothing is pending: EINVAL, EAGAIN above the capacity, no server that can be sent anything.</returns>
+    internal Result<int> Ask(ReadOnlySpan<byte> name, ushort type, QueryFlags flags, long limit, ulong token)
+    {
+        if (pool.Waiting == mostWaiting)
+            return new Errno(libc.EAGAIN);
+        if (configuration.TrustsAuthenticData)
+            flags |= QueryFlags.Authentic;
+        int number = name.Length > DomainName.Longest ? QuestionPool.None : pool.Find(name, type, flags);
+        if (number == QuestionPool.None)
+        {
+            number = pool.Add();
+            QuestionSlot* slot = pool.Slot(number);
+            QuestionStep step = slot->Question.Start(ref servers, name, type, flags, Clock.Milliseconds);
+            if (step != QuestionStep.Finish && queueHead != QuestionPool.None)
+                Enqueue(number, step);
+            else if (step == QuestionStep.Finish || Run(number, step))
+            {
+                Errno error = slot->Question.Error;
+                pool.Release(number);
+                return error;
+            }
+            pool.Enter(number);
+        }
+        int waiter = pool.AddWaiter(number, token);
+        if (limit != long.MaxValue)
+            limits.Set(waiter, limit);
+        return waiter;
+    }
+
+    /// <summary>The question with this number isn't of interest any more. Nothing is reported.</summary>
+    internal void Cancel(int waiter)
+    {
+        int number = pool.WaiterOf(waiter)->Question;
+        limits.Remove(waiter);
+        if (!pool.RemoveWaiter(waiter) || number == finished)
+            return;
+        CloseTry(number);
+        RemoveFromQueue(number);
+        pool.Leave(number);
+        pool.Release(number);
+    }
+
+    /// <summary>Goes on as far as possible, up to the next question that ends.</summary>
+    /// <returns>False when nothing more has happened: it is time to wait.</returns>
+    internal bool Next(out Completion completion)
+    {
+        while (true)
+        {
+            if (finished != QuestionPool.None && TellFinished(out completion))
+                return true;
+            if (broken != QuestionPool.None)
+                LeaveBroken();
+            else if (reading != QuestionPool.None)
+                ReadConnection();
+            else if (batchPosition < batchCount)
+                Handle(batch[batchPosition++]);
+            else if (HasRoomForQueued(Clock.Milliseconds))
+                RunQueued();
+            else if (PassTime(Clock.Milliseconds, out completion, out bool told))
+            {
+                if (told)
+                    return true;
+            }
+            else if (!polled)
+            {
+                batchPosition = 0;
+                batchCount = libc.epoll_wait(Descriptor, batch, BatchSize, 0);
+                polled = batchCount < BatchSize;
+            }
+            else
+            {
+                polled = false;
+                completion = default;
+                return false;
+            }
+        }
+    }
+
+    /// <summary>What poll(2) may wait, in milliseconds; -1: without limit.</summary>
+    internal readonly int MillisecondsLeft
+    {
+        get
+        {
+            if (finished != QuestionPool.None || broken != QuestionPool.None || reading != QuestionPool.None || batchPosition < batchCount)
+                return 0;
+            _ = tries.TryFirst(out _, out long first);
+            _ = limits.TryFirst(out _, out long limit);
+            first = limit < first ? limit : first;
+            if (queueHead != QuestionPool.None && underWay < mostUnderWay && queuePausedUntil < first)
+                first = queuePausedUntil;
+            if (first == long.MaxValue)
+                return -1;
+            long left = first - Clock.Milliseconds;
+            return left <= 0 ? 0 : left > int.MaxValue ? int.MaxValue : (int)left;
+        }
+    }
+
+    /// <summary>Tells the next waiter that his question has ended; false when that was the last one.</summary>
+    private bool TellFinished(out Completion completion)
+    {
+        completion = default;
+        QuestionSlot* slot = pool.Slot(finished);
+        int waiter = slot->FirstWaiter;
+        if (waiter == QuestionPool.None)
+        {
+            pool.Release(finished);
+            finished = QuestionPool.None;
+            return false;
+        }
+        completion = new Completion(pool.WaiterOf(waiter)->Token, slot->Question.Error, new ReadOnlySpan<byte>(packet, packetLength));
+        limits.Remove(waiter);
+        _ = pool.RemoveWaiter(waiter);
+        return true;
+    }
+
+    /// <summary>A question has ended.</summary>
+    private void Finish(int number, Span<byte> answer)
+    {
+        pool.Leave(number);
+        finished = number;
+        fixed (byte* start = answer)
+            packet = start; // the datagram, or the input of a connection: neither moves
+        packetLength = pool.Slot(number)->Question.Error.Failed ? 0 : answer.Length;
+    }
+
+    /// <summary>Does what a question wants, until it has to wait.</summary>
+    /// <returns>Whether it has ended, without an answer.</returns>
+    private bool Run(int number, QuestionStep step)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        while (step != QuestionStep.Finish)
+        {
+            if (step == QuestionStep.Wait)
+            {
+                tries.Set(number, slot->Question.Deadline);
+                return false;
+            }
+            Errno error = underWay >= mostUnderWay
+                ? new Errno(libc.EMFILE)
+                : step == QuestionStep.SendUdp ? SendUdp(number) : SendTcp(number);
+            if (BackOff.IsExhaustion(error) && !Postpone(number, step))
+                step = slot->Question.GiveUp(error);
+            else if (BackOff.IsExhaustion(error))
+                return false;
+            else
+                step = error.Failed ? slot->Question.Fail(ref servers, Clock.Milliseconds) : QuestionStep.Wait;
+        }
+        return true;
+    }
+
+    private Errno SendUdp(int number)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        Result<int> opened = UdpSocket.Open(servers.AddressOf(slot->Question.Server), ref random);
+        if (opened.Failed)
+            return opened.Error;
+        using var socket = new Descriptor(opened.Value);
+        Errno error = Watch(socket.Number, libc.EPOLL_CTL_ADD, libc.EPOLLIN, (uint)number, ++slot->Serial);
+        if (error.Failed)
+            return error;
+        slot->Question.BeginTry(servers, tcp: false, (ushort)random.Next(), random.Next(), Clock.Milliseconds);
+        Span<byte> query = stackalloc byte[QueryWriter.Longest];
+        error = UdpSocket.Send(socket.Number, query[..slot->Question.Write(query)]);
+        if (error.Failed)
+            return error;
+        slot->Socket = socket.Release();
+        underWay++;
+        return default;
+    }
+
+    private Errno SendTcp(int number)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        SocketAddress server = servers.AddressOf(slot->Question.Server);
+        Errno error = ids.Reserve(1);
+        if (error.Failed)
+            return error;
+        int place = connections.Find(server);
+        if (place < 0)
+        {
+            Result<int> opened = connections.Open(server);
+            if (opened.Failed)
+                return opened.Error;
+            place = opened.Value;
+            TcpConnection* added = connections.At(place);
+            added->AwaitsRoom = true;
+            error = Watch(added->Socket, libc.EPOLL_CTL_ADD, libc.EPOLLIN | libc.EPOLLOUT, (uint)place | ConnectionMark, added->Serial);
+            if (error.Failed)
+            {
+                connections.Close(place);
+                return error;
+            }
+        }
+        ushort id;
+        do
+            id = (ushort)random.Next();
+        while (ids.Contains(KeyOf(place, id)));
+        slot->Question.BeginTry(servers, tcp: true, id, 0, Clock.Milliseconds);
+        Span<byte> query = stackalloc byte[QueryWriter.Longest];
+        error = connections.Append(place, query[..slot->Question.Write(query)]);
+        if (error.Failed)
+            return error;
+        ids.Set(KeyOf(place, id), (uint)number);
+        Attach(number, place);
+        // An error of the connection shows when it is looked at next.
+        _ = connections.Flush(place);
+        WatchRoom(place);
+        return default;
+    }
+
+    private void Attach(int number, int place)
+    {
+        TcpConnection* connection = connections.At(place);
+        QuestionSlot* slot = pool.Slot(number);
+        slot->Connection = place;
+        slot->PreviousOnConnection = QuestionPool.None;
+        slot->NextOnConnection = connection->FirstQuestion;
+        if (connection->FirstQuestion != QuestionPool.None)
+            pool.Slot(connection->FirstQuestion)->PreviousOnConnection = number;
+        connection->FirstQuestion = number;
+        connection->Questions++;
+        tries.Remove(capacity + place);
+    }
+
+    private void Detach(int number)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        int place = slot->Connection;
+        TcpConnection* connection = connections.At(place);
+        if (slot->PreviousOnConnection == QuestionPool.None)
+            connection->FirstQuestion = slot->NextOnConnection;
+        else
+            pool.Slot(slot->PreviousOnConnection)->NextOnConnection = slot->NextOnConnection;
+        if (slot->NextOnConnection != QuestionPool.None)
+            pool.Slot(slot->NextOnConnection)->PreviousOnConnection = slot->PreviousOnConnection;
+        slot->Connection = QuestionPool.None;
+        _ = ids.Remove(KeyOf(place, slot->Question.Id), out _);
+        if (--connection->Questions > 0 || place == broken)
+            return;
+        // Not at once: the answer that was read last may still be in its memory.
+        tries.Set(capacity + place, connection->IsDoubtful ? 0 : Clock.Milliseconds + TcpConnections.IdleMilliseconds);
+    }
+
+    private static uint KeyOf(int connection, ushort id) => (uint)connection << 16 | id;
+
+    private void WatchRoom(int place)
+    {
+        TcpConnection* connection = connections.At(place);
+        bool awaits = !connection->IsConnected || connection->Output.Length > 0;
+        if (awaits == connection->AwaitsRoom)
+            return;
+        uint events = libc.EPOLLIN | (awaits ? libc.EPOLLOUT : 0);
+        if (!Watch(connection->Socket, libc.EPOLL_CTL_MOD, events, (uint)place | ConnectionMark, connection->Serial).Failed)
+            connection->AwaitsRoom = awaits;
+    }
+
+    private readonly Errno Watch(int socket, int operation, uint events, uint number, uint serial)
+    {
+        var watched = new libc.epoll_event { events = events, data = (ulong)serial << 32 | number };
+        return Errno.Of(libc.epoll_ctl(Descriptor, operation, socket, &watched));
+    }
+
+    /// <summary>Ends the try that is under way: its socket is closed, or its answer isn't waited for.</summary>
+    private void CloseTry(int number)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        tries.Remove(number);
+        if (slot->Connection != QuestionPool.None)
+            Detach(number);
+        if (slot->Socket < 0)
+            return;
+        _ = libc.close(slot->Socket);
+        slot->Socket = -1;
+        slot->Serial++;
+        underWay--;
+    }
+
+    private void Handle(libc.epoll_event reported)
+    {
+        uint number = (uint)reported.data;
+        uint serial = (uint)(reported.data >> 32);
+        if ((number & ConnectionMark) != 0)
+        {
+            int place = (int)(number & ~ConnectionMark);
+            TcpConnection* connection = connections.At(place);
+            if (connection->Socket == 0 || connection->Serial != serial)
+                return;
+            Errno error = connections.Advance(place);
+            WatchRoom(place);
+            // What came before the end counts.
+            reading = place;
+            connection->IsBroken |= error.Failed;
+        }
+        else if (pool.Slot((int)number)->Socket >= 0 && pool.Slot((int)number)->Serial == serial)
+        {
+            ReceiveDatagram((int)number);
+        }
+    }
+
+    private void ReceiveDatagram(int number)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        var buffer = new Span<byte>(datagram, LargestDatagram);
+        Result<int> size = UdpSocket.Receive(slot->Socket, buffer);
+        if (size.Error.Is(libc.EAGAIN))
+            return;
+        bool whole = !size.Failed && size.Value <= buffer.Length;
+        Span<byte> received = size.Failed ? default : whole ? buffer[..size.Value] : buffer;
+        long now = Clock.Milliseconds;
+        Step(number, size.Failed ? slot->Question.Fail(ref servers, now) : slot->Question.Receive(ref servers, received, whole, false, now), received);
+    }
+
+    /// <summary>Does what a question wants after something came for it.</summary>
+    private void Step(int number, QuestionStep step, Span<byte> received)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        if (step == QuestionStep.Wait && !slot->Question.IsPausing)
+        {
+            tries.Set(number, slot->Question.Deadline);
+            return;
+        }
+        CloseTry(number);
+        if (step != QuestionStep.Finish && Run(number, step))
+            step = QuestionStep.Finish;
+        if (step == QuestionStep.Finish)
+            Finish(number, received);
+    }
+
+    /// <summary>Takes the next message of a connection.</summary>
+    private void ReadConnection()
+    {
+        int place = reading;
+        Result<bool> next = connections.Next(place, out Span<byte> message);
+        if (next.Failed || !next.Value)
+        {
+            reading = QuestionPool.None;
+            connections.At(place)->IsBroken |= next.Failed;
+            if (connections.At(place)->IsBroken)
+                broken = place;
+            return;
+        }
+        connections.At(place)->HasWorked = true;
+        uint key = KeyOf(place, new PacketHeader(message).Id);
+        if (!ids.Contains(key))
+            return;
+        int number = (int)ids.Get(key);
+        QuestionStep step = pool.Slot(number)->Question.Receive(ref servers, message, whole: true, tcp: true, Clock.Milliseconds);
+        Step(number, step, message);
+    }
+
+    /// <summary>A question of a broken connection goes elsewhere; after the last one the connection is closed.</summary>
+    private void LeaveBroken()
+    {
+        int place = broken;
+        TcpConnection* connection = connections.At(place);
+        int number = connection->FirstQuestion;
+        if (number == QuestionPool.None)
+        {
+            tries.Remove(capacity + place);
+            connections.Close(place);
+            broken = QuestionPool.None;
+            return;
+        }
+        QuestionSlot* slot = pool.Slot(number);
+        // A server may close a connection whenever it has answered something: what it hasn't is sent again (RFC 7766, section 6.2.4).
+        bool resends = connection->HasWorked && !slot->WasResent;
+        slot->WasResent = true;
+        Step(number, resends ? QuestionStep.SendTcp : slot->Question.Fail(ref servers, Clock.Milliseconds), default);
+    }
+
+    /// <summary>Deals with one deadline that has passed.</summary>
+    /// <returns>Whether there was one.</returns>
+    private bool PassTime(long now, out Completion completion, out bool told)
+    {
+        completion = default;
+        told = false;
+        if (limits.TryFirst(out int number, out long deadline) && deadline <= now)
+        {
+            completion = new Completion(pool.WaiterOf(number)->Token, DnsError.TimedOut, default);
+            told = true;
+            Cancel(number);
+            return true;
+        }
+        if (!tries.TryFirst(out number, out deadline) || deadline > now)
+            return false;
+        tries.Remove(number);
+        if (number >= capacity)
+        {
+            connections.Close(number - capacity);
+            return true;
+        }
+        QuestionSlot* slot = pool.Slot(number);
+        if (slot->Connection != QuestionPool.None)
+            connections.At(slot->Connection)->IsDoubtful = true;
+        slot->WasResent = false;
+        Step(number, slot->Question.TimePassed(ref servers, now), default);
+        return true;
+    }
+
+    /// <summary>There is no socket for a question now: it waits until another one ends, or for a moment when there is none.</summary>
+    /// <returns>False when for longer than a question may take no socket at all was to be had.</returns>
+    private bool Postpone(int number, QuestionStep step)
+    {
+        long now = Clock.Milliseconds;
+        if (underWay < mostUnderWay)
+            queuePausedUntil = now + PauseMilliseconds;
+        if (underWay > 0)
+            stuckSince = 0;
+        else if (stuckSince == 0)
+            stuckSince = now;
+        else if (now - stuckSince > Question.MostMilliseconds)
+            return false;
+        Enqueue(number, step);
+        return true;
+    }
+
+    private readonly bool HasRoomForQueued(long now) =>
+        queueHead != QuestionPool.None && underWay < mostUnderWay && now >= queuePausedUntil;
+
+    private void RunQueued()
+    {
+        int number = queueHead;
+        QuestionSlot* slot = pool.Slot(number);
+        RemoveFromQueue(number);
+        slot->Question.Resume(Clock.Milliseconds);
+        if (Run(number, slot->QueuedStep))
+            Finish(number, default);
+        else if (!slot->IsQueued)
+            stuckSince = 0;
+    }
+
+    private void Enqueue(int number, QuestionStep step)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        slot->QueuedStep = step;
+        slot->IsQueued = true;
+        slot->NextInQueue = QuestionPool.None;
+        slot->PreviousInQueue = queueTail;
+        if (queueTail == QuestionPool.None)
+            queueHead = number;
+        else
+            pool.Slot(queueTail)->NextInQueue = number;
+        queueTail = number;
+    }
+
+    private void RemoveFromQueue(int number)
+    {
+        QuestionSlot* slot = pool.Slot(number);
+        if (!slot->IsQueued)
+            return;
+        slot->IsQueued = false;
+        if (slot->PreviousInQueue == QuestionPool.None)
+            queueHead = slot->NextInQueue;
+        else
+            pool.Slot(slot->PreviousInQueue)->NextInQueue = slot->NextInQueue;
+        if (slot->NextInQueue == QuestionPool.None)
+            queueTail = slot->PreviousInQueue;
+        else
+            pool.Slot(slot->NextInQueue)->PreviousInQueue = slot->PreviousInQueue;
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+using LocalService.Dns.Configuration;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Resolving;
+
+/// <summary>How a <see cref="Resolver"/> is to work.</summary>
+internal unsafe struct ResolverSettings
+{
+    /// <summary>The most questions that may be pending.</summary>
+    internal int Capacity;
+
+    /// <summary>The most that are under way at a time, each with a socket of its own; the others wait. 0: as many as there can be.</summary>
+    internal int MostUnderWay;
+
+    /// <summary>Whether short names will be looked for in the search list: <see cref="ConfigurationSource.Read"/>.</summary>
+    internal bool NeedsSearch;
+
+    /// <summary>Servers that are asked whatever is configured; null: those that are.</summary>
+    internal ResolverConfiguration* Servers;
+}
+
+/// <summary>The end of a question. The packet is valid until the next call of <see cref="Resolver.Next"/>.</summary>
+internal readonly ref struct Completion
+{
+    internal Completion(ulong token, Errno error, ReadOnlySpan<byte> packet)
+    {
+        Token = token;
+        Error = error;
+        Packet = packet;
+    }
+
+    /// <summary>What the asker knows the question by.</summary>
+    internal ulong Token { get; }
+
+    /// <summary>Why there is no answer: <see cref="DnsError"/>, or an error of the system.</summary>
+    internal Errno Error { get; }
+
+    /// <summary>The answer as it came, with code 0 or 3 (no such domain); nothing after an error. What is in it nobody has checked.</summary>
+    internal ReadOnlySpan<byte> Packet { get; }
+}
