@@ -4,6 +4,7 @@ using LocalService.Access;
 using LocalService.ChainLoading;
 using LocalService.Client;
 using LocalService.CommandLine;
+using LocalService.Dns.Lookups;
 using LocalService.Events;
 using LocalService.FdHolder;
 using LocalService.Posix;
@@ -52,6 +53,19 @@ internal static unsafe class RoleTable
         if (search.Finds("ftrig-listen1"u8)) return &Role.Of<FtrigListen1>;
         if (search.Finds("ftrig-listen"u8)) return &Role.Of<FtrigListen>;
         if (search.Finds("ftrigrd"u8)) return &Role.Of<Ftrigrd>;
+        if (search.Finds("dnsip4"u8)) return &Role.Of<DnsIp4>;
+        if (search.Finds("dnsip6"u8)) return &Role.Of<DnsIp6>;
+        if (search.Finds("dnsip"u8)) return &Role.Of<DnsIp>;
+        if (search.Finds("dnsname"u8)) return &Role.Of<DnsName>;
+        if (search.Finds("dnsmx"u8)) return &Role.Of<DnsMx>;
+        if (search.Finds("dnsns"u8)) return &Role.Of<DnsNs>;
+        if (search.Finds("dnstxt"u8)) return &Role.Of<DnsTxt>;
+        if (search.Finds("dnssoa"u8)) return &Role.Of<DnsSoa>;
+        if (search.Finds("dnssrv"u8)) return &Role.Of<DnsSrv>;
+        if (search.Finds("dnsq"u8)) return &Role.Of<DnsQ>;
+        if (search.Finds("dnsqr"u8)) return &Role.Of<DnsQr>;
+        if (search.Finds("dnsqualify"u8)) return &Role.Of<DnsQualify>;
+        if (search.Finds("randomip"u8)) return &Role.Of<RandomIp>;
         return null;
     }
 

@@ -31,10 +31,10 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     /// <summary>What is wrong.</summary>
     internal readonly WrongUse Problem => problem;
 
-    /// <summary>The wrong option: its letter, or its long name with the dashes.</summary>
+    /// <summary>The wrong option: its letter, or its long name with the dashes; the wrong operand.</summary>
     internal readonly ReadOnlySpan<byte> Name => name;
 
-    /// <summary>What a wrong argument was expected to be.</summary>
+    /// <summary>What a wrong argument or operand was expected to be.</summary>
     internal readonly ReadOnlySpan<byte> Expected => expected;
 
     /// <summary>Why nothing could be found out about what an argument names.</summary>
@@ -122,6 +122,18 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     {
         operands = index;
         problem = WrongUse.MissingOperand;
+    }
+
+    /// <summary>Says that an operand is wrong, unless something in front of it is.</summary>
+    /// <param name="operand">The operand.</param>
+    /// <param name="what">What it should have been: <c>invalid WHAT: OPERAND</c>. A constant.</param>
+    internal void RejectOperand(ReadOnlySpan<byte> operand, ReadOnlySpan<byte> what)
+    {
+        if (IsWrong)
+            return;
+        name = operand;
+        expected = what;
+        problem = WrongUse.InvalidOperand;
     }
 
     /// <summary>The next operand.</summary>

@@ -52,6 +52,10 @@ internal static class UsageText
                 AddName(ref line, options.Name);
                 line.Add(": "u8, options.Argument);
                 break;
+            case WrongUse.InvalidOperand:
+                line.Add("invalid "u8, options.Expected);
+                line.Add(": "u8, options.Name);
+                break;
             default:
                 line.Add(options.Problem == WrongUse.EmptyOperand ? "empty operand: "u8 : "missing operand: "u8);
                 line.Add(NameOfOperand(options.Declaration, options.WrongOperand));

@@ -14,6 +14,9 @@ internal enum WrongUse : byte
 
     /// <summary>A name about which nothing could be found out: not the user's fault.</summary>
     FailedLookUp,
+
+    /// <summary>An operand that isn't what it should be.</summary>
+    InvalidOperand,
     MissingOperand,
     EmptyOperand,
 }

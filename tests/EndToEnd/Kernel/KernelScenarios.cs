@@ -52,6 +52,7 @@ internal static class KernelScenarios
             $T s6-ipcclient sock s6-ioconnect <in >out; echo $?; cmp out in
             """,
             "0 0 0\n0\n"),
+        ["random"] = ("$T randomip -n 200 | sort -u | wc -l", "200\n"),
         ["chain"] = (
             "export PROTO=IPC IPCCONNNUM=1; $T s6-applyuidgid -u 1000 -g 1000 s6-connlimit s6-applyuidgid sh -c 'id -u; id -G'", "1000\n1000\n"),
         ["log"] = (

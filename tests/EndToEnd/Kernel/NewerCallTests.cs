@@ -22,6 +22,7 @@ public sealed partial class NewerCallTests
         new("pwritev2", "RWF_NOWAIT", ["copy", "log"]),
         new("renameat2", "RENAME_NOREPLACE", ["compilers"]),
         new("faccessat2", "", ["chain", "gate by directory", "gate as a program"]),
+        new("getrandom", "", ["random"]),
         new("epoll_ctl", "EPOLLEXCLUSIVE", ["threads"], "1+2"),
         new("prctl", "PR_CAP_AMBIENT", ["chain"]),
         new("prctl", "PR_SET_MM_MAP", ["gate by directory", "holder"]),

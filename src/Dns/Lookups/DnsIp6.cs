@@ -1,0 +1,15 @@
+using System;
+using LocalService.CommandLine;
+
+namespace LocalService.Dns.Lookups;
+
+/// <summary>Specification "dns", section 4.</summary>
+internal readonly struct DnsIp6 : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-dnsip6"u8;
+    public static int ManualSection => 1;
+    public static ReadOnlySpan<byte> Summary => "print the IPv6 addresses of a name"u8;
+    public static ReadOnlySpan<byte> Declaration => AddressLookup.Declaration;
+
+    public static Outcome Run(Invocation invocation) => AddressLookup.Run(invocation, Program, v4: false, v6: true);
+}

@@ -1,0 +1,22 @@
+using System;
+using LocalService.CommandLine;
+
+namespace LocalService.Dns.Lookups;
+
+/// <summary>Specification "dns", section 4.1.</summary>
+internal readonly struct DnsQ : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-dnsq"u8;
+    public static int ManualSection => 1;
+    public static ReadOnlySpan<byte> Summary => "ask given servers what they know, and print the answer"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        type  the type of record: its name or number
+        name  the name that is asked about
+        serverip...  the servers that are asked; a word may hold several
+        """u8;
+
+    public static Outcome Run(Invocation invocation) => PacketLookup.Run(invocation, Program, Declaration, recursive: false);
+}

@@ -1,0 +1,38 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Dns.Packets;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Lookups;
+
+/// <summary>Specification "dns", section 4.</summary>
+internal readonly struct DnsSrv : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-dnssrv"u8;
+    public static int ManualSection => 1;
+    public static ReadOnlySpan<byte> Summary => "print where a service of a domain is"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -q --qualify  look for a short name in the search list as well
+        -r --random  print the records in a random order
+        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        service  the service, such as ldap
+        protocol  its protocol, such as tcp
+        name  the domain
+        """u8;
+
+    public static unsafe Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        LookupOptions options = LookupOptions.Read(ref reader);
+        ReadOnlySpan<byte> protocol = reader.Operand();
+        ReadOnlySpan<byte> name = reader.Operand();
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        byte* service = Arena.CString("_"u8, options.Operand, "._"u8);
+        byte* domain = Arena.CString(protocol, "."u8, name);
+        return RecordLookup.Run(invocation, diagnostics, options, Bytes.OfC(Arena.CString(Bytes.OfC(service), Bytes.OfC(domain))), RecordType.SRV);
+    }
+}

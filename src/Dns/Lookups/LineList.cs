@@ -1,0 +1,68 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Dns.Packets;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Lookups;
+
+/// <summary>The lines that a lookup has found, to be written in their order or in a random one.</summary>
+internal unsafe struct LineList
+{
+    /// <summary>What is being collected. Each line is ended by <see cref="EndLine"/>.</summary>
+    internal OutputText Text;
+
+    private ByteBuffer ends; // of each line in the text, an int each
+
+    internal readonly int Count => ends.Length / sizeof(int);
+
+    /// <summary>Ends the line.</summary>
+    internal void EndLine()
+    {
+        Text.Add("\n"u8);
+        int end = Text.Length;
+        Errno error = ends.Add(new ReadOnlySpan<byte>(&end, sizeof(int)));
+        if (error.Failed)
+            Abandon.OutOfMemory();
+    }
+
+    /// <summary>Writes all lines to standard output.</summary>
+    /// <param name="randomly">Whether they come in a random order.</param>
+    internal readonly Errno Write(bool randomly)
+    {
+        if (Text.Error.Failed)
+            return Text.Error;
+        var output = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
+        if (!randomly)
+            output.Add(Text.Content);
+        else
+            AddShuffled(ref output);
+        output.Flush();
+        return UserDescriptor.IsOpen(libc.STDOUT_FILENO) ? output.Error : new Errno(libc.EBADF);
+    }
+
+    private readonly void AddShuffled(ref Line output)
+    {
+        RandomNumbers random = default;
+        int count = Count;
+        ByteBuffer order = default;
+        if (order.Extend(count * sizeof(int)).Failed)
+            Abandon.OutOfMemory();
+        var numbers = new Span<int>(order.Pointer, count);
+        for (int i = 0; i < count; i++)
+        {
+            int other = (int)(random.Next() % (uint)(i + 1));
+            numbers[i] = numbers[other];
+            numbers[other] = i;
+        }
+        for (int i = 0; i < count; i++)
+            output.Add(LineAt(numbers[i]));
+        order.Free();
+    }
+
+    private readonly ReadOnlySpan<byte> LineAt(int index)
+    {
+        var all = (int*)ends.Pointer;
+        return Text.Content[(index == 0 ? 0 : all[index - 1])..all[index]];
+    }
+}

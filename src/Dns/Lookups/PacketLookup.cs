@@ -1,0 +1,89 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Dns.Configuration;
+using LocalService.Dns.Packets;
+using LocalService.Dns.Resolving;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Lookups;
+
+/// <summary>What the two lookups have in common that print a whole packet. Specification "dns", section 4.1.</summary>
+internal static unsafe class PacketLookup
+{
+    /// <summary>The whole of a lookup.</summary>
+    /// <param name="invocation">What it is started with.</param>
+    /// <param name="program">Its name.</param>
+    /// <param name="declaration">What its command line may say.</param>
+    /// <param name="recursive">Whether the configured servers are asked to find the answer; else those of the command line for what they know.</param>
+    internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, ReadOnlySpan<byte> declaration, bool recursive)
+    {
+        var diagnostics = new Diagnostics(program);
+        var reader = new OptionReader(invocation.Words, declaration);
+        uint milliseconds = 0;
+        while (reader.Next(out char option))
+        {
+            if (option == 't')
+                milliseconds = reader.Number();
+        }
+        ReadOnlySpan<byte> typeText = reader.Operand();
+        ReadOnlySpan<byte> text = reader.Operand();
+        Words serverWords = recursive ? default : reader.Program();
+        if (!RecordType.TryParse(typeText, out ushort type))
+            reader.RejectOperand(typeText, "type"u8);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        DomainName name = default;
+        Errno error = name.Parse(text);
+        if (error.Failed)
+            return diagnostics.Fatal(ExitCode.Usage, "unable to encode "u8, text, ": "u8, DnsError.Text(error));
+        var servers = (ResolverConfiguration*)Arena.Allocate((nuint)sizeof(ResolverConfiguration));
+        servers->Reset();
+        for (int i = 0; i < serverWords.Count; i++)
+        {
+            if (!TryAddServers(serverWords[i], ref *servers))
+                return diagnostics.Fatal(
+                    ExitCode.Usage, "unable to make an IP address list out of "u8, serverWords[i], ": "u8, new Errno(libc.EINVAL).Text);
+        }
+        if (!recursive && servers->ServerCount == 0)
+            return diagnostics.Fatal(ExitCode.Usage, "no server to ask"u8);
+        NameResolution resolution = default;
+        error = resolution.Open(invocation.Environment, needsSearch: false, milliseconds, recursive ? null : servers, diagnostics);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
+        Resolution answer = default;
+        resolution.Find(name.Wire, type, recursive ? QueryFlags.RecursionDesired : QueryFlags.None, ref answer);
+        resolution.Close();
+        return answer.Error.Failed ? Fail(diagnostics, text, type, answer.Error) : Print(diagnostics, answer, recursive);
+    }
+
+    /// <summary>Adds the addresses of a word, which may be several.</summary>
+    private static bool TryAddServers(ReadOnlySpan<byte> word, ref ResolverConfiguration servers)
+    {
+        var addresses = new TextWords(word, ",; \t\r\n"u8);
+        while (addresses.Next(out ReadOnlySpan<byte> address))
+        {
+            if (!SocketAddress.TryParse(address, ResolverConfiguration.Port, out SocketAddress server))
+                return false;
+            servers.AddServer(server);
+        }
+        return true;
+    }
+
+    private static Outcome Fail(Diagnostics diagnostics, ReadOnlySpan<byte> name, ushort type, Errno error)
+    {
+        byte* number = Arena.CString(" of qtype "u8, Numbers.Decimal(type, stackalloc byte[Numbers.LongestText]), ": "u8);
+        int exitCode = error.Is(libc.ETIMEDOUT) ? RecordLookup.TimedOut : RecordLookup.NoAnswer;
+        return diagnostics.Fatal(exitCode, "unable to resolve query "u8, name, Bytes.OfC(number), DnsError.Text(error));
+    }
+
+    private static Outcome Print(Diagnostics diagnostics, in Resolution answer, bool recursive)
+    {
+        LineList lines = default;
+        Errno malformed = PacketText.Add(ref lines.Text, answer.Packet.Content, recursive);
+        Errno error = lines.Write(randomly: false);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to write to stdout"u8);
+        return malformed.Failed ? diagnostics.Fatal(malformed, "unable to analyze response"u8) : Outcome.Exit(ExitCode.Success);
+    }
+}

@@ -1,0 +1,160 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Packets;
+
+/// <summary>Text under construction. An error sticks, and shows in the end.</summary>
+internal struct OutputText
+{
+    private ByteBuffer buffer;
+
+    /// <summary>ENOMEM when something could not be added.</summary>
+    internal Errno Error { get; private set; }
+
+    internal readonly ReadOnlySpan<byte> Content => buffer.Content;
+
+    internal readonly int Length => buffer.Length;
+
+    internal void Add(scoped ReadOnlySpan<byte> text)
+    {
+        Errno error = buffer.Add(text);
+        if (error.Failed)
+            Error = error;
+    }
+
+    internal void Add(byte single) => Add(new ReadOnlySpan<byte>(in single));
+
+    internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
+
+    internal void Add(in DomainName name) => Add(name.Format(stackalloc byte[DomainName.LongestText]));
+
+    internal void Add(IpAddress address) => Add(IpAddressText.Format(address, stackalloc byte[IpAddressText.LongestText]));
+
+    /// <summary>Adds each byte as two hexadecimal digits.</summary>
+    internal void AddHexadecimal(scoped ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte value in bytes)
+        {
+            Add("0123456789abcdef"u8.Slice(value >> 4, 1));
+            Add("0123456789abcdef"u8.Slice(value & 15, 1));
+        }
+    }
+
+    internal void Clear() => buffer.Clear();
+
+    internal void Free() => buffer.Free();
+}
+
+/// <summary>The data of records as text, in one line. Specification "dns", sections 4 and 4.1.</summary>
+internal static class RecordText
+{
+    /// <summary>
+    /// Adds the data of a record: its parts with blanks between them. Data that nobody here knows, and addresses that are none, as RFC 3597,
+    /// section 5, has them: <c>\# LENGTH HEXADECIMAL</c>.
+    /// </summary>
+    internal static void Add(ref OutputText text, Record record)
+    {
+        ReadOnlySpan<byte> layout = RecordData.LayoutOf(record.Type);
+        if (record.TryGetAddress(out IpAddress address))
+        {
+            text.Add(address);
+            return;
+        }
+        if (layout.IsEmpty)
+        {
+            AddUnknown(ref text, record.Data);
+            return;
+        }
+        int offset = 0;
+        for (int i = 0; i < layout.Length; i++)
+        {
+            if (i > 0)
+                text.Add(" "u8);
+            int end = RecordData.EndOf(record, layout[i], offset);
+            AddPart(ref text, record, layout[i], offset, end);
+            offset = end;
+        }
+    }
+
+    /// <summary>Adds a type: its name, or <c>TYPE</c> and its number (RFC 3597).</summary>
+    internal static void AddType(ref OutputText text, ushort type)
+    {
+        ReadOnlySpan<byte> name = RecordType.NameOf(type);
+        text.Add(name.IsEmpty ? "TYPE"u8 : name);
+        if (name.IsEmpty)
+            text.Add(type);
+    }
+
+    private static void AddUnknown(ref OutputText text, ReadOnlySpan<byte> data)
+    {
+        text.Add("\\# "u8);
+        text.Add((ulong)data.Length);
+        if (!data.IsEmpty)
+            text.Add(" "u8);
+        text.AddHexadecimal(data);
+    }
+
+    private static void AddPart(ref OutputText text, Record record, byte kind, int offset, int end)
+    {
+        ReadOnlySpan<byte> part = record.Data[offset..end];
+        switch (kind)
+        {
+            case (byte)'n':
+                DomainName name = default;
+                _ = record.ReadName(offset, ref name);
+                text.Add(name);
+                break;
+            case (byte)'s':
+                AddEscaped(ref text, part[1..]);
+                break;
+            case (byte)'r':
+                AddEscaped(ref text, part);
+                break;
+            case (byte)'t':
+                AddStrings(ref text, part);
+                break;
+            default:
+                text.Add(BigEndian.Read(part));
+                break;
+        }
+    }
+
+    /// <summary>Adds strings joined, in double quotes.</summary>
+    private static void AddStrings(ref OutputText text, ReadOnlySpan<byte> strings)
+    {
+        text.Add("\""u8);
+        while (!strings.IsEmpty)
+        {
+            int length = strings[0];
+            AddEscaped(ref text, strings.Slice(1, length));
+            strings = strings[(1 + length)..];
+        }
+        text.Add("\""u8);
+    }
+
+    private static void AddEscaped(ref OutputText text, ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte character in bytes)
+        {
+            // From 7 to 13: bell, backspace, tab, newline, vertical tab, form feed, return.
+            if (character is >= 7 and <= 13)
+            {
+                text.Add("\\"u8);
+                text.Add("abtnvfr"u8.Slice(character - 7, 1));
+            }
+            else if (character is < (byte)' ' or > (byte)'~')
+            {
+                text.Add("\\0x"u8);
+                text.AddHexadecimal(new ReadOnlySpan<byte>(in character));
+            }
+            else
+            {
+                if (character is (byte)'"' or (byte)'\\')
+                    text.Add("\\"u8);
+                text.Add(character);
+            }
+        }
+    }
+}

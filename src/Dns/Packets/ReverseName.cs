@@ -1,0 +1,38 @@
+using System;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Packets;
+
+/// <summary>The name that the names of an address are found under: below in-addr.arpa (RFC 1035, section 3.5) or ip6.arpa (RFC 3596).</summary>
+internal static class ReverseName
+{
+    /// <summary>Makes the name of an address. An IPv4 address in the guise of an IPv6 one is an IPv4 one.</summary>
+    internal static void Of(IpAddress address, ref DomainName name)
+    {
+        address = address.Unmapped;
+        Span<byte> text = stackalloc byte[DomainName.Longest];
+        int used = 0;
+        for (int i = address.Size - 1; i >= 0; i--)
+        {
+            byte value = address.ByteAt(i);
+            if (address.IsV4)
+            {
+                if (value >= 100)
+                    text[used++] = (byte)('0' + value / 100);
+                if (value >= 10)
+                    text[used++] = (byte)('0' + value / 10 % 10);
+                text[used++] = (byte)('0' + value % 10);
+            }
+            else
+            {
+                text[used++] = "0123456789abcdef"u8[value & 15];
+                text[used++] = (byte)'.';
+                text[used++] = "0123456789abcdef"u8[value >> 4];
+            }
+            text[used++] = (byte)'.';
+        }
+        ReadOnlySpan<byte> domain = address.IsV4 ? "in-addr.arpa"u8 : "ip6.arpa"u8;
+        domain.CopyTo(text[used..]);
+        _ = name.Parse(text[..(used + domain.Length)]);
+    }
+}
