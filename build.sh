@@ -13,8 +13,8 @@ test_packages=(
   busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-unix util-linux
 )
 bench_packages=(s6)
-# What the link for arm64 needs on x86-64, and what runs the result there.
-arm64_packages=(gcc-aarch64-linux-gnu musl-dev:arm64 qemu-user-static)
+# What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.
+arm64_packages=(gcc-aarch64-linux-gnu musl-dev:arm64)
 
 readonly unavailable=100
 
@@ -79,6 +79,8 @@ need_packages() {
     fail $unavailable "missing Debian packages: ${missing[*]} (as root: apt-get install --no-install-recommends ${missing[*]})"
   say "installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
+  # Packages of another architecture are known once that is.
+  [[ "${missing[*]}" != *:arm64* ]] || dpkg --add-architecture arm64
   apt-get -qq update >&2 || say "apt-get update failed; trying with the package lists that are there"
   apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}" >&2 ||
     fail $unavailable "could not install: ${missing[*]}"
@@ -102,14 +104,7 @@ build() {
 }
 
 build_for_arm64() {
-  local missing
-  need_sdk
-  mapfile -t missing < <(missing_packages "${arm64_packages[@]}")
-  # Packages of another architecture are known once that is; who may not install gets told by need_packages.
-  if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ]; then
-    dpkg --add-architecture arm64
-  fi
-  need_packages "${arm64_packages[@]}"
+  setup "${arm64_packages[@]}"
   say "building bin/arm64/localservice"
   dotnet publish "$root/Multicall.csproj" -c Release -p:NativeArchitecture=arm64 -nologo -v quiet >&2
   say "built: $(stat -c %s "$root/bin/arm64/localservice") bytes"
@@ -243,7 +238,7 @@ main() {
   local command=${1:-help}
   [ $# = 0 ] || shift
   case $command in
-    setup) setup "${build_packages[@]}" "${test_packages[@]}" ;;
+    setup) setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" ;;
     build)
       case "$*" in
         '') build ;;
@@ -260,7 +255,7 @@ main() {
       demonstrate
       ;;
     test)
-      setup "${build_packages[@]}" "${test_packages[@]}"
+      setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}"
       build
       run_tests
       ;;

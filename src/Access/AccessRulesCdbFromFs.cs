@@ -52,7 +52,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         var compiler = new RuleCompiler(diagnostics, rules, file.Number, translatesNames);
         Outcome outcome = Write(diagnostics, ref compiler, mode, file.Number, temporary, target);
         if (outcome.Code != ExitCode.Success)
-            _ = DirectoryEntry.Remove(libc.AT_FDCWD, temporary);
+            _ = DirectoryEntry.Remove(LibC.AT_FDCWD, temporary);
         return outcome;
     }
 
@@ -62,7 +62,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         for (int attempt = 1; ; attempt++)
         {
             TemporaryName.Choose(name);
-            using var file = Descriptor.Open(libc.AT_FDCWD, name, libc.O_RDWR | libc.O_CREAT | libc.O_EXCL, DefaultMode);
+            using var file = Descriptor.Open(LibC.AT_FDCWD, name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL, DefaultMode);
             if (file.Number >= 0)
                 return file.Release();
             Errno error = Errno.Last;
@@ -82,7 +82,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
             return diagnostics.Fatal(Errno.Last, "unable to chmod "u8, Bytes.OfC(temporary));
         if (libc.fsync(file) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to fd_sync"u8);
-        Errno error = DirectoryEntry.Rename(libc.AT_FDCWD, temporary, libc.AT_FDCWD, target);
+        Errno error = DirectoryEntry.Rename(LibC.AT_FDCWD, temporary, LibC.AT_FDCWD, target);
         if (error.Failed)
         {
             ReadOnlySpan<byte> shown = Bytes.OfC(temporary);

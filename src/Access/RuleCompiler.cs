@@ -27,7 +27,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     /// <summary>Compiles everything.</summary>
     internal Outcome Run()
     {
-        using var directory = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_DIRECTORY);
+        using var directory = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
             return diagnostics.Fatal(Errno.Last, "unable to opendir "u8, Bytes.OfC(path));
         Errno error = database.Start();
@@ -44,7 +44,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
                 return outcome;
         }
         kinds.Free();
-        error = RuleDirectory.FindOutWhetherStill(directory.Number, libc.AT_FDCWD, path);
+        error = RuleDirectory.FindOutWhetherStill(directory.Number, LibC.AT_FDCWD, path);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to readdir "u8, Bytes.OfC(path));
         error = RuleChecksums.Add(ref database, ref record);
@@ -64,7 +64,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     /// <summary>Compiles the rules of a kind, such as <c>uid</c>.</summary>
     private Outcome CompileKind(int parent, byte* kind)
     {
-        using var directory = Descriptor.Open(parent, kind, libc.O_RDONLY | libc.O_DIRECTORY);
+        using var directory = Descriptor.Open(parent, kind, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
             return diagnostics.Fatal(Errno.Last, "unable to opendir "u8, Show(kind));
         var names = new DirectoryNames();

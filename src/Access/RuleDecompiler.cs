@@ -54,7 +54,7 @@ internal readonly unsafe ref struct RuleDecompiler(
                 return outcome;
             outcome = CannotMakeTarget(error);
         }
-        error = DirectoryTree.Remove(libc.AT_FDCWD, temporary);
+        error = DirectoryTree.Remove(LibC.AT_FDCWD, temporary);
         if (error.Failed)
             diagnostics.Warning(error, "unable to remove "u8, Bytes.OfC(temporary));
         return outcome;
@@ -62,7 +62,7 @@ internal readonly unsafe ref struct RuleDecompiler(
 
     private Outcome Fill(ref CdbFile database, uint umask, byte* temporary)
     {
-        using var root = Descriptor.Open(libc.AT_FDCWD, temporary, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW);
+        using var root = Descriptor.Open(LibC.AT_FDCWD, temporary, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         if (root.Number < 0)
             return CannotMakeTarget(Errno.Last);
         var writer = new RuleWriter(root.Number, umask);
@@ -137,7 +137,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         for (int attempt = 1; ; attempt++)
         {
             TemporaryName.Choose(name);
-            Errno error = RuleWriter.CreateDirectory(libc.AT_FDCWD, name);
+            Errno error = RuleWriter.CreateDirectory(LibC.AT_FDCWD, name);
             if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
                 return error;
         }

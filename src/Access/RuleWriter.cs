@@ -107,7 +107,7 @@ internal readonly unsafe struct RuleWriter
     }
 
     private Descriptor OpenFile(byte* path) =>
-        Descriptor.Open(root, path, libc.O_WRONLY | libc.O_CREAT | libc.O_TRUNC | libc.O_NOFOLLOW, FileMode & ~umask);
+        Descriptor.Open(root, path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC | LibC.O_NOFOLLOW, FileMode & ~umask);
 
     private static byte* Below(byte* path, ReadOnlySpan<byte> name) => Arena.CString(Bytes.OfC(path), "/"u8, name);
 }

@@ -50,7 +50,7 @@ internal static unsafe class AccountFiles
     {
         fixed (byte* file = path)
         {
-            Errno error = RegularFile.ReadWhole(libc.AT_FDCWD, file, LargestFile, ref content);
+            Errno error = RegularFile.ReadWhole(LibC.AT_FDCWD, file, LargestFile, ref content);
             return error.Is(libc.ENOENT) ? default : error;
         }
     }

@@ -70,7 +70,7 @@ internal readonly unsafe struct GetEnt(EnvironmentBlock environment)
         words.Add(database);
         words.Add(key);
         int* ends = stackalloc int[2];
-        if (libc.pipe2(ends, libc.O_CLOEXEC) < 0)
+        if (libc.pipe2(ends, LibC.O_CLOEXEC) < 0)
             return Errno.Last;
         using var input = new Descriptor(ends[0]);
         Errno error = Start(words.Words, ends[1], out int processId);

@@ -38,7 +38,7 @@ internal unsafe struct CdbFile : ICdbSource
     internal static Errno Open(byte* path, byte* window, out CdbFile file)
     {
         file = default;
-        Result<int> opened = RegularFile.Open(libc.AT_FDCWD, path, out FileStatus status);
+        Result<int> opened = RegularFile.Open(LibC.AT_FDCWD, path, out FileStatus status);
         if (opened.Failed)
             return opened.Error.Is(libc.EISDIR) ? new Errno(libc.ENODEV) : opened.Error;
         file = new CdbFile(opened.Value, status.Size, window);

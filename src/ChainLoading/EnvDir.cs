@@ -62,7 +62,7 @@ internal readonly unsafe struct EnvDir : IRole
     {
         var edits = new ByteBuffer();
         var names = new DirectoryNames();
-        Errno error = EnvironmentDirectory.Read(libc.AT_FDCWD, path, format, ref edits, ref names);
+        Errno error = EnvironmentDirectory.Read(LibC.AT_FDCWD, path, format, ref edits, ref names);
         if (!error.Failed)
         {
             var each = new Edits(edits.Content);

@@ -15,7 +15,7 @@ internal static unsafe class CopyLoop
     internal static Outcome Run(ref Direction outward, ref Direction inward, uint milliseconds, Diagnostics diagnostics)
     {
         var idle = new TimeLimit(milliseconds);
-        libc.pollfd* questions = stackalloc libc.pollfd[4];
+        pollfd* questions = stackalloc pollfd[4];
         while (!(outward.IsOver && inward.IsOver))
         {
             questions[0] = outward.SourceQuestion;
@@ -23,7 +23,7 @@ internal static unsafe class CopyLoop
             questions[2] = inward.SourceQuestion;
             questions[3] = inward.SinkQuestion;
             int wait = TimeLimit.Sooner(idle.Left, TimeLimit.Sooner(outward.MillisecondsLeft, inward.MillisecondsLeft));
-            Errno error = Errno.Of(libc.poll(questions, 4, wait));
+            Errno error = Errno.Of(LibC.poll(questions, 4, wait));
             if (error.Is(libc.EINTR))
                 continue;
             if (error.Failed)

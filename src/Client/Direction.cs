@@ -8,8 +8,6 @@ namespace LocalService.Client;
 /// <summary>One direction of copying: carries out what its <see cref="Pump"/> decides. Specification "client", sections 3.2 and 3.3.</summary>
 internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer, Diagnostics diagnostics)
 {
-    private const short Broken = libc.POLLERR | libc.POLLHUP | libc.POLLNVAL;
-
     // After so many steps the other direction gets its turn.
     private const int StepsPerTurn = 16;
 
@@ -44,10 +42,10 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
     internal readonly int MillisecondsLeft => isPatient ? patience.Left : -1;
 
     /// <summary>What to ask poll(2) about the source; a negative number means nothing.</summary>
-    internal readonly libc.pollfd SourceQuestion => new() { fd = pump.NeedsSource ? source.Number : -1, events = libc.POLLIN };
+    internal readonly pollfd SourceQuestion => new() { fd = pump.NeedsSource ? source.Number : -1, events = LibC.POLLIN };
 
     /// <summary>What to ask poll(2) about the sink; a negative number means nothing.</summary>
-    internal readonly libc.pollfd SinkQuestion => new() { fd = isPatient ? -1 : sink.Number, events = pump.SinkEvents };
+    internal readonly pollfd SinkQuestion => new() { fd = isPatient ? -1 : sink.Number, events = pump.SinkEvents };
 
     /// <summary>Goes on as far as possible, within limits.</summary>
     /// <param name="sourceEvents">What poll(2) reports of the source.</param>
@@ -57,7 +55,7 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
     {
         if (IsOver)
             return false;
-        if ((sinkEvents & Broken) != 0 || (isPatient && (sourceEvents != 0 || patience.IsOver)))
+        if (IsBroken(sinkEvents) || (isPatient && (sourceEvents != 0 || patience.IsOver)))
             return TryLeaveBrokenSink();
         bool sourceReady = sourceEvents != 0;
         bool sinkReady = sinkEvents != 0;
@@ -93,6 +91,9 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
             Close();
         return progressed || IsOver;
     }
+
+    private static bool IsBroken(short events) =>
+        (events & LibC.POLLERR) != 0 || (events & LibC.POLLHUP) != 0 || (events & LibC.POLLNVAL) != 0;
 
     /// <summary>
     /// What is in the buffer gets one last chance, and so does what waits in the source when it is spliced or meant for the peer; the rest is

@@ -89,7 +89,7 @@ internal unsafe struct Endpoint
     {
         nint count;
         do
-            count = libc.splice(source.Number, null, sink.Number, null, (nuint)length, libc.SPLICE_F_NONBLOCK | libc.SPLICE_F_MOVE);
+            count = (nint)LibC.splice(source.Number, null, sink.Number, null, length, (uint)(LibC.SPLICE_F_NONBLOCK | LibC.SPLICE_F_MOVE));
         while (Errno.Interrupted(count));
         return Outcome(count);
     }
@@ -99,8 +99,8 @@ internal unsafe struct Endpoint
     {
         get
         {
-            var question = new libc.pollfd { fd = Number, events = libc.POLLIN };
-            return !NeedsPoll || libc.poll(&question, 1, 0) > 0;
+            var question = new pollfd { fd = Number, events = LibC.POLLIN };
+            return !NeedsPoll || LibC.poll(&question, 1, 0) > 0;
         }
     }
 
@@ -180,17 +180,17 @@ internal unsafe struct Endpoint
     /// </summary>
     private readonly bool TryOpenAnew(FileStatus status)
     {
-        int mode = libc.fcntl(Number, libc.F_GETFL, 0);
+        int mode = LibC.fcntl(Number, LibC.F_GETFL, 0);
         if (mode < 0 || status.IsPseudoTerminalMultiplexer)
             return false;
-        int flags = (mode & libc.O_ACCMODE) | libc.O_NONBLOCK | libc.O_NOCTTY | libc.O_CLOEXEC;
+        int flags = (mode & LibC.O_ACCMODE) | LibC.O_NONBLOCK | LibC.O_NOCTTY | LibC.O_CLOEXEC;
         var line = new Line(-1, stackalloc byte[PathSize]);
         line.Add("/proc/self/fd/"u8);
         line.Add((ulong)Number);
         line.Add("\0"u8);
         fixed (byte* path = line.Text)
         {
-            using var opened = new Descriptor(libc.open(path, flags, 0));
+            using var opened = new Descriptor(LibC.open(path, flags, 0));
             return opened.Number >= 0 && libc.dup2(opened.Number, Number) == Number;
         }
     }

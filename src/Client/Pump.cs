@@ -61,7 +61,7 @@ internal struct Pump(bool splices)
     internal readonly bool NeedsSource => state == State.Filling;
 
     /// <summary>The events to wait for at the sink. It is always watched for errors and hangups.</summary>
-    internal readonly short SinkEvents => state == State.Draining ? libc.POLLOUT : (short)0;
+    internal readonly short SinkEvents => state == State.Draining ? LibC.POLLOUT : (short)0;
 
     /// <summary>The next step, given what is ready.</summary>
     internal readonly PumpStep Next(bool sourceReady, bool sinkReady)

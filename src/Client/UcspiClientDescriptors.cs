@@ -31,7 +31,7 @@ internal static class UcspiClientDescriptors
     {
         // dup2(2) of a descriptor onto itself would leave it close-on-exec.
         if (connection == target)
-            return Errno.Of(libc.fcntl(connection, libc.F_SETFD, 0));
+            return Errno.Of(LibC.fcntl(connection, LibC.F_SETFD, 0));
         return Descriptor.Copy(connection, target);
     }
 }

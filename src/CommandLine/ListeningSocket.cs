@@ -39,10 +39,10 @@ internal static class ListeningSocket
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a stream socket"u8);
         if (!HasOption(libc.SO_ACCEPTCONN, 1))
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
-        if (libc.fcntl(Number, libc.F_SETFD, libc.FD_CLOEXEC) < 0)
+        if (LibC.fcntl(Number, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
-        int flags = libc.fcntl(Number, libc.F_GETFL, 0);
-        if (flags < 0 || libc.fcntl(Number, libc.F_SETFL, flags | libc.O_NONBLOCK) < 0)
+        int flags = LibC.fcntl(Number, LibC.F_GETFL, 0);
+        if (flags < 0 || LibC.fcntl(Number, LibC.F_SETFL, flags | LibC.O_NONBLOCK) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
         if (announcesReadiness && StandardDescriptors.OutputMissing)
         {
@@ -70,7 +70,7 @@ internal static class ListeningSocket
         using var original = new Descriptor(descriptor);
         int placed;
         do
-            placed = libc.dup3(descriptor, libc.STDOUT_FILENO, libc.O_CLOEXEC);
+            placed = libc.dup3(descriptor, libc.STDOUT_FILENO, LibC.O_CLOEXEC);
         while (Errno.Interrupted(placed));
         return placed < 0 ? Errno.Last : placed;
     }

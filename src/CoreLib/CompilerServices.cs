@@ -38,6 +38,9 @@ namespace System.Runtime.CompilerServices
     public sealed class RequiresLocationAttribute : Attribute { }
     public sealed class PreserveBaseOverridesAttribute : Attribute { }
 
+    [AttributeUsage(AttributeTargets.All, AllowMultiple = true)]
+    public sealed class TypeForwardedToAttribute : Attribute { public TypeForwardedToAttribute(Type destination) { } }
+
     public static class IsExternalInit { }
     public static class IsVolatile { }
     public static class IsConst { }
@@ -145,6 +148,22 @@ namespace System.Runtime.InteropServices
 
     public sealed class InAttribute : Attribute { }
     public sealed class OutAttribute : Attribute { }
+
+    /// <summary>The error number of the last call. Nothing happens between a call and a look at it, so that libc keeps it.</summary>
+    public static unsafe class Marshal
+    {
+        [DllImport("libc"), SuppressGCTransition]
+        private static extern int* __errno_location();
+
+        public static int GetLastWin32Error() => *__errno_location();
+    }
+
+    /// <summary>What ILC calls around a function with <see cref="DllImportAttribute.SetLastError"/>.</summary>
+    internal static class PInvokeMarshal
+    {
+        internal static void ClearLastError() { }
+        internal static void SaveLastError() { }
+    }
 
     /// <summary>ILC asks for it when it looks for casts through this interface; nothing here implements it.</summary>
     public interface IDynamicInterfaceCastable

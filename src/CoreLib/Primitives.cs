@@ -146,6 +146,11 @@ public struct Nullable<T> where T : struct
     public readonly T GetValueOrDefault() => value;
 }
 
+public interface IEquatable<T>
+{
+    bool Equals(T other);
+}
+
 public interface IDisposable
 {
     void Dispose();

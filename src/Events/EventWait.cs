@@ -18,7 +18,7 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
 
     // poll(2) takes them in this order.
     private readonly Subscription* subscriptions = (Subscription*)Arena.Allocate((nuint)capacity * (nuint)sizeof(Subscription));
-    private readonly libc.pollfd* watched = (libc.pollfd*)Arena.Allocate((nuint)(capacity + FirstSubscription) * (nuint)sizeof(libc.pollfd));
+    private readonly pollfd* watched = (pollfd*)Arena.Allocate((nuint)(capacity + FirstSubscription) * (nuint)sizeof(pollfd));
     private readonly TimeLimit limit = new(milliseconds);
     private int count;
 
@@ -27,7 +27,7 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
     {
         Result<int> signals = EndingSignals.OpenDescriptor();
         if (!signals.Failed)
-            watched[Signal] = new libc.pollfd { fd = signals.Value, events = libc.POLLIN };
+            watched[Signal] = new pollfd { fd = signals.Value, events = LibC.POLLIN };
         return signals.Error;
     }
 
@@ -40,7 +40,7 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
             Close();
             return error;
         }
-        watched[FirstSubscription + count] = new libc.pollfd { fd = subscriptions[count].Number, events = libc.POLLIN };
+        watched[FirstSubscription + count] = new pollfd { fd = subscriptions[count].Number, events = LibC.POLLIN };
         count++;
         return default;
     }
@@ -55,7 +55,7 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
         Errno error = default;
         for (int missing = all ? count : 1; missing > 0 && !error.Failed;)
         {
-            int ready = libc.poll(watched, (nuint)(FirstSubscription + count), limit.Left);
+            int ready = LibC.poll(watched, (uint)(FirstSubscription + count), limit.Left);
             if (ready < 0 && !Errno.Interrupted(ready))
                 error = Errno.Last;
             if (ready == 0 && limit.IsOver)
@@ -80,7 +80,7 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
     /// <summary>Reads what has come for a subscription; one that has matched is over.</summary>
     private readonly Errno Receive(int index, ref int missing, ref ReadOnlySpan<byte> text)
     {
-        libc.pollfd* subscription = &watched[FirstSubscription + index];
+        pollfd* subscription = &watched[FirstSubscription + index];
         if (subscription->fd < 0 || subscription->revents == 0)
             return default;
         Errno error = subscriptions[index].Receive();

@@ -21,7 +21,7 @@ internal static unsafe class FifoDirectory
     /// <returns>EACCES when it belongs to somebody else, ENOTDIR when it is none.</returns>
     internal static Errno Make(byte* path, uint? group, bool corrects)
     {
-        Errno error = DirectoryEntry.MakeDirectory(libc.AT_FDCWD, path, Private);
+        Errno error = DirectoryEntry.MakeDirectory(LibC.AT_FDCWD, path, Private);
         if (error.Is(libc.EEXIST))
         {
             error = CheckOwned(path);
@@ -34,7 +34,7 @@ internal static unsafe class FifoDirectory
     /// <summary>Writes bytes into the FIFO of each listener. A FIFO that is full loses them; one that nobody reads is removed.</summary>
     internal static Errno Notify(byte* path, ReadOnlySpan<byte> events)
     {
-        using var directory = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_DIRECTORY);
+        using var directory = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
             return Errno.Last;
         var entries = new DirectoryEntries(directory.Number, stackalloc byte[DirectoryEntries.BufferSize]);
@@ -51,8 +51,7 @@ internal static unsafe class FifoDirectory
 
     private static void Notify(int directory, byte* name, ReadOnlySpan<byte> events)
     {
-        const int Flags = libc.O_WRONLY | libc.O_NONBLOCK | libc.O_NOFOLLOW | libc.O_NOCTTY;
-        using var fifo = Descriptor.Open(directory, name, Flags);
+        using var fifo = Descriptor.Open(directory, name, LibC.O_WRONLY | LibC.O_NONBLOCK | LibC.O_NOFOLLOW | LibC.O_NOCTTY);
         bool isUnread = fifo.Number < 0 && libc.errno == libc.ENXIO;
         if (fifo.Number >= 0 && !events.IsEmpty && IsFifo(FileStatus.OfDescriptor(fifo.Number)))
             isUnread = Write(fifo.Number, events).Is(libc.EPIPE);
@@ -89,7 +88,7 @@ internal static unsafe class FifoDirectory
     private static Errno SetAccess(byte* path, uint? group)
     {
         const uint Unchanged = uint.MaxValue;
-        using var directory = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_DIRECTORY);
+        using var directory = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
             return Errno.Last;
         // Changing the group clears the bit that is set after it.

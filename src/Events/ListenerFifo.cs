@@ -43,7 +43,7 @@ internal unsafe struct ListenerFifo
             error = fifo.Show(hidden, directory.Length);
         if (error.Failed)
         {
-            _ = DirectoryEntry.Remove(libc.AT_FDCWD, hidden);
+            _ = DirectoryEntry.Remove(LibC.AT_FDCWD, hidden);
             fifo.Release();
         }
         return error;
@@ -52,7 +52,7 @@ internal unsafe struct ListenerFifo
     /// <summary>Removes it. The listener is no longer notified.</summary>
     internal void Remove()
     {
-        _ = DirectoryEntry.Remove(libc.AT_FDCWD, path);
+        _ = DirectoryEntry.Remove(LibC.AT_FDCWD, path);
         Release();
     }
 
@@ -66,7 +66,7 @@ internal unsafe struct ListenerFifo
         for (int i = 0; error.Is(libc.EEXIST) && i < TemporaryName.Attempts; i++)
         {
             TemporaryName.Choose(path);
-            error = DirectoryEntry.MakeFifo(libc.AT_FDCWD, path, Mode);
+            error = DirectoryEntry.MakeFifo(LibC.AT_FDCWD, path, Mode);
         }
         _ = libc.umask(mask);
         return error;
@@ -74,11 +74,11 @@ internal unsafe struct ListenerFifo
 
     private Errno Open(byte* path)
     {
-        using var reader = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_NONBLOCK | libc.O_NOFOLLOW);
+        using var reader = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_NOFOLLOW);
         Errno error = Errno.Of(reader.Number);
         if (error.Failed)
             return error;
-        using var writer = Descriptor.Open(libc.AT_FDCWD, path, libc.O_WRONLY | libc.O_NONBLOCK | libc.O_NOFOLLOW);
+        using var writer = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_WRONLY | LibC.O_NONBLOCK | LibC.O_NOFOLLOW);
         error = Errno.Of(writer.Number);
         if (error.Failed)
             return error;
@@ -95,7 +95,7 @@ internal unsafe struct ListenerFifo
         from[..(directoryLength + 1)].CopyTo(to);
         from[(directoryLength + 2)..].CopyTo(to[(directoryLength + 1)..]);
         to[^1] = 0;
-        return DirectoryEntry.Rename(libc.AT_FDCWD, hidden, libc.AT_FDCWD, path);
+        return DirectoryEntry.Rename(LibC.AT_FDCWD, hidden, LibC.AT_FDCWD, path);
     }
 
     private void Release()

@@ -47,7 +47,7 @@ internal unsafe struct Dump
     internal readonly void HandDown()
     {
         foreach (int descriptor in Descriptors)
-            _ = libc.fcntl(descriptor, libc.F_SETFD, 0);
+            _ = LibC.fcntl(descriptor, LibC.F_SETFD, 0);
     }
 
     /// <summary>Closes the descriptors.</summary>

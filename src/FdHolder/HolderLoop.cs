@@ -44,11 +44,11 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     internal Outcome Run(Diagnostics diagnostics)
     {
         clients = (HolderClient*)Arena.Allocate((nuint)places * (nuint)sizeof(HolderClient));
-        libc.pollfd* watched = stackalloc libc.pollfd[FirstClient + places];
+        pollfd* watched = stackalloc pollfd[FirstClient + places];
         while (!stopping || (!lameDuck.IsOver && IsAnyAnswerPending()))
         {
             int count = Watch(watched);
-            int ready = libc.poll(watched, (nuint)count, MillisecondsToWait());
+            int ready = LibC.poll(watched, (uint)count, MillisecondsToWait());
             if (ready < 0 && libc.errno != libc.EINTR)
                 return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
             if (watched[Timer].revents != 0)
@@ -61,11 +61,11 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
                 if (error.Failed)
                     return diagnostics.Fatal(error, "unable to read signals"u8);
             }
-            Serve(watched, libc.POLLOUT);
+            Serve(watched, LibC.POLLOUT);
             if (stopping)
                 continue;
-            Serve(watched, libc.POLLIN);
-            if ((watched[Listener].revents & ~libc.POLLIN) != 0)
+            Serve(watched, LibC.POLLIN);
+            if ((watched[Listener].revents & ~LibC.POLLIN) != 0)
                 return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
             isPaused &= !pause.IsOver;
             if (watched[Listener].revents != 0 || (postponed > 0 && !isPaused))
@@ -79,12 +79,12 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     }
 
     /// <summary>Fills in what poll(2) is to watch; it passes over negative descriptors. Returns how many places are in use.</summary>
-    private int Watch(libc.pollfd* watched)
+    private int Watch(pollfd* watched)
     {
         bool accepts = !stopping && connected < places && !isPaused && postponed == 0;
-        watched[Signal] = new libc.pollfd { fd = signals, events = libc.POLLIN };
-        watched[Timer] = new libc.pollfd { fd = timer.Number, events = libc.POLLIN };
-        watched[Listener] = new libc.pollfd { fd = accepts ? ListeningSocket.Number : -1, events = libc.POLLIN };
+        watched[Signal] = new pollfd { fd = signals, events = LibC.POLLIN };
+        watched[Timer] = new pollfd { fd = timer.Number, events = LibC.POLLIN };
+        watched[Listener] = new pollfd { fd = accepts ? ListeningSocket.Number : -1, events = LibC.POLLIN };
         if (held.TryGetNextExpiry(out TaiDate expiry))
             timer.Arm(expiry);
         else if (timer.MillisecondsLeft >= 0)
@@ -92,9 +92,9 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         int count = FirstClient;
         for (int i = 0; i < places; i++)
         {
-            short events = clients[i].IsBeingAnswered ? libc.POLLOUT : stopping ? (short)0 : libc.POLLIN;
+            short events = clients[i].IsBeingAnswered ? LibC.POLLOUT : stopping ? (short)0 : LibC.POLLIN;
             bool isWatched = clients[i].IsConnected && events != 0;
-            watched[FirstClient + i] = new libc.pollfd { fd = isWatched ? clients[i].Socket : -1, events = events };
+            watched[FirstClient + i] = new pollfd { fd = isWatched ? clients[i].Socket : -1, events = events };
             if (isWatched)
                 count = FirstClient + i + 1;
         }
@@ -153,15 +153,15 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     }
 
     /// <summary>Goes on with the clients that were watched for an event and have it, or trouble instead.</summary>
-    private void Serve(libc.pollfd* watched, short wanted)
+    private void Serve(pollfd* watched, short wanted)
     {
         for (int i = 0; i < places; i++)
         {
-            libc.pollfd* client = &watched[FirstClient + i];
+            pollfd* client = &watched[FirstClient + i];
             if (client->fd < 0 || client->events != wanted || client->revents == 0)
                 continue;
             client->fd = -1;
-            if (wanted == libc.POLLIN)
+            if (wanted == LibC.POLLIN)
                 Receive(i);
             else
                 Proceed(i);

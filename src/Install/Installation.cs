@@ -27,19 +27,19 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
     {
         using HeldSignals held = HeldSignals.Begin();
         byte* path = Arena.CString(directory);
-        Errno error = DirectoryEntry.MakeDirectory(libc.AT_FDCWD, path, DirectoryMode);
+        Errno error = DirectoryEntry.MakeDirectory(LibC.AT_FDCWD, path, DirectoryMode);
         bool created = !error.Failed;
         if (!created && !error.Is(libc.EEXIST))
             return diagnostics.Fatal(error, "unable to make directory "u8, directory);
         Outcome outcome = InstallInto(path);
         if (created && outcome.Code != ExitCode.Success)
-            _ = DirectoryEntry.RemoveDirectory(libc.AT_FDCWD, path);
+            _ = DirectoryEntry.RemoveDirectory(LibC.AT_FDCWD, path);
         return outcome;
     }
 
     private unsafe Outcome InstallInto(byte* path)
     {
-        using var opened = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY | libc.O_DIRECTORY);
+        using var opened = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (opened.Number < 0)
             return diagnostics.Fatal(Errno.Last, "unable to open directory "u8, directory);
         installed = new InstalledNames(opened.Number, names);

@@ -28,14 +28,14 @@ internal unsafe ref struct Staging
             staging.path = null;
             return error;
         }
-        staging.directory = Descriptor.Open(libc.AT_FDCWD, staging.path, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW).Release();
+        staging.directory = Descriptor.Open(LibC.AT_FDCWD, staging.path, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW).Release();
         return Errno.Of(staging.directory);
     }
 
     /// <summary>Copies an open file to a name, executable for all, on disk when this returns.</summary>
     internal readonly Errno AddExecutable(int source, byte* name)
     {
-        using var target = Descriptor.Open(directory, name, libc.O_WRONLY | libc.O_CREAT | libc.O_EXCL, PrivateMode);
+        using var target = Descriptor.Open(directory, name, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL, PrivateMode);
         if (target.Number < 0)
             return Errno.Last;
         Errno error = RegularFile.Copy(source, target.Number);
@@ -66,7 +66,7 @@ internal unsafe ref struct Staging
             _ = libc.close(directory);
         directory = -1;
         if (path != null)
-            _ = DirectoryTree.Remove(libc.AT_FDCWD, path);
+            _ = DirectoryTree.Remove(LibC.AT_FDCWD, path);
         path = null;
     }
 
@@ -75,7 +75,7 @@ internal unsafe ref struct Staging
         for (int attempt = 1; ; attempt++)
         {
             TemporaryName.Choose(path);
-            Errno error = DirectoryEntry.MakeDirectory(libc.AT_FDCWD, path, PrivateMode);
+            Errno error = DirectoryEntry.MakeDirectory(LibC.AT_FDCWD, path, PrivateMode);
             if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
                 return error;
         }

@@ -38,7 +38,7 @@ internal unsafe struct ClosingProcesses
         int place = FreePlace();
         for (int waited = 0; place < 0 && waited < PatienceMilliseconds; waited++)
         {
-            _ = libc.poll(null, 0, 1);
+            _ = LibC.poll(null, 0, 1);
             place = FreePlace();
         }
         if (place < 0 || (stacks == null && (stacks = (byte*)MappedMemory.Map(Most * StackSize)) == null))
@@ -49,7 +49,7 @@ internal unsafe struct ClosingProcesses
             return false;
         places[place] = process;
         for (int waited = 0; !mayTakeLong && waited < PatienceMilliseconds && !HasEnded(place); waited++)
-            _ = libc.poll(null, 0, 1);
+            _ = LibC.poll(null, 0, 1);
         if (!mayTakeLong && places[place] != 0)
             _ = libc.kill(process, libc.SIGKILL);
         return true;

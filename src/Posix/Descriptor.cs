@@ -17,7 +17,7 @@ internal unsafe ref struct Descriptor(int number)
     {
         int opened;
         do
-            opened = libc.openat(directory, path, flags | libc.O_CLOEXEC, mode);
+            opened = LibC.openat(directory, path, flags | LibC.O_CLOEXEC, (mode_t)mode);
         while (Errno.Interrupted(opened));
         return new Descriptor(opened);
     }

@@ -34,7 +34,7 @@ internal static unsafe class DirectoryEntry
     internal static Errno Remove(int directory, byte* path) => Remove(directory, path, 0);
 
     /// <summary>Removes an empty directory: unlinkat(2).</summary>
-    internal static Errno RemoveDirectory(int directory, byte* path) => Remove(directory, path, libc.AT_REMOVEDIR);
+    internal static Errno RemoveDirectory(int directory, byte* path) => Remove(directory, path, LibC.AT_REMOVEDIR);
 
     /// <summary>Moves what has a name to another name, and over what has that: renameat(2).</summary>
     internal static Errno Rename(int directory, byte* path, int newDirectory, byte* newPath)
@@ -53,15 +53,15 @@ internal static unsafe class DirectoryEntry
     /// <returns>EEXIST when something has the name.</returns>
     internal static Errno RenameToNew(byte* path, byte* newPath)
     {
-        Errno error = Errno.Of(libc.renameat2(libc.AT_FDCWD, path, libc.AT_FDCWD, newPath, libc.RENAME_NOREPLACE));
+        Errno error = Errno.Of(libc.renameat2(LibC.AT_FDCWD, path, LibC.AT_FDCWD, newPath, libc.RENAME_NOREPLACE));
         if (!error.MeansMissingCall && !error.Is(libc.EINTR))
             return error;
-        error = MakeDirectory(libc.AT_FDCWD, newPath, PrivateDirectory);
+        error = MakeDirectory(LibC.AT_FDCWD, newPath, PrivateDirectory);
         if (error.Failed)
             return error;
-        error = Rename(libc.AT_FDCWD, path, libc.AT_FDCWD, newPath);
+        error = Rename(LibC.AT_FDCWD, path, LibC.AT_FDCWD, newPath);
         if (error.Failed)
-            _ = RemoveDirectory(libc.AT_FDCWD, newPath);
+            _ = RemoveDirectory(LibC.AT_FDCWD, newPath);
         return error;
     }
 

@@ -17,7 +17,7 @@ internal static unsafe class DirectoryTree
 
     private static Errno RemoveContent(int parent, byte* name)
     {
-        using var directory = Descriptor.Open(parent, name, libc.O_RDONLY | libc.O_DIRECTORY | libc.O_NOFOLLOW);
+        using var directory = Descriptor.Open(parent, name, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         if (directory.Number < 0)
             return Errno.Last;
         var names = new DirectoryNames();

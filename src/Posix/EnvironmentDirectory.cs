@@ -23,7 +23,7 @@ internal static unsafe class EnvironmentDirectory
     /// </returns>
     internal static Errno Read(int parent, byte* path, EnvironmentFormat format, ref ByteBuffer edits, ref DirectoryNames names)
     {
-        using var directory = Descriptor.Open(parent, path, libc.O_RDONLY | libc.O_DIRECTORY);
+        using var directory = Descriptor.Open(parent, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
             return Errno.Last;
         Errno error = names.Read(directory.Number);

@@ -41,11 +41,11 @@ internal static unsafe class ExecutableImage
             // First the border: until there is one, this code brings back what lies behind it. The kernel rounds lengths up to pages; the next
             // segment begins at another one.
             for (nuint piece = start; !hasBorder && piece < end; piece += 2 * PieceSize)
-                _ = libc.madvise((void*)piece, end - piece < PieceSize ? end - piece : PieceSize, libc.MADV_RANDOM);
+                _ = LibC.madvise((void*)piece, (size_t)(end - piece < PieceSize ? end - piece : PieceSize), LibC.MADV_RANDOM);
             nuint border = ((nuint)(delegate*<void>)&Border + page - 1) & ~(page - 1);
             if (hasBorder && border > start && border < end)
-                _ = libc.madvise((void*)border, end - border, libc.MADV_RANDOM);
-            _ = libc.madvise((void*)start, end - start, libc.MADV_DONTNEED);
+                _ = LibC.madvise((void*)border, (size_t)(end - border), LibC.MADV_RANDOM);
+            _ = LibC.madvise((void*)start, (size_t)(end - start), LibC.MADV_DONTNEED);
         }
     }
 

@@ -13,12 +13,12 @@ internal static unsafe class FileAccess
     {
         int result;
         do
-            result = libc.faccessat2(libc.AT_FDCWD, path, libc.X_OK, libc.AT_EACCESS);
+            result = libc.faccessat2(LibC.AT_FDCWD, path, libc.X_OK, LibC.AT_EACCESS);
         while (Errno.Interrupted(result));
         if (result < 0 && Errno.Last.MeansMissingCall)
         {
             do
-                result = libc.faccessat(libc.AT_FDCWD, path, libc.X_OK);
+                result = libc.faccessat(LibC.AT_FDCWD, path, libc.X_OK);
             while (Errno.Interrupted(result));
         }
         return result == 0;

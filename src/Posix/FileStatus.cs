@@ -40,16 +40,16 @@ internal readonly unsafe struct FileStatus
     internal bool IsPseudoTerminalMultiplexer => IsKind(libc.S_IFCHR) && status.st_rdev == MultiplexerDevice;
 
     /// <summary>The file that a path leads to, symbolic links followed.</summary>
-    internal static Result<FileStatus> Of(byte* path) => Of(libc.AT_FDCWD, path, 0);
+    internal static Result<FileStatus> Of(byte* path) => Of(LibC.AT_FDCWD, path, 0);
 
     /// <summary>The same, for a path that starts from an open directory.</summary>
     internal static Result<FileStatus> Of(int directory, byte* path) => Of(directory, path, 0);
 
     /// <summary>The file that stands at a path, which may be a symbolic link.</summary>
-    internal static Result<FileStatus> OfLink(byte* path) => OfLink(libc.AT_FDCWD, path);
+    internal static Result<FileStatus> OfLink(byte* path) => OfLink(LibC.AT_FDCWD, path);
 
     /// <summary>The same, for a path that starts from an open directory.</summary>
-    internal static Result<FileStatus> OfLink(int directory, byte* path) => Of(directory, path, libc.AT_SYMLINK_NOFOLLOW);
+    internal static Result<FileStatus> OfLink(int directory, byte* path) => Of(directory, path, LibC.AT_SYMLINK_NOFOLLOW);
 
     /// <summary>An open file.</summary>
     internal static Result<FileStatus> OfDescriptor(int descriptor)
@@ -68,7 +68,7 @@ internal readonly unsafe struct FileStatus
     internal static Result<FileStatus> OfForeign(int descriptor)
     {
         fixed (byte* empty = "\0"u8)
-            return Of(descriptor, empty, libc.AT_EMPTY_PATH | libc.AT_STATX_DONT_SYNC);
+            return Of(descriptor, empty, LibC.AT_EMPTY_PATH | libc.AT_STATX_DONT_SYNC);
     }
 
     /// <summary>

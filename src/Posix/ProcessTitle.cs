@@ -74,7 +74,7 @@ internal static unsafe class ProcessTitle
         nint size;
         fixed (byte* path = "/proc/self/stat\0"u8)
         {
-            using var file = Descriptor.Open(libc.AT_FDCWD, path, libc.O_RDONLY);
+            using var file = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY);
             do
                 size = libc.read(file.Number, buffer, LargestStatus);
             while (Errno.Interrupted(size));

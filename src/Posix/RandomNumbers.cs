@@ -56,7 +56,7 @@ internal unsafe struct RandomNumbers
     {
         fixed (byte* path = "/dev/urandom\0"u8)
         {
-            using var device = new Descriptor(libc.open(path, libc.O_RDONLY | libc.O_CLOEXEC, 0));
+            using var device = new Descriptor(LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC, 0));
             if (device.Number < 0)
                 return Errno.Last;
             nint count;

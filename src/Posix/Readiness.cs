@@ -7,20 +7,20 @@ internal static unsafe class Readiness
 {
     /// <summary>Waits until there is something to read, or the end of it.</summary>
     /// <returns>ETIMEDOUT when the time is over, EBADF when the descriptor isn't open.</returns>
-    internal static Errno ToRead(int descriptor, in TimeLimit limit) => Await(descriptor, libc.POLLIN, limit);
+    internal static Errno ToRead(int descriptor, in TimeLimit limit) => Await(descriptor, LibC.POLLIN, limit);
 
     /// <summary>Waits until there is room to write, or writing fails.</summary>
     /// <returns>ETIMEDOUT when the time is over, EBADF when the descriptor isn't open.</returns>
-    internal static Errno ToWrite(int descriptor, in TimeLimit limit) => Await(descriptor, libc.POLLOUT, limit);
+    internal static Errno ToWrite(int descriptor, in TimeLimit limit) => Await(descriptor, LibC.POLLOUT, limit);
 
     private static Errno Await(int descriptor, short events, in TimeLimit limit)
     {
-        var watched = new libc.pollfd { fd = descriptor, events = events };
+        var watched = new pollfd { fd = descriptor, events = events };
         while (true)
         {
-            int ready = libc.poll(&watched, 1, limit.Left);
+            int ready = LibC.poll(&watched, 1, limit.Left);
             if (ready > 0)
-                return (watched.revents & libc.POLLNVAL) == 0 ? default : new Errno(libc.EBADF);
+                return (watched.revents & LibC.POLLNVAL) == 0 ? default : new Errno(libc.EBADF);
             if (ready < 0 && libc.errno != libc.EINTR)
                 return Errno.Last;
             // The longest wait of poll(2) is shorter than the longest limit.

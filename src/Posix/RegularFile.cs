@@ -16,7 +16,7 @@ internal static unsafe class RegularFile
     internal static Result<int> Open(int directory, byte* path, out FileStatus status)
     {
         status = default;
-        using var file = Descriptor.Open(directory, path, libc.O_RDONLY | libc.O_NONBLOCK | libc.O_NOCTTY);
+        using var file = Descriptor.Open(directory, path, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_NOCTTY);
         if (file.Number < 0)
             return Errno.Last;
         Result<FileStatus> found = FileStatus.OfDescriptor(file.Number);

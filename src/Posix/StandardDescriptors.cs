@@ -26,26 +26,26 @@ internal static unsafe class StandardDescriptors
     /// </summary>
     internal static void Occupy()
     {
-        libc.pollfd* standard = stackalloc libc.pollfd[3];
+        pollfd* standard = stackalloc pollfd[3];
         for (int fd = 0; fd < 3; fd++)
-            standard[fd] = new libc.pollfd { fd = fd };
+            standard[fd] = new pollfd { fd = fd };
         // Without events poll(2) only tells which descriptors are closed.
         int closed;
         do
-            closed = libc.poll(standard, 3, 0);
+            closed = LibC.poll(standard, 3, 0);
         while (Errno.Interrupted(closed));
         if (closed <= 0)
             return;
         for (int fd = 0; fd < 3; fd++)
         {
-            if ((standard[fd].revents & libc.POLLNVAL) != 0)
+            if ((standard[fd].revents & LibC.POLLNVAL) != 0)
                 OccupyOne(fd);
         }
     }
 
     private static void OccupyOne(int fd)
     {
-        int flags = fd == libc.STDERR_FILENO ? 0 : libc.O_CLOEXEC;
+        int flags = fd == libc.STDERR_FILENO ? 0 : LibC.O_CLOEXEC;
         // The lowest free number is given, and that is fd.
         int opened = OpenNullDevice(flags);
         if (opened < 0)
@@ -64,7 +64,7 @@ internal static unsafe class StandardDescriptors
         {
             int opened;
             do
-                opened = libc.open(path, libc.O_RDWR | flags, 0);
+                opened = LibC.open(path, LibC.O_RDWR | flags, 0);
             while (Errno.Interrupted(opened));
             return opened;
         }

@@ -109,8 +109,8 @@ internal static unsafe class StandardError
                 way = Way.Timed;
                 break;
         }
-        var standardError = new libc.pollfd { fd = libc.STDERR_FILENO, events = libc.POLLOUT };
-        int ready = libc.poll(&standardError, 1, 0);
+        var standardError = new pollfd { fd = libc.STDERR_FILENO, events = LibC.POLLOUT };
+        int ready = LibC.poll(&standardError, 1, 0);
         if (ready <= 0)
             return ready < 0 ? Errno.Last : new Errno(libc.EAGAIN);
         return WriteWithin(text, length);

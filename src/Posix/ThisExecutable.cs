@@ -48,8 +48,8 @@ internal static unsafe class ThisExecutable
     {
         Result<int> opened;
         fixed (byte* link = "/proc/self/exe\0"u8)
-            opened = RegularFile.Open(libc.AT_FDCWD, link, out _);
-        return opened.Failed && Started != null ? RegularFile.Open(libc.AT_FDCWD, Started, out _) : opened;
+            opened = RegularFile.Open(LibC.AT_FDCWD, link, out _);
+        return opened.Failed && Started != null ? RegularFile.Open(LibC.AT_FDCWD, Started, out _) : opened;
     }
 
     // Without /proc the path that the kernel was given at start leads there as well.

@@ -9,5 +9,5 @@ internal static class UserDescriptor
     internal static bool IsOpen(int number) =>
         !(number == libc.STDIN_FILENO && StandardDescriptors.InputMissing)
         && !(number == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing)
-        && libc.fcntl(number, libc.F_GETFD, 0) >= 0;
+        && LibC.fcntl(number, LibC.F_GETFD, 0) >= 0;
 }

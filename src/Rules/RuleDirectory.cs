@@ -28,7 +28,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     private RuleDirectory(byte* path)
     {
         this.path = path;
-        using var opened = Descriptor.Open(libc.AT_FDCWD, path, libc.O_PATH | libc.O_DIRECTORY);
+        using var opened = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_PATH | LibC.O_DIRECTORY);
         descriptor = opened.Release();
     }
 
@@ -37,7 +37,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     {
         fixed (byte* root = "/\0"u8) // a constant of the executable: it stays where it is
             rules = new RuleDirectory(*path == 0 ? root : path);
-        return Missing(libc.AT_FDCWD, rules.path, Errno.Of(rules.descriptor));
+        return Missing(LibC.AT_FDCWD, rules.path, Errno.Of(rules.descriptor));
     }
 
     public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
@@ -64,7 +64,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     {
         if (missed == 0 && decision.Verdict == Verdict.Deny)
             return decision;
-        Errno error = FindOutWhetherStill(descriptor, libc.AT_FDCWD, path);
+        Errno error = FindOutWhetherStill(descriptor, LibC.AT_FDCWD, path);
         if (error.Failed || decision.Verdict == Verdict.Unreadable)
             return error.Failed ? new Decision(error) : decision;
         var allowance = new Allowance(); // nothing is put into it: a rule where none was is a change
@@ -100,7 +100,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     {
         culprit = RuleFile.Allow;
         // Without following a link, so that nothing but ENOENT says that there is nothing.
-        using var found = Descriptor.Open(directory, path, libc.O_PATH | libc.O_NOFOLLOW);
+        using var found = Descriptor.Open(directory, path, LibC.O_PATH | LibC.O_NOFOLLOW);
         Errno error = Errno.Of(found.Number);
         if (error.Failed)
             return error.Is(libc.ENOENT) ? new Decision(Verdict.NoRule) : new Decision(error);
@@ -108,7 +108,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         if (!error.Is(libc.ENOTDIR))
             return Judge(found.Number, directory, path, error, access, ref allowance, out culprit);
         // A link to a directory; or neither, which this tells.
-        using var rule = Descriptor.Open(directory, path, libc.O_PATH | libc.O_DIRECTORY);
+        using var rule = Descriptor.Open(directory, path, LibC.O_PATH | LibC.O_DIRECTORY);
         error = Vanished(Errno.Of(rule.Number));
         return error.Failed
             ? new Decision(error)

@@ -55,7 +55,7 @@ internal static unsafe class UnmappedIds
         if (MapsEverything(map))
             return Nobody;
         Span<byte> text = stackalloc byte[Numbers.LongestText];
-        Result<int> size = RegularFile.Read(libc.AT_FDCWD, overflow, text);
+        Result<int> size = RegularFile.Read(LibC.AT_FDCWD, overflow, text);
         return !size.Failed && size.Value > 0 && Numbers.TryParse(text[..(size.Value - 1)], out uint id) ? id : DefaultOverflowId;
     }
 
@@ -72,7 +72,7 @@ internal static unsafe class UnmappedIds
     private static bool MapsEverything(byte* map)
     {
         Span<byte> text = stackalloc byte[1024];
-        Result<int> size = RegularFile.Read(libc.AT_FDCWD, map, text);
+        Result<int> size = RegularFile.Read(LibC.AT_FDCWD, map, text);
         if (size.Failed)
             return false;
         ReadOnlySpan<byte> rest = text[..size.Value];

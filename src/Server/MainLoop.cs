@@ -30,15 +30,15 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     internal Outcome Run(Diagnostics diagnostics)
     {
         ExecutableImage.DropStart();
-        libc.pollfd* watched = stackalloc libc.pollfd[2];
-        watched[0] = new libc.pollfd { fd = signals, events = libc.POLLIN };
-        watched[1] = new libc.pollfd { events = libc.POLLIN };
+        pollfd* watched = stackalloc pollfd[2];
+        watched[0] = new pollfd { fd = signals, events = LibC.POLLIN };
+        watched[1] = new pollfd { events = LibC.POLLIN };
         bool served = false;
         while (!stopping)
         {
             // poll(2) passes over negative descriptors.
             watched[1].fd = accepts && !acceptor->IsWaiting && server->HasSlot ? ListeningSocket.Number : -1;
-            int ready = libc.poll(watched, 2, served ? 0 : MillisecondsLeft());
+            int ready = LibC.poll(watched, 2, served ? 0 : MillisecondsLeft());
             bool comesAtOnce = served;
             served = false;
             if (ready < 0)
@@ -49,7 +49,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 continue;
             if (watched[0].revents != 0)
                 HandleSignals();
-            else if ((watched[1].revents & ~libc.POLLIN) != 0)
+            else if ((watched[1].revents & ~LibC.POLLIN) != 0)
             {
                 return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
             }
@@ -75,9 +75,9 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     /// poll(2) was interrupted, or is out of memory, or takes fewer descriptors than these (EINVAL, the limit on open files). Signals are asked for
     /// all the same, and clients wait for the next turn.
     /// </summary>
-    private readonly void OvercomePoll(Errno error, libc.pollfd* watched)
+    private readonly void OvercomePoll(Errno error, pollfd* watched)
     {
-        watched[0].revents = libc.POLLIN;
+        watched[0].revents = LibC.POLLIN;
         watched[1].revents = 0;
         if (error.Is(libc.EINTR))
             return;

@@ -83,7 +83,7 @@ internal readonly unsafe ref struct SocketFile
             return outcome;
         byte* lockName = Arena.CString(path, ".lock"u8);
         using var lockFile = Descriptor.Open(
-            libc.AT_FDCWD, lockName, libc.O_WRONLY | libc.O_CREAT | libc.O_NOFOLLOW | libc.O_NONBLOCK | libc.O_NOCTTY, LockPermissions);
+            LibC.AT_FDCWD, lockName, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_NONBLOCK | LibC.O_NOCTTY, LockPermissions);
         outcome = lockFile.Number < 0 ? CannotOpenLock(Errno.Last, lockName) : TakeLock(lockFile.Number, lockName);
         // Looked at again: only under the lock does it stay what it is.
         if (outcome.Code == ExitCode.Success)
@@ -93,7 +93,7 @@ internal readonly unsafe ref struct SocketFile
         if (outcome.Code != ExitCode.Success)
             return outcome;
         // A failure shows in bind(2), which says what a user can do something about.
-        _ = DirectoryEntry.Remove(libc.AT_FDCWD, name);
+        _ = DirectoryEntry.Remove(LibC.AT_FDCWD, name);
         return Make(socket);
     }
 
@@ -147,10 +147,10 @@ internal readonly unsafe ref struct SocketFile
         // What somebody else has put there could be locked by him, or be any file of the system.
         if (!status.Value.IsRegular || (status.Value.OwnerId != 0 && status.Value.OwnerId != libc.geteuid()))
             return diagnostics.Fatal(ExitCode.System, Bytes.OfC(lockName), " is not a regular file of root or this user"u8);
-        var request = new libc.flock { l_type = libc.F_WRLCK };
+        var request = new flock { l_type = (short)LibC.F_WRLCK };
         int result;
         do
-            result = libc.fcntl(descriptor, libc.F_SETLK, (nint)(&request));
+            result = LibC.fcntl(descriptor, LibC.F_SETLK, &request);
         while (Errno.Interrupted(result));
         Errno error = Errno.Of(result);
         if (error.Number is libc.EAGAIN or libc.EACCES)

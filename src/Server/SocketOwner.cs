@@ -19,7 +19,7 @@ internal static unsafe class SocketOwner
     /// <returns>EIDRM when it is no longer there; errors of chown(2), and of chmod(2), which needs /proc.</returns>
     internal static Errno Give(byte* path, FileOwner owner, uint? permissions)
     {
-        using var file = Descriptor.Open(libc.AT_FDCWD, path, libc.O_PATH | libc.O_NOFOLLOW);
+        using var file = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_PATH | LibC.O_NOFOLLOW);
         if (file.Number < 0)
             return Errno.Last;
         Result<FileStatus> status = FileStatus.OfDescriptor(file.Number);
@@ -29,11 +29,11 @@ internal static unsafe class SocketOwner
             return new Errno(libc.EIDRM);
         Errno error;
         fixed (byte* itself = "\0"u8)
-            error = Errno.Of(libc.fchownat(file.Number, itself, owner.User, owner.Group, libc.AT_EMPTY_PATH));
+            error = Errno.Of(libc.fchownat(file.Number, itself, owner.User, owner.Group, LibC.AT_EMPTY_PATH));
         if (!error.Failed && permissions.HasValue)
             error = SetPermissions(file.Number, permissions.GetValueOrDefault());
         if (error.Failed)
-            _ = DirectoryEntry.Remove(libc.AT_FDCWD, path);
+            _ = DirectoryEntry.Remove(LibC.AT_FDCWD, path);
         return error;
     }
 
@@ -45,6 +45,6 @@ internal static unsafe class SocketOwner
         line.Add((ulong)file);
         line.Add("\0"u8);
         fixed (byte* link = line.Text)
-            return Errno.Of(libc.fchmodat(libc.AT_FDCWD, link, permissions, 0));
+            return Errno.Of(libc.fchmodat(LibC.AT_FDCWD, link, permissions, 0));
     }
 }

@@ -184,7 +184,7 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
 
     private static unsafe bool IsAtEnd()
     {
-        var input = new libc.pollfd { fd = libc.STDIN_FILENO };
-        return libc.poll(&input, 1, 0) > 0 && (input.revents & libc.POLLHUP) != 0;
+        var input = new pollfd { fd = libc.STDIN_FILENO };
+        return LibC.poll(&input, 1, 0) > 0 && (input.revents & LibC.POLLHUP) != 0;
     }
 }

@@ -68,10 +68,10 @@ internal static unsafe class SessionStart
     {
         if (!UserDescriptor.IsOpen(descriptor))
             return new Errno(libc.EBADF);
-        int flags = libc.fcntl(descriptor, libc.F_GETFL, 0);
+        int flags = LibC.fcntl(descriptor, LibC.F_GETFL, 0);
         bool prepared = flags >= 0
-            && libc.fcntl(descriptor, libc.F_SETFL, flags | libc.O_NONBLOCK) >= 0
-            && libc.fcntl(descriptor, libc.F_SETFD, libc.FD_CLOEXEC) >= 0;
+            && LibC.fcntl(descriptor, LibC.F_SETFL, flags | LibC.O_NONBLOCK) >= 0
+            && LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) >= 0;
         return prepared ? default : Errno.Last;
     }
 
@@ -90,7 +90,7 @@ internal static unsafe class SessionStart
     {
         int* ends = stackalloc int[2];
         events = -1;
-        if (libc.pipe2(ends, libc.O_CLOEXEC | libc.O_NONBLOCK) < 0)
+        if (libc.pipe2(ends, LibC.O_CLOEXEC | LibC.O_NONBLOCK) < 0)
             return Errno.Last;
         using var clientsEnd = new Descriptor(ends[0]);
         events = ends[1];

@@ -18,10 +18,10 @@ internal unsafe struct ProgramDescriptors
     internal static Errno Take(Message message, SudoServerOptions options, out ProgramDescriptors descriptors)
     {
         descriptors = default;
-        descriptors.Input = options.NullInput ? OpenNullDevice(libc.O_RDONLY) : message.Take(libc.STDIN_FILENO);
+        descriptors.Input = options.NullInput ? OpenNullDevice(LibC.O_RDONLY) : message.Take(libc.STDIN_FILENO);
         if (descriptors.Input < 0)
             return Errno.Last;
-        descriptors.Output = options.NullOutput ? OpenNullDevice(libc.O_WRONLY) : message.Take(libc.STDOUT_FILENO);
+        descriptors.Output = options.NullOutput ? OpenNullDevice(LibC.O_WRONLY) : message.Take(libc.STDOUT_FILENO);
         if (descriptors.Output < 0)
         {
             Errno error = Errno.Last;
@@ -44,6 +44,6 @@ internal unsafe struct ProgramDescriptors
     private static int OpenNullDevice(int mode)
     {
         fixed (byte* path = "/dev/null\0"u8)
-            return libc.open(path, mode | libc.O_CLOEXEC, 0);
+            return LibC.open(path, mode | LibC.O_CLOEXEC, 0);
     }
 }

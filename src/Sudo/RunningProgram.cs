@@ -68,13 +68,13 @@ internal readonly unsafe struct RunningProgram
     /// <param name="status">The status of a program that ended, waitpid(2).</param>
     internal Result<ProgramEnd> Await(int client, bool outlivesClient, out uint status)
     {
-        libc.pollfd* watched = stackalloc libc.pollfd[2];
-        watched[0] = new libc.pollfd { fd = signals, events = libc.POLLIN };
+        pollfd* watched = stackalloc pollfd[2];
+        watched[0] = new pollfd { fd = signals, events = LibC.POLLIN };
         // Without events poll(2) tells of nothing but hang-ups and errors.
-        watched[1] = new libc.pollfd { fd = client };
+        watched[1] = new pollfd { fd = client };
         while (true)
         {
-            Errno error = Errno.Of(libc.poll(watched, 2, -1));
+            Errno error = Errno.Of(LibC.poll(watched, 2, -1));
             if (error.Is(libc.EINTR))
                 continue;
             status = 0;

@@ -28,7 +28,7 @@ internal readonly struct SudoClient : IRole
         SudoClientOptions options = SudoClientOptions.Read(ref reader);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
-        if (libc.fcntl(Ucspi.ClientRead, libc.F_GETFL, 0) < 0 || libc.fcntl(Ucspi.ClientWrite, libc.F_GETFL, 0) < 0)
+        if (LibC.fcntl(Ucspi.ClientRead, LibC.F_GETFL, 0) < 0 || LibC.fcntl(Ucspi.ClientWrite, LibC.F_GETFL, 0) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket non-blocking"u8);
 
         var limit = new TimeLimit(options.ConnectMilliseconds);

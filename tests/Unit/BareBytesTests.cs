@@ -55,8 +55,8 @@ public sealed class BareBytesTests : IDisposable
     public void WritingToAPeerThatNeverReadsEndsWithTheTime()
     {
         // Non-blocking, so that a large write ends: the functions themselves never change flags.
-        int flags = libc.fcntl(sockets.Near, libc.F_GETFL, 0);
-        Assert.Equal(0, libc.fcntl(sockets.Near, 4 /* F_SETFL */, flags | libc.O_NONBLOCK));
+        int flags = LibC.fcntl(sockets.Near, LibC.F_GETFL, 0);
+        Assert.Equal(0, LibC.fcntl(sockets.Near, 4 /* F_SETFL */, flags | LibC.O_NONBLOCK));
         Assert.Equal(libc.ETIMEDOUT, BareBytes.Write(sockets.Near, new byte[4 << 20], new TimeLimit(50)).Number);
     }
 

@@ -22,10 +22,10 @@ public sealed unsafe class LineTests : IDisposable
     public LineTests()
     {
         int* ends = stackalloc int[2];
-        Assert.Equal(0, libc.pipe2(ends, O_DIRECT | libc.O_NONBLOCK | libc.O_CLOEXEC));
+        Assert.Equal(0, libc.pipe2(ends, O_DIRECT | LibC.O_NONBLOCK | LibC.O_CLOEXEC));
         (readEnd, writeEnd) = (ends[0], ends[1]);
         // Room for 256 packets.
-        Assert.NotEqual(-1, libc.fcntl(writeEnd, F_SETPIPE_SZ, 256 * 4096));
+        Assert.NotEqual(-1, LibC.fcntl(writeEnd, F_SETPIPE_SZ, 256 * 4096));
     }
 
     public void Dispose()

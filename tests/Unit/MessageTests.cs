@@ -52,7 +52,7 @@ public sealed unsafe class MessageTests : IDisposable
         {
             int descriptor = message.Take(i);
             Assert.Equal(SocketPair.Target(sent[i]), SocketPair.Target(descriptor));
-            Assert.Equal(libc.FD_CLOEXEC, libc.fcntl(descriptor, libc.F_GETFD, 0));
+            Assert.Equal(LibC.FD_CLOEXEC, LibC.fcntl(descriptor, LibC.F_GETFD, 0));
             _ = libc.close(descriptor);
         }
         reader.Free();

@@ -165,7 +165,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
         var edits = new ByteBuffer();
         var names = new DirectoryNames();
         fixed (byte* name = (path + "\0").ToBytes())
-            error = EnvironmentDirectory.Read(libc.AT_FDCWD, name, EnvironmentFormat.Standard, ref edits, ref names);
+            error = EnvironmentDirectory.Read(LibC.AT_FDCWD, name, EnvironmentFormat.Standard, ref edits, ref names);
         string text = ((ReadOnlySpan<byte>)edits.Content).ToText();
         edits.Free();
         names.Free();

@@ -107,7 +107,7 @@ public sealed class TextMessageTests
         internal Pipe()
         {
             int* ends = stackalloc int[2];
-            Assert.Equal(0, libc.pipe2(ends, libc.O_CLOEXEC | libc.O_NONBLOCK));
+            Assert.Equal(0, libc.pipe2(ends, LibC.O_CLOEXEC | LibC.O_NONBLOCK));
             Reading = ends[0];
             Writing = ends[1];
         }

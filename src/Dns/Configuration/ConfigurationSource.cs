@@ -78,7 +78,7 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
             return error;
         Result<int> size;
         fixed (byte* path = Path)
-            size = RegularFile.Read(libc.AT_FDCWD, path, text.Content);
+            size = RegularFile.Read(LibC.AT_FDCWD, path, text.Content);
         text.Truncate(size.Failed ? 0 : size.Value);
         return IsMissing(size.Error) ? default : size.Error;
     }

@@ -146,7 +146,7 @@ internal unsafe struct HostsFile
             return error;
         Result<int> size;
         fixed (byte* path = TextPath)
-            size = RegularFile.Read(libc.AT_FDCWD, path, text.Content);
+            size = RegularFile.Read(LibC.AT_FDCWD, path, text.Content);
         text.Truncate(size.Failed ? 0 : size.Value);
         if (size.Failed)
             return size.Error;

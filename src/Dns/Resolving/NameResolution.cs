@@ -75,8 +75,8 @@ internal unsafe struct NameResolution
                 Take(completion);
             if (resolver->Pending == 0)
                 return;
-            var watched = new libc.pollfd { fd = resolver->Descriptor, events = libc.POLLIN };
-            if (libc.poll(&watched, 1, resolver->MillisecondsLeft) < 0 && libc.errno != libc.EINTR)
+            var watched = new pollfd { fd = resolver->Descriptor, events = LibC.POLLIN };
+            if (LibC.poll(&watched, 1, resolver->MillisecondsLeft) < 0 && libc.errno != libc.EINTR)
                 BackOff.Rest();
         }
     }

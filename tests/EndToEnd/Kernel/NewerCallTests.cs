@@ -91,7 +91,7 @@ public sealed partial class NewerCallTests
             .Where(name => !NoCallNoFlag().IsMatch(name));
     }
 
-    [GeneratedRegex(@"\blibc\.([A-Za-z_]\w*)")]
+    [GeneratedRegex(@"\b(?:libc|LibC)\.([A-Za-z_]\w*)")]
     private static partial Regex LibcName();
 
     [GeneratedRegex(@"\bint SYS_(\w+)")]
