@@ -49,10 +49,10 @@ public sealed class LeakTests
     public void A_server_that_waits_keeps_little_in_memory()
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 1000 -C 1000" });
-        Assert.InRange(server.Files.ResidentKiB, 1, LargestIdleKiB);
-        Assert.InRange(server.Files.AnonymousKiB, 1, LargestPrivateKiB);
+        // Once it has served somebody its start is over for certain.
         Assert.Equal("hello", server.Ask("hello"));
         Assert.InRange(server.Files.ResidentKiB, 1, LargestIdleKiB);
+        Assert.InRange(server.Files.AnonymousKiB, 1, LargestPrivateKiB);
         server.Stop();
     }
 
