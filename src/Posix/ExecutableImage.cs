@@ -38,13 +38,14 @@ internal static unsafe class ExecutableImage
                 continue;
             nuint start = (imageStart + (nuint)headers[i].p_vaddr) & ~(page - 1);
             nuint end = imageStart + (nuint)headers[i].p_vaddr + (nuint)headers[i].p_memsz;
-            // First the border: until there is one, this code brings back what lies behind it. The kernel rounds lengths up to pages; the next
-            // segment begins at another one.
-            for (nuint piece = start; !hasBorder && piece < end; piece += 2 * PieceSize)
-                _ = LibC.madvise((void*)piece, (size_t)(end - piece < PieceSize ? end - piece : PieceSize), LibC.MADV_RANDOM);
+            // Until the advice differs this code brings back what lies around it, so that comes first. The kernel rounds lengths up to pages; the
+            // next segment begins at another one.
             nuint border = ((nuint)(delegate*<void>)&Border + page - 1) & ~(page - 1);
-            if (hasBorder && border > start && border < end)
-                _ = LibC.madvise((void*)border, (size_t)(end - border), LibC.MADV_RANDOM);
+            nuint cold = hasBorder && border > start && border < end ? border : end;
+            for (nuint piece = start; piece < cold; piece += 2 * PieceSize)
+                _ = LibC.madvise((void*)piece, (size_t)(cold - piece < PieceSize ? cold - piece : PieceSize), LibC.MADV_RANDOM);
+            if (cold < end)
+                _ = LibC.madvise((void*)cold, (size_t)(end - cold), LibC.MADV_RANDOM);
             _ = LibC.madvise((void*)start, (size_t)(end - start), LibC.MADV_DONTNEED);
         }
     }

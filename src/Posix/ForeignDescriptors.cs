@@ -55,11 +55,11 @@ internal static unsafe class ForeignDescriptors
 
     private static int* Settled => (int*)Unsafe.AsPointer(ref settled);
 
-    /// <summary>From now on there is a thread for it, when it is needed.</summary>
+    /// <summary>From now on there is a thread for it, when it is needed. Without memory for what waits there is none.</summary>
     internal static void Prepare()
     {
         mutex.Initialize();
-        isPrepared = true;
+        isPrepared = waiting.TryAllocate();
     }
 
     /// <summary>
@@ -155,9 +155,16 @@ internal static unsafe class ForeignDescriptors
 
     private struct Stack
     {
-        private fixed int numbers[Capacity];
+        // Not among the variables of the image: those are few enough for the page that every start writes to.
+        private int* numbers;
 
         internal int Count { get; private set; }
+
+        internal bool TryAllocate()
+        {
+            numbers = (int*)MappedMemory.Map(Capacity * sizeof(int));
+            return numbers != null;
+        }
 
         internal bool TryPush(int number)
         {
