@@ -7,7 +7,7 @@
 # All other methods are not printed, and ILC places them last. native.ld says what this is good for.
 #
 #   start, loop   regular expressions of the methods to begin with
-#   fork          that of the methods that lead to all roles, which are not followed
+#   others        that of the methods that lead to the other roles, at which following stops
 #   border        the method behind the third part
 
 FNR == 1 { file++ }
@@ -71,9 +71,9 @@ function follow(pattern, reached,    queue, head, tail, parts, n, i) {
     if (tail == 0)
         fail("no method matches " pattern)
     while (head < tail) {
-        n = matches(queue[++head], fork) ? 0 : split(callees[queue[head]], parts, " ")
+        n = split(callees[queue[++head]], parts, " ")
         for (i = 1; i <= n; i++)
-            if (!(parts[i] in reached)) {
+            if (!(parts[i] in reached) && !matches(parts[i], others)) {
                 reached[parts[i]]
                 queue[++tail] = parts[i]
             }
