@@ -11,6 +11,7 @@ using LocalService.Posix;
 using LocalService.Privilege;
 using LocalService.Server;
 using LocalService.Sudo;
+using LocalService.Tcp;
 
 namespace LocalService;
 
@@ -66,6 +67,10 @@ internal static unsafe class RoleTable
         if (search.Finds("dnsqr"u8)) return &Role.Of<DnsQr>;
         if (search.Finds("dnsqualify"u8)) return &Role.Of<DnsQualify>;
         if (search.Finds("randomip"u8)) return &Role.Of<RandomIp>;
+        if (search.Finds("tcpserver"u8)) return &Role.Of<TcpServer>;
+        if (search.Finds("tcpserver-socketbinder"u8)) return &Role.Of<TcpServerSocketBinder>;
+        if (search.Finds("tcpserverd"u8)) return &Role.Of<TcpServerd>;
+        if (search.Finds("getservbyname"u8)) return &Role.Of<GetServByName>;
         return null;
     }
 

@@ -19,10 +19,13 @@ internal static class ListeningSocket
     private const ulong SmallestStack = 9 * 1024;
 
     /// <summary>
-    /// Checks that descriptor 0 is a Unix stream socket that listens, and makes it close-on-exec and non-blocking: another server that has it
+    /// Checks that descriptor 0 is a stream socket of the right kind that listens, and makes it close-on-exec and non-blocking: another server that has it
     /// too may accept the client that this one was woken for. And checks that descriptor 1 is there if readiness is to be announced.
     /// </summary>
-    internal static Outcome Check(bool announcesReadiness, Diagnostics diagnostics)
+    /// <param name="isUnix">Whether it is to be a Unix domain socket; else one of IPv4 or IPv6.</param>
+    /// <param name="announcesReadiness">Whether descriptor 1 is needed.</param>
+    /// <param name="diagnostics">The messages of the role.</param>
+    internal static Outcome Check(bool isUnix, bool announcesReadiness, Diagnostics diagnostics)
     {
         if (!StackLimit.Leaves(SmallestStack))
             return diagnostics.Fatal(ExitCode.System, StackLimit.TooLow);
@@ -33,8 +36,10 @@ internal static class ListeningSocket
             return diagnostics.Fatal(status.Error, "unable to fstat stdin"u8);
         if (!status.Value.IsSocket)
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a socket"u8);
-        if (!HasOption(libc.SO_DOMAIN, libc.AF_UNIX))
+        if (isUnix && !HasOption(libc.SO_DOMAIN, libc.AF_UNIX))
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a Unix domain socket"u8);
+        if (!isUnix && !HasOption(libc.SO_DOMAIN, libc.AF_INET) && !HasOption(libc.SO_DOMAIN, libc.AF_INET6))
+            return diagnostics.Fatal(ExitCode.Usage, "stdin is not an IPv4 or IPv6 socket"u8);
         if (!HasOption(libc.SO_TYPE, libc.SOCK_STREAM))
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a stream socket"u8);
         if (!HasOption(libc.SO_ACCEPTCONN, 1))

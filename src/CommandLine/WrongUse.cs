@@ -19,4 +19,5 @@ internal enum WrongUse : byte
     InvalidOperand,
     MissingOperand,
     EmptyOperand,
+    InvalidOperand,
 }

@@ -42,7 +42,7 @@ internal readonly struct FdHolderServer : IRole
             return diagnostics.Fatal(ExitCode.Usage, NoRules);
         if (options.LimitIsTooLow)
             return diagnostics.Fatal(ExitCode.System, "open file limit too low"u8);
-        Outcome checkedDescriptors = ListeningSocket.Check(options.NotifyReadiness, diagnostics);
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, options.NotifyReadiness, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
         if (!StackLimit.Leaves(StackForExpressions))

@@ -78,6 +78,24 @@ internal readonly struct IpAddress
     /// <summary>Whether both are the same, interface included.</summary>
     internal bool SameAs(IpAddress other) => IsV4 == other.IsV4 && high == other.high && low == other.low && Scope == other.Scope;
 
+    /// <summary>The first eight of 16 bytes; of an IPv4 address those of the IPv6 address that stands for it, as of <see cref="MappedLow"/>.</summary>
+    internal ulong MappedHigh => high;
+
+    /// <summary>The last eight of 16 bytes.</summary>
+    internal ulong MappedLow => IsV4 ? MappedPrefix << 32 | low : low;
+
+    /// <summary>The address with all bits 0 but the first ones.</summary>
+    /// <param name="prefixLength">How many, from 0 to 32 or 128.</param>
+    internal IpAddress Network(int prefixLength)
+    {
+        if (IsV4)
+            return OfV4((uint)low & (uint)Mask(prefixLength + 32));
+        return OfV6(high & Mask(prefixLength), low & Mask(prefixLength - 64));
+    }
+
+    // The first bits of 64.
+    private static ulong Mask(int length) => length <= 0 ? 0 : length >= 64 ? ulong.MaxValue : ulong.MaxValue << (64 - length);
+
     /// <summary>The same address on an interface.</summary>
     internal IpAddress WithScope(uint scope) => new(IsV4, high, low, scope);
 }

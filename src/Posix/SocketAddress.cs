@@ -105,6 +105,19 @@ internal unsafe struct SocketAddress
         return result.Filled(libc.getpeername(socket, &result.address, &size), size);
     }
 
+    /// <summary>Accepts a connection: blocking, close-on-exec, with the address of the client.</summary>
+    internal static Result<int> Accept(int listener, out SocketAddress client)
+    {
+        client = default;
+        uint size = (uint)sizeof(libc.sockaddr_in6);
+        fixed (libc.sockaddr_in6* pointer = &client.address)
+        {
+            int connection = libc.accept4(listener, pointer, &size, libc.SOCK_CLOEXEC);
+            client.length = size;
+            return connection < 0 ? Errno.Last : connection;
+        }
+    }
+
     internal Errno Bind(int socket)
     {
         fixed (libc.sockaddr_in6* pointer = &address)

@@ -27,6 +27,14 @@ internal struct DaemonOptions
     /// <summary>The most connections of one client at a time; 0 refuses everybody.</summary>
     internal uint MaximumPerClient;
 
+    /// <summary>
+    /// Over TCP: how many bits of an IPv4 address, from the first on, tell one client from another. All that have them in common count together.
+    /// </summary>
+    internal int PrefixLengthV4;
+
+    /// <summary>The same for IPv6 addresses.</summary>
+    internal int PrefixLengthV6;
+
     /// <summary>The most threads that accept, at least 1; 0 for as many as suit the limits of the process.</summary>
     internal uint Threads;
 

@@ -41,8 +41,8 @@ internal readonly unsafe struct IpcServer : IRole
         prog...  the program to run for each connection, and its arguments
         """u8;
 
-    /// <summary>The most words that the chain has before the program: of the binder 10, of applyuidgid 9, of ipcserverd 11.</summary>
-    private const int LongestChain = 30;
+    /// <summary>The most words that the chain has before the program: of the binder 10, and the others.</summary>
+    private const int LongestChain = 10 + FrontEndOptions.MostWords;
 
     private const uint AllPermissions = 0x1FF; // 0777
 
@@ -59,30 +59,21 @@ internal readonly unsafe struct IpcServer : IRole
     /// <summary>What the options say.</summary>
     private struct Choices
     {
-        internal byte Verbosity;
         internal bool BindOnly;
         internal bool KeepLiving;
         internal byte* Owner;
         internal bool NoLookups;
-        internal bool NotifyReadiness;
-        internal uint? MaximumConnections;
-        internal uint? MaximumPerUser;
-        internal uint? Threads;
-        internal bool GatesAsPrograms;
         internal uint Backlog;
         internal uint Permissions;
-        internal PrivilegeOptions Privileges;
+        internal FrontEndOptions Common;
 
         internal static Choices Read(ref OptionReader options)
         {
-            var choices = new Choices { Verbosity = 1, Backlog = uint.MaxValue, Permissions = AllPermissions };
+            var choices = new Choices { Backlog = uint.MaxValue, Permissions = AllPermissions, Common = FrontEndOptions.Default };
             while (options.Next(out char option))
             {
                 switch (option)
                 {
-                    case 'q': choices.Verbosity = 0; break;
-                    case 'Q': choices.Verbosity = 1; break;
-                    case 'v': choices.Verbosity = 2; break;
                     case 'D': choices.BindOnly = true; break;
                     case 'd': choices.BindOnly = false; break;
                     case 'k': choices.KeepLiving = true; break;
@@ -92,15 +83,10 @@ internal readonly unsafe struct IpcServer : IRole
                         break;
                     case 'P': choices.NoLookups = true; break;
                     case 'p': choices.NoLookups = false; break;
-                    case '1': choices.NotifyReadiness = true; break;
-                    case 'c': choices.MaximumConnections = options.Number(least: 1); break;
-                    case 'C': choices.MaximumPerUser = options.Number(least: 1); break;
-                    case 'j': choices.Threads = options.Number(least: 1); break;
-                    case 'S': choices.GatesAsPrograms = true; break;
                     // A server made by this role always listens, so that 0 isn't taken for "do not listen".
                     case 'b': choices.Backlog = options.Number(least: 1); break;
                     case 'a': choices.Permissions = options.OctalNumber(); break;
-                    default: choices.Privileges.Take(option, ref options); break;
+                    default: choices.Common.Take(option, ref options); break;
                 }
             }
             return choices;
@@ -111,8 +97,7 @@ internal readonly unsafe struct IpcServer : IRole
     {
         var chain = new WordList(LongestChain + program.Count);
         AddSocketBinder(ref chain, choices, path);
-        choices.Privileges.AddTo(ref chain);
-        AddDaemon(ref chain, choices);
+        choices.Common.AddTo(ref chain, "s6-ipcserverd"u8, choices.NoLookups ? "-P"u8 : default);
         chain.Add(program);
         return chain;
     }
@@ -139,25 +124,5 @@ internal readonly unsafe struct IpcServer : IRole
         }
         chain.Add("--"u8);
         chain.Add(path);
-    }
-
-    private static void AddDaemon(ref WordList chain, in Choices choices)
-    {
-        chain.AddRole("s6-ipcserverd"u8);
-        if (choices.Verbosity != 1)
-            chain.Add(choices.Verbosity == 0 ? "-v0"u8 : "-v2"u8);
-        if (choices.NotifyReadiness)
-            chain.Add("-1"u8);
-        if (choices.NoLookups)
-            chain.Add("-P"u8);
-        if (choices.MaximumConnections.HasValue)
-            chain.Add("-c"u8, choices.MaximumConnections.GetValueOrDefault());
-        if (choices.MaximumPerUser.HasValue)
-            chain.Add("-C"u8, choices.MaximumPerUser.GetValueOrDefault());
-        if (choices.Threads.HasValue)
-            chain.Add("-j"u8, choices.Threads.GetValueOrDefault());
-        if (choices.GatesAsPrograms)
-            chain.Add("-S"u8);
-        chain.Add("--"u8);
     }
 }

@@ -47,7 +47,7 @@ internal readonly struct IpcServerDaemon : IRole
             return diagnostics.Usage(options);
         daemon.CorrectLimits();
 
-        Outcome checkedDescriptors = ListeningSocket.Check(daemon.NotifyReadiness, diagnostics);
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, daemon.NotifyReadiness, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
         return ServerStart.Run<UnixPeer>(invocation, daemon, program, diagnostics, default, "\n"u8);

@@ -1,0 +1,67 @@
+using System;
+using LocalService.CommandLine;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// What the front ends of the super-server have in common: the options that they hand on to applyuidgid and to the daemon, and these parts of the
+/// chain. Specification "server", section 1, and "tcp", section 1.
+/// </summary>
+internal struct FrontEndOptions
+{
+    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 13.</summary>
+    internal const int MostWords = PrivilegeOptions.MostWords + 13;
+
+    private byte verbosity;
+    private bool notifyReadiness;
+    private uint? maximumConnections;
+    private uint? maximumPerClient;
+    private uint? threads;
+    private bool gatesAsPrograms;
+    private PrivilegeOptions privileges;
+
+    /// <summary>Before any option.</summary>
+    internal static FrontEndOptions Default => new() { verbosity = 1 };
+
+    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -c -C -j -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
+    internal void Take(char option, ref OptionReader options)
+    {
+        switch (option)
+        {
+            case 'q': verbosity = 0; break;
+            case 'Q': verbosity = 1; break;
+            case 'v': verbosity = 2; break;
+            case '1': notifyReadiness = true; break;
+            case 'c': maximumConnections = options.Number(least: 1); break;
+            case 'C': maximumPerClient = options.Number(least: 1); break;
+            case 'j': threads = options.Number(least: 1); break;
+            case 'S': gatesAsPrograms = true; break;
+            default: privileges.Take(option, ref options); break;
+        }
+    }
+
+    /// <summary>Adds applyuidgid, if any ids are to be taken, and the daemon with its options.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="daemon">The full name of the daemon.</param>
+    /// <param name="option">An option that only this daemon has, with its argument, or nothing.</param>
+    internal readonly void AddTo(ref WordList chain, ReadOnlySpan<byte> daemon, ReadOnlySpan<byte> option)
+    {
+        privileges.AddTo(ref chain);
+        chain.AddRole(daemon);
+        if (verbosity != 1)
+            chain.Add(verbosity == 0 ? "-v0"u8 : "-v2"u8);
+        if (notifyReadiness)
+            chain.Add("-1"u8);
+        if (!option.IsEmpty)
+            chain.Add(option);
+        if (maximumConnections.HasValue)
+            chain.Add("-c"u8, maximumConnections.GetValueOrDefault());
+        if (maximumPerClient.HasValue)
+            chain.Add("-C"u8, maximumPerClient.GetValueOrDefault());
+        if (threads.HasValue)
+            chain.Add("-j"u8, threads.GetValueOrDefault());
+        if (gatesAsPrograms)
+            chain.Add("-S"u8);
+        chain.Add("--"u8);
+    }
+}

@@ -1,0 +1,90 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Posix;
+using LocalService.Server;
+
+namespace LocalService.Tcp;
+
+/// <summary>
+/// The super-server over TCP: writes the command line of the chain socketbinder, applyuidgid, tcpserverd and becomes its first program.
+/// Specification "tcp", section 1.
+/// </summary>
+internal readonly unsafe struct TcpServer : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-tcpserver"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "serve a TCP port: bind, drop privileges, run a program for each connection"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -q --quiet  report errors only
+        | -Q --default-verbosity  report warnings too; the default
+        | -v --verbose  report every connection
+        -d --reuse-address  bind although connections of an earlier server are still ending; the default
+        | -D --no-reuse-address  don't
+        -6 --both-versions  for the address ::, accept IPv4 clients too
+        -1 --notify-readiness  write the local port and a newline to standard output when clients can connect
+        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time, at least 1; 40 by default
+        -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
+        -b --backlog=backlog  how many clients may wait to be accepted, at least 1; 4096 by default
+        -G --groups=gid,gid,...  take these supplementary groups
+        -g --gid=gid  take this group id; 0, the default, leaves it
+        -u --uid=uid  take this user id; 0, the default, leaves it
+        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
+        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -S --gates-as-programs  start gates as programs instead of asking them in the server
+        ip  the address: IPv4 or IPv6; 0.0.0.0 and :: are all
+        port  the port: a number, 0 for any, or a name of /etc/services
+        prog...  the program to run for each connection, and its arguments
+        """u8;
+
+    /// <summary>The most words that the chain has before the program: of the binder 8, and the others, with -n.</summary>
+    private const int LongestChain = 8 + FrontEndOptions.MostWords;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var options = new OptionReader(invocation.Words, Declaration);
+        FrontEndOptions common = FrontEndOptions.Default;
+        bool exclusive = false;
+        bool bothVersions = false;
+        uint? backlog = null;
+        byte* prefixes = null;
+        while (options.Next(out char option))
+        {
+            switch (option)
+            {
+                case 'D': exclusive = true; break;
+                case 'd': exclusive = false; break;
+                case '6': bothVersions = true; break;
+                case 'b': backlog = options.Number(least: 1); break;
+                case 'n':
+                    _ = PrefixLengths.Read(ref options);
+                    prefixes = options.ArgumentPointer;
+                    break;
+                default: common.Take(option, ref options); break;
+            }
+        }
+        byte* address = options.OperandPointer();
+        byte* port = options.OperandPointer();
+        Words program = options.Program();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
+
+        var chain = new WordList(LongestChain + program.Count);
+        chain.AddRole("s6-tcpserver-socketbinder"u8);
+        if (exclusive)
+            chain.Add("-D"u8);
+        if (bothVersions)
+            chain.Add("-6"u8);
+        if (backlog.HasValue)
+            chain.Add("-b"u8, backlog.GetValueOrDefault());
+        chain.Add("--"u8);
+        chain.Add(address);
+        chain.Add(port);
+        common.AddTo(ref chain, "s6-tcpserverd"u8, prefixes == null ? default : Bytes.OfC(Arena.CString("-n"u8, Bytes.OfC(prefixes))));
+        chain.Add(program);
+        return Exec.Into(chain, invocation.Environment);
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.Server;
+
+namespace LocalService.Tcp;
+
+/// <summary>Accepts TCP connections on standard input and starts a program for each. Specification "tcp", section 3.</summary>
+internal readonly struct TcpServerd : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-tcpserverd"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "accept TCP connections on standard input and run a program for each"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too; 1 by default
+        -1 --notify-readiness  write the local port and a newline to standard output when clients can connect
+        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time; 0 refuses everybody; 40 by default
+        -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
+        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -S --gates-as-programs  start gates as programs instead of asking them in the server
+        prog...  the program to run for each connection, and its arguments
+        """u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        DaemonOptions daemon = DaemonOptions.Default;
+        PrefixLengths prefixes = PrefixLengths.Default;
+        var options = new OptionReader(invocation.Words, Declaration);
+        while (options.Next(out char option))
+        {
+            switch (option)
+            {
+                case 'v': daemon.Verbosity = options.Number(); break;
+                case '1': daemon.NotifyReadiness = true; break;
+                case 'c': daemon.MaximumConnections = options.Number(); break;
+                case 'C': daemon.MaximumPerClient = options.Number(); break;
+                case 'n': prefixes = PrefixLengths.Read(ref options); break;
+                case 'j': daemon.Threads = options.Number(); break;
+                case 'S': daemon.GatesAsPrograms = true; break;
+            }
+        }
+        Words program = options.NamedProgram();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
+        daemon.PrefixLengthV4 = prefixes.V4;
+        daemon.PrefixLengthV6 = prefixes.V6;
+        daemon.CorrectLimits();
+
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: false, daemon.NotifyReadiness, diagnostics);
+        if (checkedDescriptors.Code != ExitCode.Success)
+            return checkedDescriptors;
+        Result<SocketAddress> local = SocketAddress.LocalOf(ListeningSocket.Number);
+        if (local.Failed)
+            return diagnostics.Fatal(local.Error, "unable to get local socket information"u8);
+        Span<byte> buffer = stackalloc byte[Line.BufferSize];
+        var announcement = new Line(libc.STDOUT_FILENO, buffer[..Numbers.LongestText]);
+        announcement.Add((ulong)local.Value.Port);
+        announcement.Add("\n"u8);
+        var details = new Line(libc.STDOUT_FILENO, buffer[Numbers.LongestText..]);
+        details.Add(" - bound to ip "u8);
+        details.Add(IpAddressText.Format(local.Value.Address.WithScope(0), stackalloc byte[IpAddressText.LongestText]));
+        details.Add(" port "u8);
+        details.Add((ulong)local.Value.Port);
+        return ServerStart.Run<TcpPeer>(invocation, daemon, program, diagnostics, details.Text, announcement.Text);
+    }
+}
