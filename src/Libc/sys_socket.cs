@@ -33,6 +33,7 @@ internal static unsafe partial class libc
     public const int TCP_FASTOPEN = 23;
     public const int SHUT_RD = 0;
     public const int SHUT_WR = 1;
+    public const int SHUT_RDWR = 2;
     public const int MSG_CTRUNC = 8;
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;

@@ -13,6 +13,10 @@ internal unsafe struct ForeignDescriptorThread
     private const int NapMilliseconds = 5;
 
     private const int RetryMilliseconds = 50;
+
+    // Shorter than what the closing of one more descriptor is worth, longer than the handling of a signal takes.
+    private const int IntervalNanoseconds = 50_000;
+
     private const int BatchSize = 64;
 
     private Interruptions interruptions;
@@ -65,7 +69,7 @@ internal unsafe struct ForeignDescriptorThread
 
     private void CloseBatch(int* batch, int count)
     {
-        interruptions.Begin();
+        interruptions.Begin(IntervalNanoseconds);
         for (int i = 0; i < count; i++)
         {
             if (IsInterruptible(batch[i]))

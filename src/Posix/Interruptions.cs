@@ -3,7 +3,7 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// A signal that interrupts whatever its thread waits in, every few microseconds between <see cref="Begin"/> and <see cref="End"/>:
+/// A signal that interrupts whatever its thread waits in, again and again between <see cref="Begin"/> and <see cref="End"/>:
 /// timer_create(2) with SIGEV_THREAD_ID. It is for a close(2), or a recvmsg(2) that has to drop descriptors: the wait that SO_LINGER asks for
 /// (socket(7)) ends at a signal, and the descriptor is closed all the same; what was not sent yet the kernel goes on sending.
 /// </summary>
@@ -11,9 +11,6 @@ internal unsafe struct Interruptions
 {
     /// <summary>The signal. Nothing else uses it; programs that are executed get its default action back.</summary>
     internal const int Signal = libc.SIGRTMAX;
-
-    // Shorter than what the closing of one more descriptor is worth, longer than the handling of a signal takes.
-    private const int IntervalNanoseconds = 50_000;
 
     private int timer;
 
@@ -43,7 +40,8 @@ internal unsafe struct Interruptions
     }
 
     /// <summary>From now on. In the same thread that opened them.</summary>
-    internal readonly void Begin() => Set(IntervalNanoseconds);
+    /// <param name="nanoseconds">The time between two of them, below a second.</param>
+    internal readonly void Begin(int nanoseconds) => Set(nanoseconds);
 
     /// <summary>No longer.</summary>
     internal readonly void End() => Set(0);

@@ -22,6 +22,7 @@ internal unsafe struct Acceptor<TPeer>
     private ClientWait clients;
     private Region region;
     private MessageBuffer* messages; // null without gates
+    private ConnectionCloser closer;
     private Current current;
 
     /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
@@ -67,6 +68,7 @@ internal unsafe struct Acceptor<TPeer>
             else if (self->TryReserveSlot() && !self->TryAcceptOne())
             {
                 self->clients.Wait();
+                self->Rest();
             }
         }
     }
@@ -98,10 +100,12 @@ internal unsafe struct Acceptor<TPeer>
             return !accepted.Error.Is(libc.EAGAIN);
         }
         current.Connection = accepted.Value;
+        if (TPeer.SendsDescriptors)
+            closer.Begin();
         if (TryBegin())
             Serve(mayWait: true);
         else
-            Close();
+            Refuse();
         return true;
     }
 
@@ -124,8 +128,11 @@ internal unsafe struct Acceptor<TPeer>
         server->Log.Unable("spawn "u8, server->Program.Words[0], current.Error);
         _ = server->Connections.Abort(current.Place, failedPid: -1);
         server->SlotFreed();
-        Close();
+        Refuse();
     }
+
+    /// <summary>A wait of this thread has ended.</summary>
+    internal void Rest() => closer.Rest();
 
     private void OvercomeAccept(Errno error)
     {
@@ -177,10 +184,7 @@ internal unsafe struct Acceptor<TPeer>
     {
         Errno exhaustion = Attempt(mayWait);
         if (!exhaustion.Failed)
-        {
             current.IsWaiting = false;
-            Close();
-        }
         else if (!current.IsWaiting)
         {
             current.IsWaiting = true;
@@ -189,7 +193,13 @@ internal unsafe struct Acceptor<TPeer>
         current.Error = exhaustion;
     }
 
-    private readonly void Close() => _ = libc.close(current.Connection);
+    private readonly void Refuse()
+    {
+        if (TPeer.SendsDescriptors)
+            ConnectionCloser.Refuse(current.Connection);
+        else
+            ConnectionCloser.Close(current.Connection);
+    }
 
     /// <summary>Asks the gates and starts the program.</summary>
     /// <param name="mayWait">Whether it is left as it was when the system has run out of something.</param>
@@ -226,7 +236,11 @@ internal unsafe struct Acceptor<TPeer>
             if (!error.Failed)
                 error = child.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
             if (!error.Failed)
+            {
+                // At once: the program then has the last copy.
+                ConnectionCloser.Close(current.Connection);
                 Register(pid);
+            }
             else if (mayWait && BackOff.IsExhaustion(error))
                 return Postpone("spawn "u8, command[0], error, pid);
             else if (pid >= 0 && !lastGate.IsEmpty && !BackOff.IsExhaustion(error))
@@ -280,6 +294,7 @@ internal unsafe struct Acceptor<TPeer>
         server->Log.Status(server->Connections.Registered);
         server->SlotFreed();
         server->Unlock();
+        Refuse();
     }
 
     /// <summary>
@@ -306,6 +321,7 @@ internal unsafe struct Acceptor<TPeer>
         server->Log.Unable("spawn "u8, program, error);
         server->SlotFreed();
         server->Unlock();
+        Refuse();
     }
 
     /// <summary>The connection that is being served.</summary>

@@ -30,6 +30,9 @@ internal unsafe interface IPeer<TSelf>
     /// <summary>The call that <see cref="Identify"/> makes, for a message when it fails.</summary>
     static abstract ReadOnlySpan<byte> IdentifyingCall { get; }
 
+    /// <summary>Whether its messages may carry descriptors, so that closing a connection closes more: <see cref="ConnectionCloser"/>.</summary>
+    static abstract bool SendsDescriptors { get; }
+
     /// <summary>Where a thread of this transport begins: it calls <see cref="Acceptor{TPeer}.Run"/>.</summary>
     static abstract delegate* unmanaged<void*, void*> ThreadStart { get; }
 

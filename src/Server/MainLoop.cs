@@ -45,6 +45,8 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 OvercomePoll(Errno.Last, watched);
             reaper.Search();
             acceptor->RetryIfWaiting();
+            if (ready <= 0)
+                acceptor->Rest();
             if (ready == 0)
                 continue;
             if (watched[0].revents != 0)

@@ -38,6 +38,7 @@ internal static unsafe class ServerStart
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
 
         StandardError.NeverWait();
+        ForeignDescriptors.Prepare();
         var server = (ServerState<TPeer>*)Arena.Allocate((nuint)sizeof(ServerState<TPeer>));
         server->Initialize();
         server->ProcessId = libc.getpid();

@@ -23,6 +23,7 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
     public static ReadOnlySpan<byte> Rejected => "deny "u8;
     public static ReadOnlySpan<byte> BothSignals => "SIGTERM+SIGCONT"u8;
     public static ReadOnlySpan<byte> IdentifyingCall => "getpeereid"u8;
+    public static bool SendsDescriptors => true;
     public static delegate* unmanaged<void*, void*> ThreadStart => &Start;
 
     public static Result<int> Accept(int listener, out UnixPeer peer)

@@ -28,6 +28,7 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
     public static ReadOnlySpan<byte> Rejected => "reject "u8;
     public static ReadOnlySpan<byte> BothSignals => "SIGTERM and SIGCONT"u8;
     public static ReadOnlySpan<byte> IdentifyingCall => "get local socket information"u8;
+    public static bool SendsDescriptors => false;
     public static delegate* unmanaged<void*, void*> ThreadStart => &Start;
 
     private readonly IpAddress Address => remote.Address.Unmapped;
