@@ -67,8 +67,8 @@ internal unsafe struct Acceptor<TPeer>
             }
             else if (self->TryReserveSlot() && !self->TryAcceptOne())
             {
-                self->clients.Wait();
-                self->Rest();
+                while (!self->clients.Wait())
+                    self->Rest();
             }
         }
     }

@@ -32,12 +32,16 @@ internal unsafe struct ClientWait
         return Errno.Of(libc.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, listener, &interest));
     }
 
-    /// <summary>Returns when there may be a client, or trouble with the socket that accept(2) then tells of.</summary>
-    internal readonly void Wait()
+    /// <summary>Returns when there may be a client, or trouble with the socket that accept(2) then tells of. False when a signal came first.</summary>
+    internal readonly bool Wait()
     {
         libc.epoll_event happened;
-        if (libc.epoll_wait(epoll, &happened, 1, -1) < 0 && libc.errno != libc.EINTR)
-            BackOff.Rest();
+        if (libc.epoll_wait(epoll, &happened, 1, -1) >= 0)
+            return true;
+        if (libc.errno == libc.EINTR)
+            return false;
+        BackOff.Rest();
+        return true;
     }
 
     internal readonly void Close() => _ = libc.close(epoll);

@@ -12,8 +12,8 @@ namespace LocalService.Server;
 /// </summary>
 internal unsafe struct ConnectionCloser
 {
-    private const int IntervalMilliseconds = 50;
-    private const int QuietIntervals = 20;
+    private const int IntervalMilliseconds = 250;
+    private const int QuietIntervals = 8;
 
     private Interruptions interruptions;
     private bool isOpen;
@@ -35,7 +35,7 @@ internal unsafe struct ConnectionCloser
         interruptions.Begin(IntervalMilliseconds * 1_000_000);
     }
 
-    /// <summary>There is no client: after a second without any there are no interruptions either. To be called whenever a wait has ended.</summary>
+    /// <summary>There is no client: after two seconds without any there are no interruptions either. To be called when a signal has ended a wait.</summary>
     internal void Rest()
     {
         if (!isActive)

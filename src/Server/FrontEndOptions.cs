@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Accounts;
 
 namespace LocalService.Server;
 

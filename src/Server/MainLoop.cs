@@ -45,7 +45,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 OvercomePoll(Errno.Last, watched);
             reaper.Search();
             acceptor->RetryIfWaiting();
-            if (ready <= 0)
+            if (ready < 0)
                 acceptor->Rest();
             if (ready == 0)
                 continue;

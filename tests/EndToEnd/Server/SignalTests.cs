@@ -122,7 +122,7 @@ public sealed class SignalTests
     }
 
     [Theory]
-    [InlineData(2), InlineData(4), InlineData(11), InlineData(12), InlineData(14), InlineData(24), InlineData(34), InlineData(64), InlineData(9)]
+    [InlineData(2), InlineData(4), InlineData(11), InlineData(12), InlineData(14), InlineData(24), InlineData(34), InlineData(63), InlineData(9)]
     public void Any_other_signal_kills_the_server_and_leaves_the_children(int signal)
     {
         using RunningServer server = RunningServer.Start(new ServerSetup());

@@ -16,8 +16,8 @@ public sealed class SystemCallTests
     // poll, accept4, getsockopt, clone, close, poll whether there is another; then poll, read, wait4, wait4 and read at the end of the child.
     private const int Ungated = 11;
 
-    // poll, accept4, getsockopt, getpid, close, poll whether there is another.
-    private const int Refused = 6;
+    // poll, accept4, getsockopt, shutdown, ioctl, close, poll whether there is another.
+    private const int Refused = 7;
 
     // What the child does before it executes the program: the signal mask, two descriptors, its process id.
     private const int Child = 4;
