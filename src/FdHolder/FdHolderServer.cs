@@ -54,11 +54,11 @@ internal readonly struct FdHolderServer : IRole
         if (invocation.Chained)
             ProcessTitle.Set(invocation.Words.List);
 
-        error = Signals.CatchAndForget(libc.SIGPIPE);
+        error = Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
         // A log at its size limit ends nobody.
-        error = Signals.CatchAndForget(libc.SIGXFSZ);
+        error = Signals.HoldBack(libc.SIGXFSZ);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
         Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);

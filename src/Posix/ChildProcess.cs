@@ -35,7 +35,7 @@ internal unsafe struct ChildProcess
 
     /// <summary>
     /// Starts the program. The child has the connection as descriptors 0 and 1 and an empty signal mask; descriptors that are not
-    /// close-on-exec and signals that are ignored are inherited. Signals with a handler get their default action.
+    /// close-on-exec and signals that are ignored are inherited.
     /// </summary>
     /// <param name="file">The program.</param>
     /// <param name="words">Its command line, ended by a null pointer.</param>
@@ -71,24 +71,22 @@ internal unsafe struct ChildProcess
         return new Errno(error);
     }
 
-    /// <summary>The child, up to the program. Its memory is the server's: it writes nothing but the error, and what it was told to do.</summary>
+    /// <summary>
+    /// The child, up to the program. Its memory is the server's: it writes nothing but the error, and what it was told to do. The signals that
+    /// the server has blocked stay so until there is nothing left but to execute the program, so that no handler ever runs in it.
+    /// </summary>
     [UnmanagedCallersOnly]
     private static int RunChild(void* argument)
     {
         var self = (ChildProcess*)argument;
-        libc.sigset_t none = default;
-        if (libc.sigprocmask(libc.SIG_SETMASK, &none, null) < 0
-            || Descriptor.Copy(self->input, libc.STDIN_FILENO).Failed
-            || Descriptor.Copy(self->output, libc.STDOUT_FILENO).Failed)
-        {
-            self->error = libc.errno;
-        }
-        else
-        {
-            if (self->beforehand != null)
-                self->beforehand(self->beforehandArgument);
-            self->error = self->program.Execute(self->arguments, self->environment).Number;
-        }
+        Errno failure = Descriptor.Copy(self->input, libc.STDIN_FILENO);
+        if (!failure.Failed)
+            failure = Descriptor.Copy(self->output, libc.STDOUT_FILENO);
+        if (!failure.Failed && self->beforehand != null)
+            self->beforehand(self->beforehandArgument);
+        if (!failure.Failed)
+            failure = Signals.BecomeDefault();
+        self->error = failure.Failed ? failure.Number : self->program.Execute(self->arguments, self->environment).Number;
         libc._exit(127);
         return 127;
     }

@@ -20,7 +20,7 @@ internal unsafe struct Interruptions
     /// <summary>Prepares them for the calling thread. Fails where timer_create(2) does: EAGAIN; ENOSYS on a kernel without such timers.</summary>
     internal Errno Open()
     {
-        Errno error = Signals.CatchAndForget(Signal);
+        Errno error = Signals.Interrupt(Signal);
         if (error.Failed)
             return error;
         error = Signals.Unblock(Signal);

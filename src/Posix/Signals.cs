@@ -4,21 +4,31 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>Signals of a long-lived server: read from a descriptor, signalfd(2), never delivered to a handler that does anything.</summary>
+/// <summary>
+/// Signals of a long-lived server: read from a descriptor, signalfd(2), or held back, never delivered to a handler that does anything. Most
+/// need no handler at all, so that a child, which has the memory of the server until it executes its program, has none to put back.
+/// </summary>
 internal static unsafe class Signals
 {
+    private static libc.sigset_t heldBack;
+    private static libc.sigset_t interrupting;
+
     /// <summary>
-    /// Unblocks everything, then blocks the given signals and opens a descriptor from which they are read; close-on-exec, non-blocking.
+    /// Unblocks everything that isn't held back, then blocks the given signals and opens a descriptor from which they are read; close-on-exec, non-blocking.
     /// They arrive even when they were ignored before.
     /// </summary>
     internal static Result<int> OpenDescriptor(ReadOnlySpan<int> signals)
     {
         libc.sigset_t set = default;
-        if (libc.sigprocmask(libc.SIG_SETMASK, &set, null) < 0)
+        libc.sigset_t blocked = heldBack;
+        if (libc.sigprocmask(libc.SIG_SETMASK, &blocked, null) < 0)
             return Errno.Last;
         foreach (int signal in signals)
+        {
             set.Add(signal);
-        if (libc.sigprocmask(libc.SIG_SETMASK, &set, null) < 0)
+            blocked.Add(signal);
+        }
+        if (libc.sigprocmask(libc.SIG_SETMASK, &blocked, null) < 0)
             return Errno.Last;
         int descriptor = libc.signalfd(-1, &set, libc.SFD_CLOEXEC | libc.SFD_NONBLOCK);
         return descriptor < 0 ? Errno.Last : descriptor;
@@ -42,32 +52,42 @@ internal static unsafe class Signals
     }
 
     /// <summary>
-    /// Makes a signal do nothing here. Other than an ignored one, children get its default action back, execve(2).
+    /// Blocks a signal for good: it does nothing here, and what it tells of, a failed write for example, the call tells too. Its action, which
+    /// stays, is that of children, which block nothing.
     /// </summary>
-    internal static Errno CatchAndForget(int signal) => Handle(signal, Nothing);
+    internal static Errno HoldBack(int signal)
+    {
+        libc.sigset_t added = default;
+        added.Add(signal);
+        heldBack.Add(signal);
+        return Errno.Of(libc.sigprocmask(libc.SIG_BLOCK, &added, null));
+    }
 
-    /// <summary>Makes a signal do nothing but interrupt the system call that waits, which then fails with EINTR.</summary>
+    /// <summary>
+    /// Makes a signal do nothing but interrupt the system call that waits, which then fails with EINTR.
+    /// </summary>
     internal static Errno Interrupt(int signal)
     {
-        var action = new libc.sigaction_t { sa_handler = Nothing };
+        var action = new libc.sigaction_t { sa_handler = (nint)(delegate* unmanaged<int, void>)&Forget };
+        interrupting.Add(signal);
         return Errno.Of(libc.sigaction(signal, &action, null));
     }
 
     /// <summary>
-    /// The same as <see cref="CatchAndForget"/>, unless the signal is ignored already: so it stays then, for children too.
+    /// For a child that shares the memory of this process: gives the signals that <see cref="Interrupt"/> has a handler for their default action,
+    /// then unblocks all signals. From here on none finds a handler of this process; before, only one that does nothing.
     /// </summary>
-    internal static Errno CatchAndForgetUnlessIgnored(int signal)
+    internal static Errno BecomeDefault()
     {
-        libc.sigaction_t action;
-        if (libc.sigaction(signal, null, &action) < 0)
-            return Errno.Last;
-        return action.sa_handler == libc.SIG_IGN ? default : CatchAndForget(signal);
+        Errno error = interrupting.Has(libc.SIGALRM) ? Reset(libc.SIGALRM) : default;
+        if (!error.Failed && interrupting.Has(Interruptions.Signal))
+            error = Reset(Interruptions.Signal);
+        libc.sigset_t none = default;
+        return error.Failed ? error : Errno.Of(libc.sigprocmask(libc.SIG_SETMASK, &none, null));
     }
 
     /// <summary>Gives a signal its default action, also when it was ignored at start.</summary>
-    internal static Errno Reset(int signal) => Handle(signal, libc.SIG_DFL);
-
-    private static nint Nothing => (nint)(delegate* unmanaged<int, void>)&Forget;
+    internal static Errno Reset(int signal) => libc.signal(signal, libc.SIG_DFL) == libc.SIG_ERR ? Errno.Last : default;
 
     /// <summary>Lets a signal through to the calling thread.</summary>
     internal static Errno Unblock(int signal)
@@ -76,8 +96,6 @@ internal static unsafe class Signals
         set.Add(signal);
         return Errno.Of(libc.sigprocmask(libc.SIG_UNBLOCK, &set, null));
     }
-
-    private static Errno Handle(int signal, nint handler) => libc.signal(signal, handler) == libc.SIG_ERR ? Errno.Last : default;
 
     [UnmanagedCallersOnly]
     private static void Forget(int signal)

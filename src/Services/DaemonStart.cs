@@ -23,7 +23,7 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
     {
         if (invocation.Chained)
             ProcessTitle.Set(invocation.Words.List);
-        Errno error = Posix.Signals.CatchAndForget(libc.SIGPIPE);
+        Errno error = Posix.Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
         Result<int> opened = Posix.Signals.OpenDescriptor(signals);

@@ -34,9 +34,10 @@ internal readonly unsafe struct SudoServer : IRole
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to make socket non-blocking"u8);
         var limit = new TimeLimit(options.Milliseconds);
         // Neither a client nor a reader of the log that is gone may kill the server. The program gets the default action back.
-        Errno error = Signals.CatchAndForget(libc.SIGPIPE);
+        Errno error = Signals.Reset(libc.SIGPIPE);
+        error = error.Failed ? error : Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
-            return diagnostics.Fatal(error, "unable to catch SIGPIPE"u8);
+            return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
         error = BareBytes.Write(libc.STDOUT_FILENO, SudoWire.ServerBanner, limit);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to write banner to client"u8);

@@ -19,8 +19,8 @@ public sealed class SystemCallTests
     // poll, accept4, getsockopt, shutdown, ioctl, close, poll whether there is another.
     private const int Refused = 7;
 
-    // What the child does before it executes the program: the signal mask, two descriptors, its process id.
-    private const int Child = 4;
+    // What the child does before it executes the program: two descriptors, the action of a signal, the signal mask, its process id.
+    private const int Child = 5;
 
     // A line of the log: poll and write.
     private const int Line = 2;
