@@ -144,18 +144,6 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         return operand == null ? default : Bytes.OfC(operand);
     }
 
-    /// <summary>Says that an operand is wrong.</summary>
-    /// <param name="operand">The operand.</param>
-    /// <param name="what">What it should have been: <c>invalid WHAT: OPERAND</c>. A constant.</param>
-    internal void RejectOperand(ReadOnlySpan<byte> operand, ReadOnlySpan<byte> what)
-    {
-        if (IsWrong)
-            return;
-        name = operand;
-        expected = what;
-        problem = WrongUse.InvalidOperand;
-    }
-
     /// <summary>The next operand as a C string, null when something is wrong.</summary>
     internal byte* OperandPointer()
     {

@@ -19,5 +19,4 @@ internal enum WrongUse : byte
     InvalidOperand,
     MissingOperand,
     EmptyOperand,
-    InvalidOperand,
 }

@@ -28,7 +28,7 @@ internal static unsafe class ServicePort
             return false;
         Result<int> opened;
         fixed (byte* path = "/etc/services\0"u8)
-            opened = RegularFile.Open(libc.AT_FDCWD, path, out _);
+            opened = RegularFile.Open(LibC.AT_FDCWD, path, out _);
         if (opened.Failed)
             return false;
         using var file = new Descriptor(opened.Value);
