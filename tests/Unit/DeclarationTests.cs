@@ -80,7 +80,7 @@ public sealed partial class DeclarationTests
     {
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {
-            string[] lines = role.Declaration.ToText().Split('\n');
+            string[] lines = role.Declaration.ToText().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.All(lines, line => Assert.Matches(AnyLine(), line));
             Assert.True(lines.SkipWhile(line => OptionLine().IsMatch(line)).All(line => !OptionLine().IsMatch(line)), "options come first");
             string[] letters = [.. lines.Select(line => OptionLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
