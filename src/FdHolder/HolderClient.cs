@@ -9,6 +9,10 @@ namespace LocalService.FdHolder;
 /// </summary>
 internal unsafe struct HolderClient
 {
+    // Descriptors wait for the rest of their message only so long, whatever the limit of the client is: they may be the other end of its own
+    // connection, whose end doesn't show while they are here.
+    private const uint MostMillisecondsForRest = 10_000;
+
     // A buffer that one message has made larger than this is given back after it; smaller ones are kept for the next client.
     private const int UsualMessage = 16 * 1024;
 
@@ -19,6 +23,8 @@ internal unsafe struct HolderClient
     private bool isWriterLarge;
     private TimeLimit limit;
     private bool isClockRunning;
+    private TimeLimit restLimit;
+    private bool isRestLimited;
     private bool hasEnded;
 
     /// <summary>What it may do.</summary>
@@ -47,10 +53,14 @@ internal unsafe struct HolderClient
     /// <summary>How many descriptors are here that belong to messages which were not handled.</summary>
     internal readonly int WaitingDescriptors => reader.WaitingDescriptors;
 
-    /// <summary>What poll(2) may wait for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
-    internal readonly int MillisecondsLeft => isClockRunning ? limit.Left : -1;
+    /// <summary>The number of the last one of them, or -1.</summary>
+    internal readonly int LastDescriptor => reader.LastDescriptor;
 
-    internal readonly bool IsOverdue => isClockRunning && limit.IsOver;
+    /// <summary>What poll(2) may wait for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
+    internal readonly int MillisecondsLeft =>
+        TimeLimit.Sooner(isClockRunning ? limit.Left : -1, isRestLimited ? restLimit.Left : -1);
+
+    internal readonly bool IsOverdue => (isClockRunning && limit.IsOver) || (isRestLimited && restLimit.IsOver);
 
     /// <summary>A new client, whose <see cref="Rights"/> are known already.</summary>
     internal void Connect(int connection, uint milliseconds)
@@ -82,12 +92,27 @@ internal unsafe struct HolderClient
         return next;
     }
 
+    /// <summary>Everything that is here whole was handled. When a part of a message is left, its time runs, from its first byte on.</summary>
+    internal void AwaitRest()
+    {
+        if (reader.IsInMessage && !isClockRunning)
+        {
+            limit.Restart();
+            isClockRunning = true;
+        }
+        bool waits = reader.WaitingDescriptors > 0;
+        if (waits && !isRestLimited)
+            restLimit = new TimeLimit(MostMillisecondsForRest);
+        isRestLimited = waits;
+    }
+
     /// <summary>An answer is on its way from now on.</summary>
     /// <param name="isLarge">Whether it may be larger than most.</param>
     internal void BeginAnswer(bool isLarge)
     {
         isWriterLarge |= isLarge;
         isClockRunning = true;
+        isRestLimited = false;
         limit.Restart();
     }
 
@@ -116,5 +141,6 @@ internal unsafe struct HolderClient
         else
             reader.Reset();
         isReaderLarge = false;
+        isRestLimited = false;
     }
 }

@@ -24,6 +24,9 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
 
     private const int PauseMilliseconds = 50;
 
+    // More than were open when the holder started, and what it opens for a moment.
+    private const int OtherNumbers = 64;
+
     private readonly int places = (int)options.MaximumClients;
     private HeldDescriptors held = new(options.MaximumDescriptors);
     private RuleBook rules = rules;
@@ -31,6 +34,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private HolderClient* clients;
     private int connected;
     private BackOff backOff;
+    private Interruptions interruptions;
     private TimeLimit pause;
     private TimeLimit lameDuck;
     private bool isPaused;
@@ -50,17 +54,13 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             int count = Watch(watched);
             int ready = LibC.poll(watched, (uint)count, MillisecondsToWait());
             if (ready < 0 && libc.errno != libc.EINTR)
-                return diagnostics.Fatal(Errno.Last, "unable to poll"u8);
+                OvercomePoll(Errno.Last, watched, count);
             if (watched[Timer].revents != 0)
                 timer.Acknowledge();
             held.Expire(TaiDate.Now);
             DropOverdue();
             if (watched[Signal].revents != 0)
-            {
-                Errno error = HandleSignals();
-                if (error.Failed)
-                    return diagnostics.Fatal(error, "unable to read signals"u8);
-            }
+                HandleSignals();
             Serve(watched, LibC.POLLOUT);
             if (stopping)
                 continue;
@@ -124,13 +124,30 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         return pending;
     }
 
-    private Errno HandleSignals()
+    /// <summary>
+    /// What is held would be lost if the holder ended: it asks everybody it knows instead, after a moment, without knowing who has something
+    /// for it (decision 30).
+    /// </summary>
+    private void OvercomePoll(Errno error, pollfd* watched, int count)
+    {
+        Warn(error, "unable to poll"u8);
+        BackOff.Rest();
+        for (int i = 0; i < count; i++)
+            watched[i].revents = watched[i].fd < 0 ? (short)0 : watched[i].events;
+    }
+
+    private void HandleSignals()
     {
         while (true)
         {
             Result<int> signal = Signals.Next(signals, out _);
+            if (signal.Failed)
+            {
+                Warn(signal.Error, "unable to read signals"u8);
+                BackOff.Rest();
+            }
             if (signal.Failed || signal.Value == 0)
-                return signal.Error;
+                return;
             if (signal.Value == libc.SIGHUP)
             {
                 rules.Reopen();
@@ -171,10 +188,14 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// <summary>Takes what a client has sent, if anything, and does what it asks for.</summary>
     private void Receive(int place)
     {
+        bool mayLoseSome = AreNumbersShort();
+        if (mayLoseSome)
+            interruptions.Begin(ForeignDescriptorThread.IntervalNanoseconds);
         Errno error = clients[place].Receive();
-        // No number was free for a descriptor of this client: perhaps others hold some up.
+        if (mayLoseSome)
+            interruptions.End();
         if (error.Is(libc.ENOBUFS))
-            DropHoldUps();
+            DropLargestHoldUp();
         if (error.Is(libc.EAGAIN))
             return;
         if (error.Failed)
@@ -205,9 +226,12 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             Result<bool> next = client->Next(out Message message);
             if (next.Failed)
                 return next.Error;
-            if (!next.Value)
-                return client->WaitingDescriptors > client->Rights.MostDescriptors ? new Errno(libc.EPROTO) : default;
             held.NumberLimit = options.DescriptorLimit - FreeNumbers();
+            if (!next.Value)
+            {
+                client->AwaitRest();
+                return MayWait(client) ? default : new Errno(libc.EPROTO);
+            }
             Errno refused = held.Answer(client, message);
             if (refused.Failed)
                 return refused;
@@ -230,14 +254,49 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         connected--;
     }
 
-    /// <summary>Descriptor numbers have run out: clients that stopped in the middle of a message with descriptors don't keep them from others.</summary>
-    private void DropHoldUps()
+    /// <summary>
+    /// Whether a client may have so many descriptors that wait for the rest of their message: as its rights say, and beyond its share only as
+    /// long as nobody else needs the numbers.
+    /// </summary>
+    private readonly bool MayWait(HolderClient* client)
     {
+        int waiting = client->WaitingDescriptors;
+        return waiting <= client->Rights.MostDescriptors && (waiting <= Share || client->LastDescriptor < held.NumberLimit);
+    }
+
+    /// <summary>How many waiting descriptors of a client take nothing from anybody.</summary>
+    private readonly int Share => 1 + (options.DescriptorLimit / (2 * (places + 1)));
+
+    /// <summary>
+    /// Descriptor numbers have run out: of the clients that have stopped in the middle of a message the one with the most descriptors goes,
+    /// if that is more than its share.
+    /// </summary>
+    private void DropLargestHoldUp()
+    {
+        int largest = 0;
         for (int i = 0; i < places; i++)
         {
-            if (clients[i].IsConnected && clients[i].WaitingDescriptors > 0)
-                Drop(i);
+            if (clients[i].IsConnected && clients[i].WaitingDescriptors > clients[largest].WaitingDescriptors)
+                largest = i;
         }
+        if (clients[largest].WaitingDescriptors > Share)
+            Drop(largest);
+    }
+
+    /// <summary>
+    /// Whether there may be fewer free numbers than a message has descriptors: then recvmsg(2) drops some, which takes as long as closing
+    /// them, unless it is interrupted.
+    /// </summary>
+    private bool AreNumbersShort()
+    {
+        int used = OtherNumbers + held.Count + places + ForeignDescriptors.Unfinished + MessageFormat.MostDescriptors;
+        for (int i = 0; i < places; i++)
+            used += clients[i].WaitingDescriptors;
+        if (used < options.DescriptorLimit)
+            return false;
+        if (!interruptions.Work)
+            _ = interruptions.Open();
+        return true;
     }
 
     /// <summary>Lets a client in, or keeps it out, or, while the system is short of something, leaves it for later.</summary>
@@ -261,7 +320,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             Receive(place);
             return default;
         }
-        if (BackOff.IsExhaustion(refused))
+        if (BackOff.IsExhaustion(refused) || (error.Failed && !IsTroubleWithListener(error)))
         {
             Pause(refused);
             postponed = error.Failed ? 0 : connection;
@@ -273,13 +332,22 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         return error;
     }
 
+    /// <summary>Whether accept(2) says that it never can; anything else is about one client, or a matter of time.</summary>
+    private static bool IsTroubleWithListener(Errno error) =>
+        error.Number is libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP;
+
     /// <summary>Leaves new clients waiting for a moment, and says so at most once a second (decision 11).</summary>
     private void Pause(Errno error)
     {
-        if (options.Verbosity > 0 && backOff.MayWarn())
-            new Diagnostics(FdHolderServer.Program).Warning(error, "unable to accept"u8);
-        DropHoldUps();
+        Warn(error, "unable to accept"u8);
+        DropLargestHoldUp();
         isPaused = true;
         pause = new TimeLimit(PauseMilliseconds);
+    }
+
+    private void Warn(Errno error, ReadOnlySpan<byte> unable)
+    {
+        if (options.Verbosity > 0 && backOff.MayWarn())
+            new Diagnostics(FdHolderServer.Program).Warning(error, unable);
     }
 }

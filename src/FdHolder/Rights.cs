@@ -25,8 +25,8 @@ internal unsafe struct Rights
     /// <summary>Whether it may write everything at once.</summary>
     internal bool MaySetDump { get; private set; }
 
-    /// <summary>How many descriptors a message of it may have at most.</summary>
-    internal readonly int MostDescriptors => MaySetDump ? MessageFormat.MostDescriptors : 1;
+    /// <summary>How many descriptors may wait for the rest of a message of it at most: none when it may neither store nor set a dump.</summary>
+    internal readonly int MostDescriptors => MaySetDump ? MessageFormat.MostDescriptors : storeWords > 0 ? 1 : 0;
 
     private readonly ReadOnlySpan<int> Programs => new(programs.Pointer, programs.Length / sizeof(int));
 

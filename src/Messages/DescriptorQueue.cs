@@ -12,6 +12,9 @@ internal unsafe struct DescriptorQueue
 
     internal int Count { get; private set; }
 
+    /// <summary>The last one, or -1.</summary>
+    internal readonly int Last => Count == 0 ? Taken : numbers[Count - 1];
+
     /// <summary>Adds descriptors. False when there are too many: nothing was added then.</summary>
     internal bool TryAdd(ReadOnlySpan<int> descriptors)
     {

@@ -26,6 +26,12 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     /// <summary>How many descriptors there are of messages that were not given out.</summary>
     internal readonly int WaitingDescriptors => descriptors.Count - messageDescriptors;
 
+    /// <summary>Whether a part of a message is here, and the rest isn't.</summary>
+    internal readonly bool IsInMessage => buffer.Length > start || WaitingDescriptors > 0;
+
+    /// <summary>The number of the descriptor that came last, of those that are here; -1 without any.</summary>
+    internal readonly int LastDescriptor => descriptors.Last;
+
     /// <summary>
     /// Takes what has come, by one recvmsg(2) that doesn't wait. The message that was given out before is gone then.
     /// </summary>

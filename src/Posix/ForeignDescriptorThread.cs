@@ -12,11 +12,10 @@ internal unsafe struct ForeignDescriptorThread
     // In a series nobody has to wake it for each one: it looks for more by itself.
     private const int NapMilliseconds = 5;
 
+    /// <summary>How often a wait is interrupted: sooner than anybody notices, and later than the handling of a signal takes.</summary>
+    internal const int IntervalNanoseconds = 50_000;
+
     private const int RetryMilliseconds = 50;
-
-    // Shorter than what the closing of one more descriptor is worth, longer than the handling of a signal takes.
-    private const int IntervalNanoseconds = 50_000;
-
     private const int BatchSize = 64;
 
     private Interruptions interruptions;

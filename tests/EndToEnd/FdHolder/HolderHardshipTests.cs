@@ -1,0 +1,96 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.FdHolder;
+
+/// <summary>What a client or an unlucky moment can't do to a holder: end it, or keep others out.</summary>
+public sealed class HolderHardshipTests
+{
+    [Theory]
+    [InlineData("poll:error=ENOMEM", "poll: Cannot allocate memory")]
+    [InlineData("poll:error=EAGAIN:when=2+3", "poll: Resource temporarily unavailable")]
+    [InlineData("accept4:error=EPERM:when=1..2", "accept: Operation not permitted")]
+    [InlineData("accept4:error=EPROTO:when=1..2", "accept: Protocol error")]
+    [InlineData("accept4:error=ENOMEM:when=1..2", "accept: Cannot allocate memory")]
+    public void AnErrorOfACallDoesNotEndIt(string injected, string warning) => Script.Expect($"""
+        grant_all uid/0
+        mkfifo ready
+        strace -D -f -qq -o trace -e inject={injected} s6-fdholder-daemon -1 -i r sk >ready 2>log &
+        server=$!
+        read -r _ <ready
+        talk <<'END'
+        c = Connection()
+        print(c.ask(store("a"), [null]), Connection().ask(retrieve("a")))
+        END
+        kill $server
+        wait $server
+        # 1: it holds something; 2: a client is connected, as far as it has been told.
+        echo $(($? & 253))
+        sed -n 1p log
+        """, $"""
+        00 00 +1
+        1
+        s6-fdholderd: warning: unable to {warning}
+        """);
+
+    [Fact]
+    public void PlacesComeBackFromClientsThatHoldTheirOwnEnd() => Script.Expect("""
+        hold -t 300
+        talk <<'END'
+        for i in range(16):
+            c = Connection()
+            c.ask(b"L")
+            c.write(b"\0\0", [c.socket.fileno()])
+            c.close()
+        print(Connection().ask(b"L"))
+        END
+        """, "0000000000");
+
+    [Fact]
+    public void TheClockRunsFromTheFirstByteOfAMessage() => Script.Expect("""
+        hold -t 300
+        talk <<'END'
+        c = Connection()
+        print(c.ask(b"L"))
+        c.write(frame(store("x"), 1)[:5])
+        print(c.is_closed())
+        END
+        """, """
+        0000000000
+        True
+        """);
+
+    [Fact]
+    public void WhoMayStoreNothingHasNoDescriptorsWait() => Script.Expect("""
+        grant uid/0 LIST=1
+        hold
+        talk <<'END'
+        c = Connection()
+        print(c.ask(store("x"), [null]), c.ask(b"L"))
+        c.write(b"\0", [null])
+        print(c.is_closed())
+        END
+        """, """
+        01 0000000000
+        True
+        """);
+
+    [Fact]
+    public void OnlyWhoTakesTooMuchGoes() => Script.Expect("""
+        ulimit -n 100
+        hold -n 20 -v 0
+        talk <<'END'
+        c = Connection()
+        half = frame(store("x"), 1)
+        c.write(half[:10], [null])
+        for i in range(3):
+            Connection().write(frame(dump_part(entry("y")), 253)[:1], [null] * 253)
+        other = Connection()
+        print(other.ask(store("z"), [null]))
+        c.write(half[10:])
+        print(c.answer())
+        END
+        """, """
+        00
+        00
+        """);
+}
