@@ -63,7 +63,7 @@ internal unsafe struct Region
         nuint aligned = (size + Alignment - 1) & ~(Alignment - 1);
         if (aligned < size || chunk == null || chunk->Size - used < aligned)
         {
-            if (Ensure(size).Failed)
+            if (Ensure(aligned).Failed)
                 Abandon.OutOfMemory();
         }
         byte* memory = (byte*)chunk + used;

@@ -40,6 +40,25 @@ public sealed unsafe class RegionTests
     }
 
     [Fact]
+    public unsafe void AFirstChunkOfAnyPlaceAndSizeIsNeverLeft()
+    {
+        const int Size = 256;
+        byte* memory = stackalloc byte[Size + 16];
+        for (int skipped = 0; skipped < 16; skipped += 8)
+        {
+            for (int size = 64; size <= Size; size++)
+            {
+                new Span<byte>(memory, Size + 16).Clear();
+                var region = new Region();
+                region.StartWith(memory + skipped, (nuint)size);
+                for (int i = 0; i < Size; i++)
+                    *region.Allocate(1) = 1;
+                Assert.DoesNotContain((byte)1, new ReadOnlySpan<byte>(memory + skipped + size, Size - size + 16 - skipped).ToArray());
+            }
+        }
+    }
+
+    [Fact]
     public void WhatIsMoreThanThereIsFailsAndLeavesTheRegionUsable()
     {
         var region = new Region();
