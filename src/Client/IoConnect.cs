@@ -2,6 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
+using LocalService.Streams;
 
 namespace LocalService.Client;
 

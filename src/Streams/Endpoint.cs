@@ -3,7 +3,7 @@ using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
 
-namespace LocalService.Client;
+namespace LocalService.Streams;
 
 /// <summary>
 /// A descriptor that data come from or go to, shared with other processes. It is used without blocking and without O_NONBLOCK, which
