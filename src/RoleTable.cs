@@ -11,6 +11,7 @@ using LocalService.Posix;
 using LocalService.Privilege;
 using LocalService.Server;
 using LocalService.Sudo;
+using LocalService.Syslog;
 using LocalService.Tcp;
 
 namespace LocalService;
@@ -71,6 +72,9 @@ internal static unsafe class RoleTable
         if (search.Finds("tcpserver-socketbinder"u8)) return &Role.Of<TcpServerSocketBinder>;
         if (search.Finds("tcpserverd"u8)) return &Role.Of<TcpServerd>;
         if (search.Finds("getservbyname"u8)) return &Role.Of<GetServByName>;
+        if (search.Finds("socklog"u8)) return &Role.Of<SockLog>;
+        if (search.Finds("ucspilogd"u8)) return &Role.Of<UcspiLogd>;
+        if (search.Finds("syslogd"u8)) return &Role.Of<SyslogDaemon>;
         return null;
     }
 

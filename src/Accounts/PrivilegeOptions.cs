@@ -35,6 +35,20 @@ internal unsafe struct PrivilegeOptions
         chain.AddRole("s6-applyuidgid"u8);
         if (idsFromEnvironment)
             chain.Add("-Uz"u8);
+        AddIdsTo(ref chain);
+        chain.Add("--"u8);
+    }
+
+    /// <summary>Adds the options themselves, for a program that reads them again.</summary>
+    internal readonly void AddOptionsTo(ref WordList chain)
+    {
+        if (idsFromEnvironment)
+            chain.Add("-U"u8);
+        AddIdsTo(ref chain);
+    }
+
+    private readonly void AddIdsTo(ref WordList chain)
+    {
         if (ids.User.GetValueOrDefault() != 0)
             chain.Add("-u"u8, ids.User.GetValueOrDefault());
         if (ids.Group.GetValueOrDefault() != 0)
@@ -44,6 +58,5 @@ internal unsafe struct PrivilegeOptions
             chain.Add("-G"u8);
             chain.Add(ids.Groups.GetValueOrDefault().ToCString());
         }
-        chain.Add("--"u8);
     }
 }

@@ -45,6 +45,7 @@ internal static unsafe partial class libc
     public const int EIDRM = 43;
     public const int EPROTO = 71;
     public const int EILSEQ = 84;
+    public const int EUSERS = 87;
     public const int ENOTSOCK = 88;
     public const int EPROTOTYPE = 91;
     public const int EMSGSIZE = 90;

@@ -11,6 +11,7 @@ internal static unsafe partial class libc
     public const int EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 1;
     public const uint EPOLLOUT = 4;
+    public const uint EPOLLONESHOT = 1u << 30;
     public const uint EPOLLEXCLUSIVE = 1u << 28;
 
     /// <summary>struct epoll_event, which is packed on x86-64 alone.</summary>

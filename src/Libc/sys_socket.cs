@@ -16,12 +16,16 @@ internal static unsafe partial class libc
     public const int SO_REUSEADDR = 2;
     public const int SO_TYPE = 3;
     public const int SO_ERROR = 4;
+    public const int SO_RCVBUF = 8;
     public const int SO_KEEPALIVE = 9;
     public const int SO_REUSEPORT = 15;
+    public const int SO_PASSCRED = 16;
     public const int SO_PEERCRED = 17;
     public const int SO_SNDTIMEO = 21;
     public const int SO_ACCEPTCONN = 30;
+    public const int SO_RCVBUFFORCE = 33;
     public const int SO_DOMAIN = 39;
+    public const int SO_RXQ_OVFL = 40;
     public const int SOMAXCONN = 4096;
     public const int IPPROTO_IP = 0;
     public const int IPPROTO_TCP = 6;
@@ -40,6 +44,7 @@ internal static unsafe partial class libc
     public const int MSG_NOSIGNAL = 0x4000;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
     public const int SCM_RIGHTS = 1;
+    public const int SCM_CREDENTIALS = 2;
 
     /// <summary>struct sockaddr_un: the family, then up to 108 bytes of path, not necessarily ended by NUL.</summary>
     public struct sockaddr_un
@@ -89,6 +94,13 @@ internal static unsafe partial class libc
         public int msg_flags;
     }
 
+    /// <summary>struct mmsghdr of recvmmsg(2).</summary>
+    public struct mmsghdr
+    {
+        public msghdr msg_hdr;
+        public uint msg_len;
+    }
+
     /// <summary>struct cmsghdr of cmsg(3), as the kernel has it. The data follow it.</summary>
     public struct cmsghdr
     {
@@ -114,6 +126,10 @@ internal static unsafe partial class libc
 
     /// <summary>recvmsg(2).</summary>
     public static nint recvmsg(int fd, msghdr* message, int flags) => syscall(SYS_recvmsg, fd, (nint)message, flags, 0, 0, 0);
+
+    /// <summary>recvmmsg(2).</summary>
+    public static int recvmmsg(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout) =>
+        (int)syscall(SYS_recvmmsg, fd, (nint)messages, (nint)count, flags, (nint)timeout, 0);
 
     /// <summary>sendmsg(2). musl's own has no room for 253 descriptors.</summary>
     public static nint sendmsg(int fd, msghdr* message, int flags) => syscall(SYS_sendmsg, fd, (nint)message, flags, 0, 0, 0);

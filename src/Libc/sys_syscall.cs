@@ -8,6 +8,7 @@ internal static partial class libc
 #if TARGET_ARM64
     public const int SYS_sendmsg = 211;
     public const int SYS_recvmsg = 212;
+    public const int SYS_recvmmsg = 243;
     public const int SYS_newfstatat = 79;
     public const int SYS_fstat = 80;
     public const int SYS_preadv2 = 286;
@@ -26,6 +27,7 @@ internal static partial class libc
 #else
     public const int SYS_sendmsg = 46;
     public const int SYS_recvmsg = 47;
+    public const int SYS_recvmmsg = 299;
     public const int SYS_newfstatat = 262;
     public const int SYS_fstat = 5;
     public const int SYS_preadv2 = 327;

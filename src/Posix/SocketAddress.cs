@@ -118,6 +118,21 @@ internal unsafe struct SocketAddress
         }
     }
 
+    /// <summary>An address that the kernel has given, as the sender of a datagram. One of another family has the family 0.</summary>
+    internal static SocketAddress FromKernel(void* address, uint length)
+    {
+        SocketAddress result = default;
+        ushort family = *(ushort*)address;
+        if (family == libc.AF_INET && length >= sizeof(libc.sockaddr_in))
+            *(libc.sockaddr_in*)&result.address = *(libc.sockaddr_in*)address;
+        else if (family == libc.AF_INET6 && length >= sizeof(libc.sockaddr_in6))
+            result.address = *(libc.sockaddr_in6*)address;
+        else
+            return default;
+        result.length = length;
+        return result;
+    }
+
     internal Errno Bind(int socket)
     {
         fixed (libc.sockaddr_in6* pointer = &address)

@@ -59,3 +59,10 @@ public sealed class EventCases
     [Theory, CaseData("ftrig")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "ftrig", number, title);
 }
+
+/// <summary>Syslog.</summary>
+public sealed class SyslogCases
+{
+    [Theory, CaseData("syslog")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "syslog", number, title);
+}

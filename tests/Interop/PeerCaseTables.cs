@@ -59,3 +59,10 @@ public sealed class PeerEventCases
     [Theory, CaseData("ftrig")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "ftrig", number, title);
 }
+
+/// <summary>Syslog.</summary>
+public sealed class PeerSyslogCases
+{
+    [Theory, CaseData("syslog")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "syslog", number, title);
+}

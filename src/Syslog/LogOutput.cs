@@ -1,0 +1,93 @@
+using System;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.Streams;
+
+namespace LocalService.Syslog;
+
+/// <summary>Lines on their way to standard output: as many as fit, and nobody waits for who reads them.</summary>
+internal unsafe struct LogOutput
+{
+    // What is used of it at a time is what comes in between two writes; the rest takes no memory.
+    private const int SmallestCapacity = 1024 * 1024;
+
+    private readonly byte* memory;
+    private readonly int capacity;
+    private Endpoint endpoint;
+    private int start;
+    private int end;
+
+    private LogOutput(Endpoint endpoint, byte* memory, int capacity)
+    {
+        this.endpoint = endpoint;
+        this.memory = memory;
+        this.capacity = capacity;
+    }
+
+    /// <summary>Whether everything was written.</summary>
+    internal readonly bool IsEmpty => start == end;
+
+    /// <summary>The number of the descriptor.</summary>
+    internal readonly int Number => endpoint.Number;
+
+    /// <summary>Takes standard output.</summary>
+    /// <param name="longestLine">The most bytes that a line has; there is room for two at least.</param>
+    /// <param name="output">Gets it.</param>
+    internal static Errno Open(int longestLine, out LogOutput output)
+    {
+        output = default;
+        Result<Endpoint> endpoint = Endpoint.Of(libc.STDOUT_FILENO);
+        if (endpoint.Failed)
+            return endpoint.Error;
+        int capacity = 2 * longestLine > SmallestCapacity ? 2 * longestLine : SmallestCapacity;
+        void* memory = MappedMemory.Map((nuint)capacity);
+        if (memory == null)
+            return new Errno(libc.ENOMEM);
+        output = new LogOutput(endpoint.Value, (byte*)memory, capacity);
+        return default;
+    }
+
+    /// <summary>Whether this many bytes can be added.</summary>
+    internal readonly bool HasRoom(int size) => capacity - (end - start) >= size;
+
+    /// <summary>Where to add up to this many bytes, after <see cref="HasRoom"/>; then <see cref="Add"/> says how many they became.</summary>
+    internal Span<byte> Room(int size)
+    {
+        if (capacity - end < size)
+        {
+            new ReadOnlySpan<byte>(memory + start, end - start).CopyTo(new Span<byte>(memory, capacity));
+            end -= start;
+            start = 0;
+        }
+        return new Span<byte>(memory + end, capacity - end)[..size];
+    }
+
+    internal void Add(int length) => end += length;
+
+    /// <summary>Writes what can be written at once.</summary>
+    /// <returns>EAGAIN when something is left.</returns>
+    internal Errno Write()
+    {
+        while (start < end)
+        {
+            if (endpoint.NeedsPoll && !CanWrite())
+                return new Errno(libc.EAGAIN);
+            Result<int> written = endpoint.Write(new ReadOnlySpan<byte>(memory + start, end - start));
+            // Where the way to write has just turned out to be another one, it says EAGAIN as well, and poll(2) is asked.
+            if (written.Error.Is(libc.EAGAIN) && endpoint.NeedsPoll && CanWrite())
+                continue;
+            if (written.Failed)
+                return written.Error;
+            start += written.Value;
+        }
+        start = 0;
+        end = 0;
+        return default;
+    }
+
+    private readonly bool CanWrite()
+    {
+        var watched = new pollfd { fd = endpoint.Number, events = LibC.POLLOUT };
+        return LibC.poll(&watched, 1, 0) > 0;
+    }
+}

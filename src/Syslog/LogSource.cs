@@ -1,0 +1,27 @@
+namespace LocalService.Syslog;
+
+/// <summary>What kind of socket messages come from.</summary>
+internal enum SourceKind : byte
+{
+    /// <summary>A Unix datagram socket: a message a datagram.</summary>
+    Local,
+
+    /// <summary>A UDP socket.</summary>
+    Network,
+
+    /// <summary>A Unix stream socket that listens: messages end with a newline or NUL.</summary>
+    Listener,
+}
+
+/// <summary>A socket that messages come from.</summary>
+internal struct LogSource
+{
+    internal int Descriptor;
+    internal SourceKind Kind;
+
+    /// <summary>Whether it is left alone for now.</summary>
+    internal bool IsPaused;
+
+    /// <summary>How many datagrams it has lost, as far as that was said.</summary>
+    internal uint Lost;
+}

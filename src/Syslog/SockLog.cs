@@ -1,0 +1,37 @@
+using System;
+using LocalService.CommandLine;
+
+namespace LocalService.Syslog;
+
+/// <summary>Receives the datagrams of syslog clients at one socket. Specification "syslog", section 3, with decision 32.</summary>
+internal readonly struct SockLog : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-socklog"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "write the messages of syslog clients to standard output"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -d --notification-descriptor=notif  the descriptor that gets a newline when messages are received, 3 or more; 0, the default: none
+        -r --raw  leave the number of a priority as it is
+        -c --credentials  put PID:UID:GID: of a local sender in front of its message
+        -b --binary  leave control characters, and what isn't UTF-8, as they are
+        -C --lines-per-second=lines  the most lines of one local user in a second, the rest is counted; 0, the default: no limit
+        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
+        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
+        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
+        -G --groups=gidlist  take these supplementary groups, numbers or names
+        -l --line-length=linelen  the longest message in bytes, 76 to 1048576; 1024 by default
+        -t --lame-duck-timeout=lameducktimeout  how many milliseconds writing may take after SIGTERM; 0, the default: no limit
+        -x --socket=path  bind a Unix datagram socket at this path; /dev/log by default
+        | -i --udp=ip_port  bind this address for UDP instead; the port is 514 by default
+        | -f --descriptor=fd  receive from a bound socket that is open as this descriptor
+        """u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var options = new OptionReader(invocation.Words, Declaration);
+        SyslogOptions read = SyslogOptions.Read(ref options, takesAllKinds: false);
+        return options.IsWrong ? new Diagnostics(Program).Usage(options) : SyslogStart.Run(read, invocation);
+    }
+}

@@ -1,0 +1,151 @@
+using System;
+using LocalService.Accounts;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Syslog;
+
+/// <summary>
+/// The start of a syslog daemon, a step at a time: whatever has to be done by another program of the toolkit is done by becoming that, with the
+/// rest of the command line behind it. So sockets in the file system are made by s6-ipcserver-socketbinder, and ids taken by s6-applyuidgid.
+/// </summary>
+internal static unsafe class SyslogStart
+{
+    // What the others add: binder and its options, or applyuidgid.
+    private const int MostWordsInFront = 16;
+
+    // As large as the system allows up to this: a burst must not get lost while others have their turn.
+    private const int UdpBuffer = 4 * 1024 * 1024;
+
+    /// <summary>Takes the next step.</summary>
+    internal static Outcome Run(SyslogOptions options, Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(options.Settings.Program);
+        Outcome checkedDescriptors = CheckDescriptors(options.Settings.NotificationDescriptor, diagnostics);
+        if (checkedDescriptors.Code != ExitCode.Success)
+            return checkedDescriptors;
+        if (options.DatagramPath != null || options.StreamPath != null)
+            return Bind(options, invocation, diagnostics);
+        if (options.AddressText != null)
+        {
+            Outcome bound = BindUdp(ref options, diagnostics);
+            if (bound.Code != ExitCode.Success)
+                return bound;
+        }
+        if (options.Privileges.IsGiven)
+            return TakeIds(options, invocation);
+        var sockets = new LogSockets();
+        foreach (int descriptor in options.Descriptors)
+        {
+            Outcome added = Add(descriptor, ref sockets, diagnostics);
+            if (added.Code != ExitCode.Success)
+                return added;
+        }
+        return LogServer.Run(options.Settings, sockets, invocation);
+    }
+
+    private static Outcome CheckDescriptors(int notification, Diagnostics diagnostics)
+    {
+        if (!UserDescriptor.IsOpen(libc.STDOUT_FILENO))
+            return Refuse(new Errno(libc.EBADF), "invalid stdout"u8, diagnostics);
+        if (notification is > 0 and <= libc.STDERR_FILENO)
+            return diagnostics.Fatal(ExitCode.Usage, "notification fd must be 3 or more"u8);
+        if (notification > 0 && !UserDescriptor.IsOpen(notification))
+            return Refuse(new Errno(libc.EBADF), "invalid notification fd"u8, diagnostics);
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    private static Outcome Refuse(Errno error, ReadOnlySpan<byte> text, Diagnostics diagnostics)
+    {
+        _ = diagnostics.Fatal(error, text);
+        return Outcome.Exit(ExitCode.Usage);
+    }
+
+    /// <summary>Has the next path bound, to be there as standard input.</summary>
+    private static Outcome Bind(SyslogOptions options, Invocation invocation, Diagnostics diagnostics)
+    {
+        // What is standard input now makes way.
+        foreach (ref int descriptor in options.Descriptors)
+        {
+            if (descriptor != libc.STDIN_FILENO)
+                continue;
+            descriptor = LibC.fcntl(libc.STDIN_FILENO, LibC.F_DUPFD_CLOEXEC, libc.STDERR_FILENO + 1);
+            if (descriptor < 0)
+                return diagnostics.Fatal(Errno.Last, "unable to move a socket"u8);
+        }
+        if (!options.TryAdd(libc.STDIN_FILENO))
+            return diagnostics.Fatal(ExitCode.Usage, "too many sockets"u8);
+        bool isDatagram = options.DatagramPath != null;
+        var chain = new WordList(MostWordsInFront + PrivilegeOptions.MostWords + SyslogOptions.MostWords);
+        chain.AddRole("s6-ipcserver-socketbinder"u8);
+        chain.Add("-k"u8);
+        chain.Add(isDatagram ? "-mb0"u8 : "-M"u8);
+        chain.Add("--"u8);
+        chain.Add(isDatagram ? options.DatagramPath : options.StreamPath);
+        if (isDatagram)
+            options.DatagramPath = null;
+        else
+            options.StreamPath = null;
+        chain.AddRole(options.Settings.Program);
+        options.AddTo(ref chain);
+        options.Privileges.AddOptionsTo(ref chain);
+        return Exec.Into(chain, invocation.Environment);
+    }
+
+    private static Outcome TakeIds(in SyslogOptions options, Invocation invocation)
+    {
+        var chain = new WordList(MostWordsInFront + PrivilegeOptions.MostWords + SyslogOptions.MostWords);
+        options.Privileges.AddTo(ref chain);
+        chain.AddRole(options.Settings.Program);
+        options.AddTo(ref chain);
+        return Exec.Into(chain, invocation.Environment);
+    }
+
+    private static Outcome BindUdp(ref SyslogOptions options, Diagnostics diagnostics)
+    {
+        SocketAddress address = options.Address.GetValueOrDefault();
+        ReadOnlySpan<byte> shown = Bytes.OfC(options.AddressText);
+        int socket = libc.socket(address.Family, libc.SOCK_DGRAM, 0);
+        if (socket < 0)
+            return diagnostics.Fatal(Errno.Last, "unable to create socket"u8);
+        int size = UdpBuffer;
+        if (libc.setsockopt(socket, libc.SOL_SOCKET, libc.SO_RCVBUFFORCE, &size, sizeof(int)) < 0)
+            _ = libc.setsockopt(socket, libc.SOL_SOCKET, libc.SO_RCVBUF, &size, sizeof(int));
+        Errno error = address.Bind(socket);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to bind socket to "u8, shown);
+        options.AddressText = null;
+        return options.TryAdd(socket) ? Outcome.Exit(ExitCode.Success) : diagnostics.Fatal(ExitCode.Usage, "too many sockets"u8);
+    }
+
+    /// <summary>Looks what a socket is, and has the kernel tell of it what it knows.</summary>
+    private static Outcome Add(int descriptor, ref LogSockets sockets, Diagnostics diagnostics)
+    {
+        ReadOnlySpan<byte> shown = Numbers.Decimal((ulong)descriptor, stackalloc byte[Numbers.LongestText]);
+        int domain = OptionOf(descriptor, libc.SO_DOMAIN);
+        int type = OptionOf(descriptor, libc.SO_TYPE);
+        bool isLocal = domain == libc.AF_UNIX && type == libc.SOCK_DGRAM;
+        bool isNetwork = domain is libc.AF_INET or libc.AF_INET6 && type == libc.SOCK_DGRAM;
+        bool isListener = domain == libc.AF_UNIX && type == libc.SOCK_STREAM && OptionOf(descriptor, libc.SO_ACCEPTCONN) == 1;
+        if (!isLocal && !isNetwork && !isListener)
+            return diagnostics.Fatal(ExitCode.Usage, "no socket that messages could come from: descriptor "u8, shown);
+        int on = 1;
+        int flags = LibC.fcntl(descriptor, LibC.F_GETFL, 0);
+        bool isPrepared = flags >= 0
+            && LibC.fcntl(descriptor, LibC.F_SETFL, flags | LibC.O_NONBLOCK) >= 0
+            && LibC.fcntl(descriptor, LibC.F_SETFD, LibC.FD_CLOEXEC) >= 0
+            && (isListener || libc.setsockopt(descriptor, libc.SOL_SOCKET, isLocal ? libc.SO_PASSCRED : libc.SO_RXQ_OVFL, &on, sizeof(int)) >= 0);
+        if (!isPrepared)
+            return diagnostics.Fatal(Errno.Last, "unable to prepare descriptor "u8, shown);
+        _ = sockets.TryAdd(descriptor, isListener ? SourceKind.Listener : isLocal ? SourceKind.Local : SourceKind.Network);
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    private static int OptionOf(int descriptor, int option)
+    {
+        int value;
+        uint size = sizeof(int);
+        return libc.getsockopt(descriptor, libc.SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+    }
+}

@@ -1,0 +1,109 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.Syslog;
+
+/// <summary>Many senders, readers that stop, restarts: no line gets lost, and memory stays.</summary>
+public sealed class SyslogServiceTests
+{
+    private const string Start = "mkfifo ready; s6-syslogd -x s -s t -d 5 >log 5>ready & server=$!; read -r _ <ready\n";
+
+    // Every message of every sender is there once, and those of one are in order.
+    private const string CheckAll =
+        """
+        check() {
+            cat "$@" | awk -v senders=$senders -v count=$count '
+                { if ($NF != seen[$(NF-1)]++) wrong++ }
+                END { for (i = 0; i < senders; i++) if (seen[i] != count) wrong++; print NR, wrong + 0 }'
+        }
+
+        """;
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("t")]
+    public void Nothing_of_64_senders_gets_lost(string socket) => Script.Expect(
+        CheckAll + Start + $"senders=64 count=300; sendlog {socket} 64 300; kill $server; wait $server; echo $?; check log",
+        "0\n19200 0");
+
+    [Fact]
+    public void A_reader_that_stops_stops_the_senders_and_nothing_gets_lost_or_grows() => Script.Expect(
+        CheckAll + """
+        senders=8 count=20000
+        mkfifo ready out; s6-syslogd -x s -s t -d 5 >out 5>ready & server=$!
+        (exec <out; until_true test -e go; exec cat >log) & reader=$!
+        read -r _ <ready
+        sendlog s 4 20000 & sendlog t 4 20000 & clients=$(jobs -p | tail -2)
+        # All of them come to rest, with no more than the buffer of the daemon full.
+        before=0; until_true eval '[ "$before" = "$(grep RssAnon /proc/$server/status)" ] || { before=$(grep RssAnon /proc/$server/status); sleep 0.3; false; }'
+        awk '/RssAnon/ { print ($2 < 6000) }' /proc/$server/status
+        touch go
+        wait $clients
+        kill $server; wait $server; echo $?; wait $reader
+        wc -l <log
+        """,
+        "1\n0\n160000");
+
+    [Fact]
+    public void Restarts_of_logger_and_daemon_lose_nothing() => Script.Expect(
+        CheckAll + """
+        senders=4 count=5000
+        grant_all uid/0; hold
+        s6-ipcserver-socketbinder -mb0 $PWD/log.socket s6-fdholder-store $PWD/sk log
+        mkdir -p scan/syslog/log logs
+        printf '#!/bin/sh\nexec s6-fdholder-retrieve %s log s6-syslogd -f 0 -u nobody -d 3\n' $PWD/sk >scan/syslog/run
+        echo 3 >scan/syslog/notification-fd
+        printf '#!/bin/sh\nexec s6-log -b n200 s20000 %s\n' $PWD/logs >scan/syslog/log/run
+        chmod +x scan/syslog/run scan/syslog/log/run
+        s6-svscan scan & svscan=$!
+        trap 's6-svscanctl -t scan; wait $svscan; kill -KILL $server' EXIT
+        until_true s6-svok scan/syslog; s6-svwait -U scan/syslog
+        sendlog log.socket 4 5000 & sender=$!
+        for i in 1 2 3 4 5; do
+            s6-svc -a scan/syslog/log # rotates
+            s6-svc -wR -r scan/syslog
+            s6-svc -r scan/syslog/log
+        done
+        wait $sender; echo $?
+        until_true eval '[ $(cat logs/@* logs/current 2>/dev/null | wc -l) -ge 20000 ]'
+        check logs/@* logs/current
+        """,
+        "0\n20000 0");
+
+    [Fact]
+    public void Who_floods_is_held_to_its_limit_and_others_are_not() => Script.Expect(
+        Start.Replace(">log", "-C 50 >log 2>err", System.StringComparison.Ordinal) + """
+        as1000 sendlog s 2 2000 flood; sendlog s 1 20 mine
+        until_true grep -q 'lines above' err
+        kill $server; wait $server
+        [ $(grep -c flood log) -lt 1000 ] && echo limited; grep -c mine log
+        dropped=$(sed -n 's/.*uid 1000: \([0-9]*\) lines above 50 a second were dropped/\1/p' err | awk '{ s += $1 } END { print s }')
+        echo $(($(grep -c flood log) + dropped))
+        """,
+        "limited\n20\n4000");
+
+    [Fact]
+    public void What_UDP_loses_is_counted_and_said() => Script.Expect(
+        """
+        cat >inside <<'END'
+        source functions.bash
+        ip link set lo up
+        mkfifo ready out; s6-socklog -i 127.0.0.1_514 -d 5 >out 5>ready 2>err & server=$!
+        (exec <out; until_true test -e go; exec cat >log) & reader=$!
+        read -r _ <ready
+        python3 -c '
+        import socket
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for i in range(60000): s.sendto(b"<13>" + b"x" * 900, ("127.0.0.1", 514))'
+        touch go log
+        until_true eval '[ $(wc -l <log) -gt 1000 ]'
+        python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"<13>last", ("127.0.0.1", 514))'
+        until_true grep -q last log
+        until_true grep -q lost err
+        kill $server; wait $server $reader
+        lost=$(sed -n 's/^s6-socklog: warning: \([0-9]*\) datagrams were lost$/\1/p' err | awk '{ s += $1 } END { print s }')
+        echo $(($(wc -l <log) + lost))
+        END
+        sed -i "s/^        //" inside; unshare --net bash inside
+        """,
+        "60001");
+}
