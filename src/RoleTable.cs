@@ -7,6 +7,7 @@ using LocalService.CommandLine;
 using LocalService.Dns.Lookups;
 using LocalService.Events;
 using LocalService.FdHolder;
+using LocalService.Locks;
 using LocalService.Posix;
 using LocalService.Privilege;
 using LocalService.Server;
@@ -75,16 +76,20 @@ internal static unsafe class RoleTable
         if (search.Finds("socklog"u8)) return &Role.Of<SockLog>;
         if (search.Finds("ucspilogd"u8)) return &Role.Of<UcspiLogd>;
         if (search.Finds("syslogd"u8)) return &Role.Of<SyslogDaemon>;
+        if (search.Finds("lockd"u8)) return &Role.Of<Lockd>;
+        if (search.Finds("lockd-helper"u8)) return &Role.Of<LockHelper>;
+        if (search.Finds("setlock"u8)) return &Role.Of<SetLock>;
+        if (search.Finds("lock-acquire"u8)) return &Role.Of<LockAcquire>;
         return null;
     }
 
     /// <summary>
-    /// Finds a role by either of its names, <c>s6-NAME</c> and <c>NAME</c>. Only the role that is found is asked for anything: the code and
+    /// Finds a role by any of its names, <c>s6-NAME</c>, <c>s6NAME</c> and <c>NAME</c>. Only the role that is found is asked for anything: the code and
     /// the texts of the others are not touched, and so take no memory of a server.
     /// </summary>
     internal static bool TryFind(ReadOnlySpan<byte> name, out Role role)
     {
-        var search = new Search(name.BeginsWith(Role.Prefix) ? name[Role.Prefix.Length..] : name);
+        var search = new Search(Role.WithoutPrefix(name));
         return TryGet(Find(ref search), out role);
     }
 

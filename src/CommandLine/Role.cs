@@ -1,4 +1,5 @@
 using System;
+using LocalService.Posix;
 
 namespace LocalService.CommandLine;
 
@@ -58,14 +59,19 @@ internal readonly unsafe ref struct Role
         this.run = run;
     }
 
-    /// <summary>What the full name of every role begins with.</summary>
-    internal static ReadOnlySpan<byte> Prefix => "s6-"u8;
+    /// <summary>A name without what the full name of every role begins with: <c>s6</c>, and for most a hyphen.</summary>
+    internal static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> name)
+    {
+        if (!name.BeginsWith("s6"u8))
+            return name;
+        return name.BeginsWith("s6-"u8) ? name[3..] : name[2..];
+    }
 
     /// <summary>The full name, <c>s6-NAME</c>.</summary>
     internal ReadOnlySpan<byte> Program { get; }
 
     /// <summary>The name without the prefix.</summary>
-    internal ReadOnlySpan<byte> Name => Program[Prefix.Length..];
+    internal ReadOnlySpan<byte> Name => WithoutPrefix(Program);
 
     internal int ManualSection { get; }
 

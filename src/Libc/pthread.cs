@@ -11,6 +11,9 @@ internal static unsafe partial class libc
     }
 
     [DllImport("libc"), SuppressGCTransition] public static extern int pthread_attr_init(pthread_attr_t* attributes);
+    public const int PTHREAD_CREATE_DETACHED = 1;
+
+    [DllImport("libc"), SuppressGCTransition] public static extern int pthread_attr_setdetachstate(pthread_attr_t* attributes, int state);
     [DllImport("libc"), SuppressGCTransition] public static extern int pthread_attr_setstacksize(pthread_attr_t* attributes, nuint size);
 
     [DllImport("libc"), SuppressGCTransition]

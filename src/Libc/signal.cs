@@ -57,4 +57,7 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int sigprocmask(int how, sigset_t* set, sigset_t* old);
     [DllImport("libc"), SuppressGCTransition] public static extern nint signal(int signal, nint handler);
     [DllImport("libc"), SuppressGCTransition] public static extern int kill(int pid, int signal);
+
+    /// <summary>tgkill(2).</summary>
+    public static int tgkill(int pid, int thread, int signal) => (int)syscall(SYS_tgkill, pid, thread, signal, 0, 0, 0);
 }

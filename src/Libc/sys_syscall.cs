@@ -24,6 +24,8 @@ internal static partial class libc
     public const int SYS_timer_create = 107;
     public const int SYS_timer_settime = 110;
     public const int SYS_gettid = 178;
+    public const int SYS_tgkill = 131;
+    public const int SYS_openat2 = 437;
 #else
     public const int SYS_sendmsg = 46;
     public const int SYS_recvmsg = 47;
@@ -43,5 +45,7 @@ internal static partial class libc
     public const int SYS_timer_create = 222;
     public const int SYS_timer_settime = 223;
     public const int SYS_gettid = 186;
+    public const int SYS_tgkill = 234;
+    public const int SYS_openat2 = 437;
 #endif
 }

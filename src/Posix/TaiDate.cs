@@ -83,6 +83,20 @@ internal readonly struct TaiDate : IMoment<TaiDate>
     /// <summary>Whether the date, seen from the present, means "never": 2^60 seconds or more to come.</summary>
     internal bool IsNever(TaiDate now) => this >= new TaiDate(now.Label + FarthestSeconds / 2, now.Nanoseconds);
 
+    /// <summary>How long it is until then, in milliseconds, rounded up; 0 when it is over. False when it is more than 49 days.</summary>
+    internal bool TryGetMillisecondsFrom(TaiDate now, out uint milliseconds)
+    {
+        const ulong FarthestSeconds = uint.MaxValue / 1000 - 1;
+        milliseconds = 0;
+        if (this <= now)
+            return true;
+        ulong seconds = Label - now.Label;
+        if (seconds > FarthestSeconds)
+            return false;
+        milliseconds = (uint)((seconds * NanosecondsPerSecond + Nanoseconds - now.Nanoseconds + 999_999) / 1_000_000);
+        return true;
+    }
+
     /// <summary>Reads a packed date from the start of the data. False when there are too few bytes, or they are no date.</summary>
     internal static bool TryUnpack(ReadOnlySpan<byte> data, out TaiDate date)
     {

@@ -66,3 +66,10 @@ public sealed class SyslogCases
     [Theory, CaseData("syslog")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "syslog", number, title);
 }
+
+/// <summary>Locks.</summary>
+public sealed class LockCases
+{
+    [Theory, CaseData("lock")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "lock", number, title);
+}

@@ -90,7 +90,7 @@ public sealed class ProgramsUnderTest
         File.Copy(Executable, Path.Combine(folder, "localservice"));
         foreach (string role in roles)
         {
-            File.CreateSymbolicLink(Path.Combine(folder, "s6-" + role), "localservice");
+            File.CreateSymbolicLink(Path.Combine(folder, RoleDescription.ProgramOf(role)), "localservice");
             File.CreateSymbolicLink(Path.Combine(folder, role), "localservice");
         }
     }

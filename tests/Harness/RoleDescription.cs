@@ -28,6 +28,9 @@ public sealed record RoleDescription(
     /// <summary>The short names of all roles, as <c>localservice --list</c> tells them.</summary>
     public static string[] Names { get; } = [.. Ask("--list").Select(line => line.Split(' ')[0])];
 
+    /// <summary>The full name of a role, <c>s6-NAME</c> for most.</summary>
+    public static string ProgramOf(string name) => All.Single(role => role.Name == name).Program;
+
     /// <summary>The operands that may not be missing, by the names that messages have for them, up to a block, which has an end of its own.</summary>
     public IEnumerable<string> RequiredOperands =>
         Operands.TakeWhile(form => form[0] != '{').Where(form => form[0] != '[').Select(form => form.Split('.')[0]);

@@ -66,3 +66,10 @@ public sealed class PeerSyslogCases
     [Theory, CaseData("syslog")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "syslog", number, title);
 }
+
+/// <summary>Locks.</summary>
+public sealed class PeerLockCases
+{
+    [Theory, CaseData("lock")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "lock", number, title);
+}

@@ -22,9 +22,10 @@ public sealed class MulticallTests
         """
         for role in $(localservice --list | cut -d ' ' -f 1); do
             summary=$(localservice --list | sed -n "s/^$role  *//p")
-            for start in "$role" "s6-$role" "localservice $role" "localservice s6-$role"; do
+            program=$(localservice --describe | awk -F '\t' -v role="$role" '$1 == "role" && $2 == role { print $3 }')
+            for start in "$role" "$program" "localservice $role" "localservice $program"; do
                 $start --help >help || echo "$start: $?"
-                head -n 1 help | grep -qE "^usage: s6-$role( |$)" && sed -n 2p help | grep -qxF "$summary" || cat help
+                head -n 1 help | grep -qE "^usage: $program( |$)" && sed -n 2p help | grep -qxF "$summary" || cat help
             done
         done
         """,

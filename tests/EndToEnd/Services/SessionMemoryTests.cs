@@ -10,12 +10,11 @@ public sealed class SessionMemoryTests
     [Theory]
     [InlineData("s6-ftrigrd", "EVENTS1")]
     [InlineData("s6-ftrigrd", "EVENTS2")]
+    [InlineData("s6lockd .", "LOCKS")]
     public void An_idle_daemon_keeps_little_in_memory(string program, string dialect) => Script.Expect($$"""
         speak <<'END'
         s = Session.spawn(*"{{program}}".split(), before={{dialect}})
-        def resident():
-            return int(next(line for line in open(f"/proc/{s.process.pid}/status") if line.startswith("VmRSS")).split()[1])
-        until(lambda: resident() <= {{LargestIdleKiB}})
+        until(lambda: resident(s.process.pid) <= {{LargestIdleKiB}})
         END
         """, "");
 }

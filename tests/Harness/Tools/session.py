@@ -172,6 +172,30 @@ def fifos(directory):
     return sorted(os.listdir(directory))
 
 
+# Timed locks.
+
+LOCKS = b"s6lock v1.0 (b)\n"
+
+
+def acquire(number, path, exclusive=True, seconds=None, counts_nul=False):
+    """The command that begins to take a lock, until so many seconds from now."""
+    limit = bytes(12)
+    if seconds is not None:
+        nanoseconds = time.time_ns() + int(seconds * 10**9)
+        limit = struct.pack(">QI", (1 << 62) + 37 + nanoseconds // 10**9, nanoseconds % 10**9)
+    path = path.encode()
+    return struct.pack(">HcI", number, b"<", exclusive) + limit + struct.pack(">I", len(path) + counts_nul) + path + b"\0"
+
+
+def release(number):
+    return struct.pack(">Hc", number, b">")
+
+
+def resident(process):
+    """The resident memory of a process, in KiB."""
+    return int(next(line for line in open(f"/proc/{process}/status") if line.startswith("VmRSS")).split()[1])
+
+
 if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)
     exec(compile(sys.stdin.read(), "standard input", "exec"))  # pylint: disable=exec-used

@@ -1,0 +1,62 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Locks;
+
+/// <summary>Holds a lock for the process at the other end of its standard input and output. Specification "lock", section 2.</summary>
+internal readonly unsafe struct LockHelper : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6lockd-helper"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "take a lock, say so on standard output, and keep it until standard input ends"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        r|w  a lock that others may share, or one that nobody else has: what begins with w
+        lockfile  the file, which is made when it is missing
+        """u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var options = new OptionReader(invocation.Words, Declaration);
+        ReadOnlySpan<byte> kind = options.Operand();
+        byte* path = options.OperandPointer();
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
+        bool exclusive = kind.BeginsWith("w"u8);
+        Outcome opened = LockFile.Open(path, exclusive, out int file, diagnostics);
+        if (opened.Code != ExitCode.Success)
+            return opened;
+        Errno error;
+        do
+            error = new FileLock(file, exclusive, ofOpenFile: false).Await();
+        while (error.Is(libc.EINTR));
+        if (error.Failed)
+        {
+            _ = diagnostics.Fatal(error, "unable to lock "u8, Bytes.OfC(path));
+            return Outcome.Exit(ExitCode.Refused);
+        }
+        error = Say();
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to write to stdout"u8);
+        byte ignored;
+        nint size;
+        do
+            size = libc.read(libc.STDIN_FILENO, &ignored, 1);
+        while (Errno.Interrupted(size));
+        return size < 0 ? diagnostics.Fatal(Errno.Last, "unable to read from stdin"u8) : Outcome.Exit(ExitCode.Success);
+    }
+
+    private static Errno Say()
+    {
+        if (StandardDescriptors.OutputMissing)
+            return new Errno(libc.EBADF);
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[1]);
+        line.Add("!"u8);
+        line.Flush();
+        return line.Error;
+    }
+}
