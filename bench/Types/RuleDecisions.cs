@@ -67,7 +67,8 @@ public unsafe class RuleDecisions
     private static void Compile(string rules, string database)
     {
         using FileStream file = File.Create(database);
-        var compiler = new RuleCompiler(new CommandLine.Diagnostics("bench"u8), NativeText.Of(rules), (int)file.SafeFileHandle.DangerousGetHandle());
+        int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
+        var compiler = new RuleCompiler(new CommandLine.Diagnostics("bench"u8), NativeText.Of(rules), descriptor, translatesNames: false);
         int code = compiler.Run().Code;
         compiler.Free();
         if (code != 0)
