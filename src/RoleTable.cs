@@ -5,6 +5,7 @@ using LocalService.ChainLoading;
 using LocalService.Client;
 using LocalService.CommandLine;
 using LocalService.Dns.Lookups;
+using LocalService.Dns.Session;
 using LocalService.Events;
 using LocalService.FdHolder;
 using LocalService.Locks;
@@ -56,6 +57,7 @@ internal static unsafe class RoleTable
         if (search.Finds("ftrig-listen1"u8)) return &Role.Of<FtrigListen1>;
         if (search.Finds("ftrig-listen"u8)) return &Role.Of<FtrigListen>;
         if (search.Finds("ftrigrd"u8)) return &Role.Of<Ftrigrd>;
+        if (search.Finds("skadnsd"u8)) return &Role.Of<Skadnsd>;
         if (search.Finds("dnsip4"u8)) return &Role.Of<DnsIp4>;
         if (search.Finds("dnsip6"u8)) return &Role.Of<DnsIp6>;
         if (search.Finds("dnsip"u8)) return &Role.Of<DnsIp>;

@@ -1,0 +1,166 @@
+using System;
+using LocalService.Dns.Packets;
+using LocalService.Dns.Resolving;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.CommandLine;
+using LocalService.Services;
+
+namespace LocalService.Dns.Session;
+
+/// <summary>
+/// Asks DNS for one client: its commands start and cancel queries, which are known by the ids that it chooses, and the ends of queries are events.
+/// Specification "dns", section 1.2, with B1 to B3.
+/// </summary>
+internal unsafe struct QueryService : ISessionService
+{
+    /// <summary>The most queries that may be pending: one for each id.</summary>
+    internal const int MostQueries = 65536;
+
+    private const uint ResolverTag = 0;
+    private const int IdSize = 2;
+    private const int LimitOffset = 5;
+    private const int NameOffset = LimitOffset + TaiDate.PackedSize;
+
+    private readonly Resolver* resolver;
+    private readonly int* queries; // of each id the number that the resolver knows it by, plus 1
+    private Moment wakeUp;
+    private bool isWakeUpSet;
+    private bool isWatched;
+
+    /// <param name="resolver">What asks.</param>
+    /// <param name="queries">Zeroed memory of an int for each id.</param>
+    internal QueryService(Resolver* resolver, int* queries)
+    {
+        this.resolver = resolver;
+        this.queries = queries;
+    }
+
+    /// <inheritdoc/>
+    public bool TryHandle(ref EventLoop loop, ref Services.Session session, ReadOnlySpan<byte> command)
+    {
+        resolver->Refresh(new Diagnostics(Skadnsd.Program));
+        if (command.Length <= IdSize)
+            return false;
+        ushort id = (ushort)BigEndian.Read(command[..IdSize]);
+        bool isQuery = command[IdSize] == (byte)'Q';
+        if (isQuery && command.Length > NameOffset)
+            Start(ref session, id, command);
+        else if (command[IdSize] == (byte)'q')
+            session.AnswerByte(Cancel(id));
+        else
+            return false;
+        Update(ref loop, ref session);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Ready(ref EventLoop loop, ref Services.Session session, uint tag) => Update(ref loop, ref session);
+
+    /// <inheritdoc/>
+    public void Deadline(ref EventLoop loop, ref Services.Session session, uint tag)
+    {
+        isWakeUpSet = false;
+        Update(ref loop, ref session);
+    }
+
+    /// <inheritdoc/>
+    public readonly void Close()
+    {
+    }
+
+    private void Start(ref Services.Session session, ushort id, ReadOnlySpan<byte> command)
+    {
+        if (queries[id] != 0)
+        {
+            session.AnswerByte(new Errno(libc.EEXIST));
+            return;
+        }
+        ushort type = (ushort)BigEndian.Read(command.Slice(IdSize + 1, 2));
+        DomainName name = default;
+        bool isName = name.TrySet(command[NameOffset..]);
+        bool isDate = TryReadLimit(command.Slice(LimitOffset, TaiDate.PackedSize), out long limit);
+        if (!isName || !isDate)
+        {
+            session.AnswerByte(new Errno(libc.EINVAL));
+            return;
+        }
+        // Both are over before they begin; that is an event, as every end of a query is.
+        if (type == 0 || limit <= Clock.Milliseconds)
+        {
+            session.AnswerByte(default);
+            Post(ref session, id, type == 0 ? new Errno(libc.EINVAL) : DnsError.TimedOut, default);
+            return;
+        }
+        Result<int> asked = resolver->Ask(name.Wire, type, QueryFlags.RecursionDesired, limit, id);
+        if (!asked.Failed)
+            queries[id] = asked.Value + 1;
+        session.AnswerByte(asked.Error);
+    }
+
+    private readonly Errno Cancel(ushort id)
+    {
+        int query = queries[id] - 1;
+        if (query < 0)
+            return new Errno(libc.ENOENT);
+        queries[id] = 0;
+        resolver->Cancel(query);
+        return default;
+    }
+
+    /// <summary>Tells the client what has ended, and sees to it that this is done again in time.</summary>
+    private void Update(ref EventLoop loop, ref Services.Session session)
+    {
+        resolver->Refresh(new Diagnostics(Skadnsd.Program));
+        while (resolver->Next(out Completion completion))
+        {
+            var id = (ushort)completion.Token;
+            queries[id] = 0;
+            Post(ref session, id, completion.Error, completion.Packet);
+        }
+        if (!isWatched)
+            isWatched = !loop.Watch(resolver->Descriptor, libc.EPOLLIN, ResolverTag).Failed;
+        int milliseconds = resolver->MillisecondsLeft;
+        if (milliseconds < 0)
+            return;
+        Moment next = Moment.Now.PlusMilliseconds((uint)milliseconds);
+        // One that is too early does no harm: most queries end before theirs.
+        if (isWakeUpSet && !next.IsBefore(wakeUp))
+            return;
+        if (isWakeUpSet)
+            loop.RemoveDeadline(wakeUp);
+        isWakeUpSet = !loop.ReserveDeadlines(1).Failed;
+        if (isWakeUpSet)
+            wakeUp = loop.AddDeadline(next, ResolverTag);
+        else
+            loop.End(ExitCode.System);
+    }
+
+    private static void Post(ref Services.Session session, ushort id, Errno error, ReadOnlySpan<byte> packet)
+    {
+        Span<byte> head = stackalloc byte[IdSize + 1];
+        BigEndian.Write(head[..IdSize], id);
+        head[IdSize] = (byte)error.Number;
+        session.Post(head, packet);
+    }
+
+    /// <summary>Reads a limit, a date of the wall clock, as one of the clock that nobody can set. Zeros and the reserved dates are none.</summary>
+    /// <returns>False when it is no date.</returns>
+    private static bool TryReadLimit(ReadOnlySpan<byte> packed, out long limit)
+    {
+        const ulong FirstReserved = 1UL << 63;
+        const ulong Farthest = 1UL << 31; // seconds
+        limit = long.MaxValue;
+        ulong label = BigEndian.Read(packed[..8]);
+        if (label >= FirstReserved || (label == 0 && BigEndian.Read(packed[8..]) == 0))
+            return true;
+        if (!TaiDate.TryUnpack(packed, out TaiDate date))
+            return false;
+        TaiDate now = TaiDate.Now;
+        if (date <= now)
+            limit = 0;
+        else if (date.Label - now.Label < Farthest)
+            limit = Clock.Milliseconds + (long)(date.Label - now.Label) * 1000 + ((long)date.Nanoseconds - now.Nanoseconds) / 1_000_000 + 1;
+        return true;
+    }
+}
