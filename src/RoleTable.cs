@@ -4,6 +4,7 @@ using LocalService.Access;
 using LocalService.ChainLoading;
 using LocalService.Client;
 using LocalService.CommandLine;
+using LocalService.Dns.Filters;
 using LocalService.Dns.Lookups;
 using LocalService.Dns.Session;
 using LocalService.Events;
@@ -58,6 +59,9 @@ internal static unsafe class RoleTable
         if (search.Finds("ftrig-listen"u8)) return &Role.Of<FtrigListen>;
         if (search.Finds("ftrigrd"u8)) return &Role.Of<Ftrigrd>;
         if (search.Finds("skadnsd"u8)) return &Role.Of<Skadnsd>;
+        if (search.Finds("dnsip4-filter"u8)) return &Role.Of<DnsIp4Filter>;
+        if (search.Finds("dnsip6-filter"u8)) return &Role.Of<DnsIp6Filter>;
+        if (search.Finds("dnsname-filter"u8)) return &Role.Of<DnsNameFilter>;
         if (search.Finds("dnsip4"u8)) return &Role.Of<DnsIp4>;
         if (search.Finds("dnsip6"u8)) return &Role.Of<DnsIp6>;
         if (search.Finds("dnsip"u8)) return &Role.Of<DnsIp>;

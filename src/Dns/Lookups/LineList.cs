@@ -1,5 +1,4 @@
 using System;
-using LocalService.CommandLine;
 using LocalService.Dns.Packets;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -30,18 +29,14 @@ internal unsafe struct LineList
     /// <param name="randomly">Whether they come in a random order.</param>
     internal readonly Errno Write(bool randomly)
     {
-        if (Text.Error.Failed)
-            return Text.Error;
-        var output = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
         if (!randomly)
-            output.Add(Text.Content);
-        else
-            AddShuffled(ref output);
-        output.Flush();
-        return UserDescriptor.IsOpen(libc.STDOUT_FILENO) ? output.Error : new Errno(libc.EBADF);
+            return Text.Write(libc.STDOUT_FILENO);
+        OutputText shuffled = default;
+        AddShuffled(ref shuffled);
+        return Text.Error.Failed ? Text.Error : shuffled.Write(libc.STDOUT_FILENO);
     }
 
-    private readonly void AddShuffled(ref Line output)
+    private readonly void AddShuffled(ref OutputText output)
     {
         RandomNumbers random = default;
         int count = Count;

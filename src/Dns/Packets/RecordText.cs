@@ -5,48 +5,6 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;
 
-/// <summary>Text under construction. An error sticks, and shows in the end.</summary>
-internal struct OutputText
-{
-    private ByteBuffer buffer;
-
-    /// <summary>ENOMEM when something could not be added.</summary>
-    internal Errno Error { get; private set; }
-
-    internal readonly ReadOnlySpan<byte> Content => buffer.Content;
-
-    internal readonly int Length => buffer.Length;
-
-    internal void Add(scoped ReadOnlySpan<byte> text)
-    {
-        Errno error = buffer.Add(text);
-        if (error.Failed)
-            Error = error;
-    }
-
-    internal void Add(byte single) => Add(new ReadOnlySpan<byte>(in single));
-
-    internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
-
-    internal void Add(in DomainName name) => Add(name.Format(stackalloc byte[DomainName.LongestText]));
-
-    internal void Add(IpAddress address) => Add(IpAddressText.Format(address, stackalloc byte[IpAddressText.LongestText]));
-
-    /// <summary>Adds each byte as two hexadecimal digits.</summary>
-    internal void AddHexadecimal(scoped ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte value in bytes)
-        {
-            Add("0123456789abcdef"u8.Slice(value >> 4, 1));
-            Add("0123456789abcdef"u8.Slice(value & 15, 1));
-        }
-    }
-
-    internal void Clear() => buffer.Clear();
-
-    internal void Free() => buffer.Free();
-}
-
 /// <summary>The data of records as text, in one line. Specification "dns", sections 4 and 4.1.</summary>
 internal static class RecordText
 {

@@ -1,6 +1,8 @@
 # A network of its own for a test of DNS: a loopback with all its addresses, and an /etc that holds nothing but what the test puts there.
 # Sourced in a process that has network and mount namespaces of its own.
 
+export PYTHONPATH
+PYTHONPATH=$(dirname "$(command -v dns_server.py)")
 ip link set lo up
 mkdir -p etc
 mount --make-rprivate /

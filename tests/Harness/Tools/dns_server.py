@@ -100,7 +100,7 @@ class Server:
             self.log("udp", question)
             late = self.number("delay") / 1000 + self.lateness(question["name"].lower())
             for delay, source, answer in self.udp_answers(question):
-                self.world.later(delay + late, lambda source=source, answer=answer: (source or self.udp).sendto(answer, peer))
+                self.world.later(delay + late, lambda source=source, answer=answer, peer=peer: (source or self.udp).sendto(answer, peer))
 
     @staticmethod
     def lateness(name):

@@ -1,0 +1,26 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Dns.Packets;
+
+namespace LocalService.Dns.Filters;
+
+/// <summary>Specification "dns", section 3.</summary>
+internal readonly struct DnsIp4Filter : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-dnsip4-filter"u8;
+    public static int ManualSection => 1;
+    public static ReadOnlySpan<byte> Summary => "look up the IPv4 address of the name that begins each line"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -l --lines=lines  how many lines are kept at most; the default is 256
+        -c --concurrency=concurrency  how many names are looked up at a time; the default is 128
+        -t --timeout=timeout  how many milliseconds each may take; 0, the default: no limit
+        -f --format=format  the form of a line: %s the word, %d what was found first, %n everything, %w the byte behind the word, %r the rest
+        -e --error-format=errorformat  the form of a line whose word wasn't found: %e is the reason
+        -h --hosts  look into /etc/hosts first
+        | -H --no-hosts  ask DNS only, the default
+        """u8;
+
+    public static Outcome Run(Invocation invocation) => Filter.Run(invocation, Program, Declaration, RecordType.A);
+}

@@ -1,0 +1,248 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Dns.Hosts;
+using LocalService.Dns.Packets;
+using LocalService.Dns.Resolving;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Filters;
+
+/// <summary>
+/// What the filters have in common: the word that begins each line of standard input is looked up, many at a time, and the lines come out in
+/// their order, each as soon as it and all before it are done. Specification "dns", section 3, with B4, B15 and B18.
+/// </summary>
+/// <param name="diagnostics">For messages.</param>
+/// <param name="options">What the user wants.</param>
+/// <param name="type">The type of record that is looked up: A, AAAA, or PTR for the names of addresses.</param>
+internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options, ushort type)
+{
+    private const int PieceSize = 64 * 1024;
+
+    private readonly Diagnostics diagnostics = diagnostics;
+    private readonly FilterOptions options = options;
+    private readonly ushort type = type;
+    private Resolver* resolver;
+    private HostsFile hosts;
+    private FilterLines lines;
+    private ByteBuffer input;
+    private int taken; // of the input
+    private int searched; // of what is left of it, without a newline
+    private bool isAtEnd;
+    private OutputText output;
+    private OutputText records;
+    private OutputText line;
+
+    /// <summary>The whole of a filter.</summary>
+    internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, ReadOnlySpan<byte> declaration, ushort type)
+    {
+        var diagnostics = new Diagnostics(program);
+        var reader = new OptionReader(invocation.Words, declaration);
+        FilterOptions options = FilterOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        if (!options.HasValidFormats)
+            return diagnostics.Fatal(new Errno(libc.EINVAL), "unable to format a string"u8);
+        return new Filter(diagnostics, options, type).Run(invocation.Environment);
+    }
+
+    private Outcome Run(EnvironmentBlock environment)
+    {
+        Errno error = DescriptorLimit.Raise();
+        if (error.Failed)
+            diagnostics.Warning(error, "unable to raise the limit on open descriptors"u8);
+        resolver = (Resolver*)Arena.Allocate((nuint)sizeof(Resolver));
+        error = resolver->Open(new ResolverSettings { Capacity = options.Concurrency }, environment, diagnostics);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
+        error = options.UsesHosts ? hosts.Open(diagnostics) : default;
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to read /etc/hosts"u8);
+        error = lines.Open(options.Lines);
+        while (!error.Failed && !(isAtEnd && lines.Count == 0 && input.Length == taken))
+        {
+            error = TakeLines();
+            while (!error.Failed && resolver->Next(out Completion completion))
+                error = Complete(completion);
+            if (error.Failed)
+                break;
+            lines.TakeDone(ref output);
+            Errno written = Write();
+            if (written.Failed)
+                return diagnostics.Fatal(written, "unable to write to stdout"u8);
+            if (!CanTakeLine())
+                error = Wait();
+        }
+        return error.Failed ? diagnostics.Fatal(error, "unable to read from stdin"u8) : Outcome.Exit(ExitCode.Success);
+    }
+
+    private readonly bool HasRoom => !lines.IsFull && resolver->Pending < options.Concurrency;
+
+    /// <summary>Whether there is a whole line, and room for it.</summary>
+    private bool CanTakeLine() => HasRoom && LengthOfLine() >= 0;
+
+    /// <summary>The length of the next line, without its newline; -1 when it isn't there whole. The last one needs none.</summary>
+    private int LengthOfLine()
+    {
+        ReadOnlySpan<byte> rest = input.Content[taken..];
+        int newline = rest[searched..].IndexOf((byte)'\n');
+        if (newline >= 0)
+            return searched + newline;
+        searched = rest.Length;
+        return isAtEnd && !rest.IsEmpty ? rest.Length : -1;
+    }
+
+    private Errno TakeLines()
+    {
+        Errno error = default;
+        resolver->Refresh(diagnostics);
+        if (options.UsesHosts)
+            error = hosts.Refresh(diagnostics);
+        while (!error.Failed && CanTakeLine())
+        {
+            int length = LengthOfLine();
+            error = Begin(input.Content.Slice(taken, length));
+            taken += length < input.Length - taken ? length + 1 : length;
+            searched = 0;
+        }
+        return error;
+    }
+
+    /// <summary>Starts to look up the word of a line.</summary>
+    private Errno Begin(ReadOnlySpan<byte> text)
+    {
+        DomainName name = default;
+        IpAddress address = default;
+        int wordLength = FilterLine.LengthOfWord(text);
+        Errno wrong = new(libc.EINVAL);
+        if (type == RecordType.PTR)
+        {
+            int length = FilterLine.LengthOfAddress(text, out address);
+            bool isWanted = length > 0 && (address.IsV4 ? options.V4 || !options.V6 : options.V6);
+            wordLength = isWanted ? length : wordLength;
+            if (isWanted)
+                ReverseName.Of(address, ref name);
+        }
+        else if (wordLength > 0)
+        {
+            wrong = name.Parse(text[..wordLength]);
+        }
+        Result<int> place = lines.Add(text, wordLength);
+        if (place.Failed)
+            return place.Error;
+        if (name.IsNone)
+            return Fail(place.Value, wrong);
+        records.Clear();
+        Errno error = options.UsesHosts ? FindInHosts(name, address) : default;
+        if (error.Failed || records.Length > 0)
+            return error.Failed ? error : Succeed(place.Value);
+        long limit = options.Milliseconds == 0 ? long.MaxValue : Clock.Milliseconds + options.Milliseconds;
+        Result<int> asked = resolver->Ask(name.Wire, type, QueryFlags.RecursionDesired, limit, (ulong)place.Value);
+        return asked.Failed ? Fail(place.Value, asked.Error) : default;
+    }
+
+    private Errno Complete(Completion completion)
+    {
+        int place = (int)completion.Token;
+        Answer answer = default;
+        Errno error = completion.Error.Failed ? completion.Error : Answer.Open(completion.Packet, type, out answer);
+        if (error.Failed)
+            return Fail(place, error);
+        records.Clear();
+        while (answer.Next(out Record record))
+            AddRecord(record);
+        return Succeed(place);
+    }
+
+    private void AddRecord(Record record)
+    {
+        if (records.Length > 0)
+            records.Add(","u8);
+        if (type != RecordType.PTR)
+        {
+            RecordText.Add(ref records, record);
+            return;
+        }
+        DomainName name = default;
+        _ = record.ReadName(0, ref name);
+        name.MakeSmall();
+        records.Add(name);
+    }
+
+    private Errno FindInHosts(in DomainName name, IpAddress address)
+    {
+        ByteBuffer found = default;
+        Errno error = type == RecordType.PTR
+            ? hosts.FindNames(address.Unmapped, ref found, diagnostics)
+            : hosts.FindAddresses(name, type == RecordType.A, ref found, diagnostics);
+        ReadOnlySpan<byte> rest = error.Failed ? default : found.Content;
+        DomainName other = default;
+        while (!rest.IsEmpty)
+        {
+            int length = type == RecordType.PTR ? rest.IndexOf((byte)0) : type == RecordType.A ? IpAddress.V4Size : IpAddress.V6Size;
+            if (records.Length > 0)
+                records.Add(","u8);
+            if (type != RecordType.PTR && IpAddress.TryRead(rest[..length], out IpAddress host))
+                records.Add(host);
+            else if (!other.Parse(rest[..length]).Failed)
+                records.Add(other);
+            rest = rest[(type == RecordType.PTR ? length + 1 : length)..];
+        }
+        found.Free();
+        return error;
+    }
+
+    private Errno Succeed(int place) => Finish(place, options.Format, records.Content);
+
+    private Errno Fail(int place, Errno error)
+    {
+        bool isNoAddress = type == RecordType.PTR && error.Is(libc.EINVAL);
+        return Finish(place, options.ErrorFormat, isNoAddress ? "invalid address"u8 : DnsError.Text(error));
+    }
+
+    private Errno Finish(int place, ReadOnlySpan<byte> format, ReadOnlySpan<byte> found)
+    {
+        line.Clear();
+        FilterFormat.Add(ref line, format, lines.At(place), found);
+        return line.Error.Failed ? line.Error : lines.Finish(place, line.Content);
+    }
+
+    private Errno Write()
+    {
+        Errno error = output.Write(libc.STDOUT_FILENO);
+        output.Clear();
+        return error;
+    }
+
+    /// <summary>Waits until there is more to read, or an answer, and reads.</summary>
+    private Errno Wait()
+    {
+        var watched = stackalloc pollfd[2];
+        bool reads = HasRoom && !isAtEnd;
+        watched[0] = new pollfd { fd = resolver->Descriptor, events = LibC.POLLIN };
+        watched[1] = new pollfd { fd = reads ? libc.STDIN_FILENO : -1, events = LibC.POLLIN };
+        if (!reads && resolver->Pending == 0)
+            return default;
+        int ready = LibC.poll(watched, 2, resolver->MillisecondsLeft);
+        if (ready < 0 && libc.errno != libc.EINTR)
+            BackOff.Rest();
+        return ready > 0 && watched[1].revents != 0 ? ReadPiece() : default;
+    }
+
+    private Errno ReadPiece()
+    {
+        Span<byte> rest = input.Content[taken..];
+        rest.CopyTo(input.Content);
+        input.Truncate(rest.Length);
+        taken = 0;
+        int kept = input.Length;
+        Errno error = input.Extend(PieceSize);
+        if (error.Failed)
+            return error;
+        nint size = libc.read(libc.STDIN_FILENO, input.Pointer + kept, PieceSize);
+        error = Errno.Of(size);
+        input.Truncate(kept + (size > 0 ? (int)size : 0));
+        isAtEnd = size == 0;
+        return error.Number is libc.EINTR or libc.EAGAIN ? default : error;
+    }
+}

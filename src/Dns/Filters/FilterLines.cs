@@ -1,0 +1,85 @@
+using System;
+using LocalService.Dns.Packets;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Dns.Filters;
+
+/// <summary>
+/// The lines that a filter has read and not written yet, in their order, known by their places in a ring. A line keeps its own text until its
+/// output takes the place of it.
+/// </summary>
+internal unsafe struct FilterLines
+{
+    private Entry* entries;
+    private int capacity;
+    private int first;
+
+    private struct Entry
+    {
+        internal byte* Text;
+        internal int Length;
+        internal int WordLength;
+        internal bool IsDone;
+    }
+
+    /// <summary>How many lines there are.</summary>
+    internal int Count { get; private set; }
+
+    internal readonly bool IsFull => Count == capacity;
+
+    /// <summary>Takes memory for a number of lines. ENOMEM when there is none.</summary>
+    internal Errno Open(int most)
+    {
+        capacity = most;
+        entries = (Entry*)MappedMemory.Map((nuint)most * (nuint)sizeof(Entry));
+        return entries == null ? new Errno(libc.ENOMEM) : default;
+    }
+
+    /// <summary>Adds a line behind the others. The caller makes sure that there is room.</summary>
+    /// <returns>Its place; ENOMEM.</returns>
+    internal Result<int> Add(ReadOnlySpan<byte> line, int wordLength)
+    {
+        int place = (first + Count) % capacity;
+        entries[place] = new Entry { WordLength = wordLength };
+        Errno error = Keep(&entries[place], line);
+        if (error.Failed)
+            return error;
+        Count++;
+        return place;
+    }
+
+    /// <summary>The line at a place, as it was read.</summary>
+    internal readonly FilterLine At(int place) => new(new ReadOnlySpan<byte>(entries[place].Text, entries[place].Length), entries[place].WordLength);
+
+    /// <summary>The line at a place is done: this is what becomes of it. ENOMEM.</summary>
+    internal readonly Errno Finish(int place, ReadOnlySpan<byte> output)
+    {
+        Entry* entry = &entries[place];
+        Heap.Free(entry->Text);
+        entry->IsDone = true;
+        return Keep(entry, output);
+    }
+
+    /// <summary>Moves what is done and has nothing before it that isn't to the end of a text.</summary>
+    internal void TakeDone(ref OutputText output)
+    {
+        while (Count > 0 && entries[first].IsDone)
+        {
+            output.Add(new ReadOnlySpan<byte>(entries[first].Text, entries[first].Length));
+            Heap.Free(entries[first].Text);
+            first = (first + 1) % capacity;
+            Count--;
+        }
+    }
+
+    private static Errno Keep(Entry* entry, ReadOnlySpan<byte> text)
+    {
+        entry->Text = Heap.Allocate((nuint)text.Length + 1);
+        entry->Length = text.Length;
+        if (entry->Text == null)
+            return new Errno(libc.ENOMEM);
+        text.CopyTo(new Span<byte>(entry->Text, text.Length));
+        return default;
+    }
+}
