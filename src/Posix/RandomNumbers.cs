@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Libc;
 
 namespace LocalService.Posix;
@@ -30,6 +31,7 @@ internal unsafe struct RandomNumbers
     }
 
     /// <summary>64 random bits. When the kernel gives none any more the process ends: nothing may be sent that could be guessed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal ulong Next()
     {
         if (Prepare().Failed)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Libc;
 
 namespace LocalService.Posix;
@@ -29,6 +30,7 @@ internal unsafe struct SocketAddress
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal static SocketAddress Of(IpAddress address, ushort port)
     {
         SocketAddress result = default;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Cdb;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
@@ -29,6 +30,7 @@ internal unsafe struct HostsFile
     private static ReadOnlySpan<byte> DatabasePath => "/etc/hosts.cdb\0"u8;
 
     /// <summary>Opens what there is. A missing file is an empty one; another error is one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal Errno Open(Diagnostics diagnostics)
     {
         nextCheck = Clock.Milliseconds + MillisecondsBetweenChecks;
@@ -135,6 +137,7 @@ internal unsafe struct HostsFile
         return ReadText(diagnostics);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     private Errno ReadText(Diagnostics diagnostics)
     {
         if (textStatus.Failed)
@@ -162,6 +165,7 @@ internal unsafe struct HostsFile
         return default;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     private static Result<FileStatus> StatusOf(ReadOnlySpan<byte> path)
     {
         fixed (byte* name = path)

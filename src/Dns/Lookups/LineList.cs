@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Dns.Packets;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -16,6 +17,7 @@ internal unsafe struct LineList
     internal readonly int Count => ends.Length / sizeof(int);
 
     /// <summary>Ends the line.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void EndLine()
     {
         Text.Add("\n"u8);
@@ -27,6 +29,7 @@ internal unsafe struct LineList
 
     /// <summary>Writes all lines to standard output.</summary>
     /// <param name="randomly">Whether they come in a random order.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal readonly Errno Write(bool randomly)
     {
         if (!randomly)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
@@ -110,6 +111,7 @@ internal static class RecordLookup
     }
 
     /// <summary>Prints what was found, or says why nothing was.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal static Outcome End(
         Diagnostics diagnostics, LookupOptions options, ReadOnlySpan<byte> name, LookupResult result, Errno error, ref LineList lines)
     {
@@ -122,6 +124,7 @@ internal static class RecordLookup
     }
 
     /// <summary>Says why a name could not be resolved.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal static Outcome Fail(Diagnostics diagnostics, ReadOnlySpan<byte> name, Errno error)
     {
         int exitCode = error.Number switch

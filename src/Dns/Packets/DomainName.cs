@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -67,6 +68,7 @@ internal unsafe struct DomainName
     internal void SetLength(int newLength) => length = (byte)newLength;
 
     /// <summary>Takes a name in wire form as it is. False when it is none: a wrong label, more than 255 bytes, or no end where the bytes end.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal bool TrySet(ReadOnlySpan<byte> wire)
     {
         length = 0;
@@ -82,6 +84,7 @@ internal unsafe struct DomainName
     /// The empty text and a dot alone are the root. Specification "dns", section 2.2, with B21.
     /// </summary>
     /// <returns>EINVAL for an empty label inside of a name, ENAMETOOLONG for a label above 63 or a name above 255 bytes.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal Errno Parse(ReadOnlySpan<byte> text)
     {
         length = 0;
@@ -107,6 +110,7 @@ internal unsafe struct DomainName
     }
 
     /// <summary>Whether two names in wire form are the same; the case of ASCII letters doesn't matter (RFC 4343).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         if (left.Length != right.Length)
@@ -132,6 +136,7 @@ internal unsafe struct DomainName
     /// final dot: a byte that isn't printable ASCII as <c>\DDD</c>, one that means something there behind a backslash (B17).
     /// </summary>
     /// <returns>The text.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal readonly ReadOnlySpan<byte> Format(Span<byte> text)
     {
         int used = 0;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -17,6 +18,7 @@ internal struct OutputText
 
     internal readonly int Length => buffer.Length;
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(scoped ReadOnlySpan<byte> text)
     {
         Errno error = buffer.Add(text);
@@ -24,12 +26,16 @@ internal struct OutputText
             Error = error;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(byte single) => Add(new ReadOnlySpan<byte>(in single));
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(in DomainName name) => Add(name.Format(stackalloc byte[DomainName.LongestText]));
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(IpAddress address) => Add(IpAddressText.Format(address, stackalloc byte[IpAddressText.LongestText]));
 
     /// <summary>Adds each byte as two hexadecimal digits.</summary>

@@ -39,6 +39,7 @@ internal unsafe struct NameResolution
     /// <param name="milliseconds">How long all questions together may take, from now on; 0: no limit but that of each.</param>
     /// <param name="servers">Servers to ask instead of the configured ones; null: those that are configured.</param>
     /// <param name="diagnostics">For warnings about the configuration.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal Errno Open(EnvironmentBlock environment, bool needsSearch, uint milliseconds, ResolverConfiguration* servers, Diagnostics diagnostics)
     {
         limit = milliseconds == 0 ? long.MaxValue : Clock.Milliseconds + milliseconds;
@@ -53,6 +54,7 @@ internal unsafe struct NameResolution
     internal readonly void Close() => resolver->Close();
 
     /// <summary>Asks one question, and waits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal readonly void Find(ReadOnlySpan<byte> name, ushort type, QueryFlags flags, ref Resolution resolution)
     {
         resolution.Error = resolver->Ask(name, type, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref resolution)).Error;
