@@ -18,6 +18,8 @@ internal static class Program
         ("ioconnect", IoConnect.Run),
         ("fdholder", Holder.Run),
         ("sudo", Sudo.Run),
+        ("events", Events.Run),
+        ("locks", Locks.Run),
         ("micro", Micro.Run),
     ];
 

@@ -1,17 +1,13 @@
-using System.Diagnostics;
-
 namespace LocalService.Bench;
 
 /// <summary>What it costs to have a program run by a service.</summary>
 internal static class Sudo
 {
-    private const int CallsPerRound = 100;
-
     internal static void Run(Session session)
     {
         session.Report.Section("sudo: one call of a program",
             "Each toolkit with its own client and its own server: from the start of `sudo` until its end, which is after that of the program that "
-            + $"`sudod` runs for it. The program does nothing; the median of {CallsPerRound} calls a round.");
+            + $"`sudod` runs for it. The program does nothing. Times are {CallTimes.Method}.");
         var rows = new List<(string, double[]?[])>();
         foreach ((string label, Server.Gate gate) in Connections.Gates.Take(3))
         {
@@ -30,18 +26,7 @@ internal static class Sudo
                 servers.Add(Start(session, toolkit, gate));
             ChildProcess[] calls = [.. session.Toolkits.Zip(servers, (toolkit, server) => new ChildProcess(
                 toolkit.Program("sudo"), ["s6-sudo", server.Path, "argument"], [$"PATH={toolkit.SearchPath}", "HOME=/root", "LANG=C.UTF-8"]))];
-            var turns = new Turns();
-            double[][] medians = [.. calls.Select(_ => new double[session.Rounds])];
-            // The first round warms up.
-            for (int round = -1; round < session.Rounds; round++)
-            {
-                double[][] times = [.. calls.Select(_ => new double[CallsPerRound])];
-                for (int i = 0; i < CallsPerRound; i++)
-                    turns.Take(calls.Length, candidate => times[candidate][i] = Time(calls[candidate]));
-                for (int candidate = 0; round >= 0 && candidate < calls.Length; candidate++)
-                    medians[candidate][round] = Spread.Of(times[candidate]).Median;
-            }
-            return medians;
+            return CallTimes.Measure(session, calls);
         }
         finally
         {
@@ -54,12 +39,5 @@ internal static class Sudo
         string socket = session.NewPath();
         string[] words = ["s6-ipcserver", "--", socket, .. Server.GateWords(session, gate), "s6-sudod", Path.GetFullPath("obj/bench/true")];
         return Server.Start(new ChildProcess(toolkit.Program("ipcserver"), words, [$"PATH={toolkit.SearchPath}"]), socket);
-    }
-
-    private static double Time(ChildProcess call)
-    {
-        long start = Stopwatch.GetTimestamp();
-        call.RunToEnd();
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
     }
 }
