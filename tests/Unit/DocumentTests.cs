@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>What the sources cite can be followed inside the repository: doc/spec holds it.</summary>
+/// <summary>What the sources and the documents cite can be followed inside the repository.</summary>
 public sealed partial class DocumentTests
 {
     [Fact]
@@ -28,6 +28,39 @@ public sealed partial class DocumentTests
         ];
         Assert.True(missing.Length == 0, string.Join('\n', missing));
     }
+
+    [Fact]
+    public void Every_role_is_named_in_the_README()
+    {
+        string text = File.ReadAllText(Repository.PathOf("README.md"));
+        string[] roles = [.. RoleLine().Matches(File.ReadAllText(Repository.PathOf("src", "RoleTable.cs"))).Select(match => match.Groups[1].Value)];
+        Assert.NotEmpty(roles);
+        Assert.All(roles, role => Assert.Contains($"`{role}`", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_relative_link_of_a_document_leads_to_a_file_and_a_heading()
+    {
+        string[] documents = [Repository.PathOf("README.md"), .. Directory.GetFiles(Repository.PathOf("doc"), "*.md", SearchOption.AllDirectories)];
+        string[] broken = [.. documents.SelectMany(document => Link().Matches(WithoutCode(document)).Select(match => match.Groups[1].Value)
+            .Where(target => !target.Contains("://", StringComparison.Ordinal) && !LeadsSomewhere(document, target)).Select(target => $"{document}: {target}"))];
+        Assert.True(broken.Length == 0, string.Join('\n', broken));
+    }
+
+    private static bool LeadsSomewhere(string document, string target)
+    {
+        string[] parts = target.Split('#', 2);
+        string path = parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, parts[0]);
+        if (parts.Length == 1)
+            return File.Exists(path) || Directory.Exists(path);
+        return File.Exists(path) && Heading().Matches(WithoutCode(path)).Any(match => Anchor(match.Groups[1].Value) == parts[1]);
+    }
+
+    // As the usual renderers of Markdown name a heading: lower case, blanks become hyphens, other marks go.
+    private static string Anchor(string heading) => NoAnchor().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
+
+    // What is in a block of code is neither a link nor a heading.
+    private static string WithoutCode(string document) => CodeBlock().Replace(File.ReadAllText(document), "");
 
     private static string Missing(string file, Match citation)
     {
@@ -56,6 +89,21 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"^([0-9]+)\. ", RegexOptions.Multiline)]
     private static partial Regex NumberedLine();
+
+    [GeneratedRegex(@"search\.Finds\(""([a-z0-9-]+)""u8\)")]
+    private static partial Regex RoleLine();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+ +(.+?) *$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\p{L}\p{N} _-]")]
+    private static partial Regex NoAnchor();
+
+    [GeneratedRegex(@"^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
 
     [GeneratedRegex(@"\s*\n\s*(///?|//)?\s*")]
     private static partial Regex CommentBreak();

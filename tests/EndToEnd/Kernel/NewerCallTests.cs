@@ -86,7 +86,7 @@ public sealed partial class NewerCallTests
     [Fact]
     public void The_documentation_tells_what_older_kernels_lack()
     {
-        string text = File.ReadAllText(Repository.PathOf("README.md"));
+        string text = File.ReadAllText(Repository.PathOf("doc", "kernels.md"));
         Assert.Contains("Linux 3.10", text, StringComparison.Ordinal);
         Assert.All(table, call => Assert.Contains(call.Flag.Length > 0 ? call.Flag : call.Name, text, StringComparison.Ordinal));
     }
