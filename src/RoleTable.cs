@@ -74,6 +74,7 @@ internal static unsafe class RoleTable
         if (search.Finds("dnsq"u8)) return &Role.Of<DnsQ>;
         if (search.Finds("dnsqr"u8)) return &Role.Of<DnsQr>;
         if (search.Finds("dnsqualify"u8)) return &Role.Of<DnsQualify>;
+        if (search.Finds("dns-hosts-compile"u8)) return &Role.Of<DnsHostsCompile>;
         if (search.Finds("randomip"u8)) return &Role.Of<RandomIp>;
         if (search.Finds("tcpserver"u8)) return &Role.Of<TcpServer>;
         if (search.Finds("tcpserver-socketbinder"u8)) return &Role.Of<TcpServerSocketBinder>;

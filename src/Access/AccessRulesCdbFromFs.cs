@@ -45,7 +45,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         if (options.IsWrong)
             return diagnostics.Usage(options);
         byte* temporary = TemporaryName.Beside(Bytes.OfC(target), Program);
-        Result<int> created = Create(temporary);
+        Result<int> created = TemporaryName.Create(temporary, DefaultMode);
         if (created.Failed)
             return diagnostics.Fatal(created.Error, "unable to mkstemp "u8, Bytes.OfC(temporary));
         using var file = new Descriptor(created.Value);
@@ -54,21 +54,6 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
         if (outcome.Code != ExitCode.Success)
             _ = DirectoryEntry.Remove(LibC.AT_FDCWD, temporary);
         return outcome;
-    }
-
-    /// <summary>Creates the temporary file and completes its name.</summary>
-    private static Result<int> Create(byte* name)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            TemporaryName.Choose(name);
-            using var file = Descriptor.Open(LibC.AT_FDCWD, name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL, DefaultMode);
-            if (file.Number >= 0)
-                return file.Release();
-            Errno error = Errno.Last;
-            if (!error.Is(libc.EEXIST) || attempt == TemporaryName.Attempts)
-                return error;
-        }
     }
 
     private static Outcome Write(

@@ -33,6 +33,21 @@ internal static unsafe class TemporaryName
         }
     }
 
+    /// <summary>Creates a file with such a name, for reading and writing, and completes the name.</summary>
+    internal static Result<int> Create(byte* name, uint mode)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Choose(name);
+            using var file = Descriptor.Open(LibC.AT_FDCWD, name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL, mode);
+            if (file.Number >= 0)
+                return file.Release();
+            Errno error = Errno.Last;
+            if (!error.Is(libc.EEXIST) || attempt == Attempts)
+                return error;
+        }
+    }
+
     // The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators"): every bit depends on all.
     private static ulong Mixed(ulong value)
     {

@@ -117,6 +117,20 @@ internal unsafe struct HostsFile
         return default;
     }
 
+    /// <summary>Reads a whole file. EFBIG above 64 MiB.</summary>
+    internal static Errno Read(byte* path, ref ByteBuffer text)
+    {
+        Result<FileStatus> status = FileStatus.Of(path);
+        if (status.Failed || status.Value.Size > LargestFile)
+            return status.Failed ? status.Error : new Errno(libc.EFBIG);
+        Errno error = text.Extend((int)status.Value.Size);
+        if (error.Failed)
+            return error;
+        Result<int> size = RegularFile.Read(LibC.AT_FDCWD, path, text.Content);
+        text.Truncate(size.Failed ? 0 : size.Value);
+        return size.Error;
+    }
+
     private void OpenDatabase(Diagnostics diagnostics)
     {
         byte* window = Arena.Allocate(CdbFile.WindowSize);
@@ -142,17 +156,11 @@ internal unsafe struct HostsFile
     {
         if (textStatus.Failed)
             return textStatus.Error.Number is libc.ENOENT or libc.ENOTDIR ? default : textStatus.Error;
-        if (textStatus.Value.Size > LargestFile)
-            return new Errno(libc.EFBIG);
-        Errno error = text.Extend((int)textStatus.Value.Size);
+        Errno error;
+        fixed (byte* path = TextPath)
+            error = Read(path, ref text);
         if (error.Failed)
             return error;
-        Result<int> size;
-        fixed (byte* path = TextPath)
-            size = RegularFile.Read(LibC.AT_FDCWD, path, text.Content);
-        text.Truncate(size.Failed ? 0 : size.Value);
-        if (size.Failed)
-            return size.Error;
         var lines = new HostsText(text.Content);
         while (lines.Next(out _, out _))
         {
