@@ -9,6 +9,7 @@ internal static partial class libc
     public const nuint AT_PHNUM = 5;
     public const nuint AT_PAGESZ = 6;
     public const nuint AT_SECURE = 23;
+    public const nuint AT_MINSIGSTKSZ = 51;
     public const nuint AT_RANDOM = 25;
     public const nuint AT_EXECFN = 31;
 

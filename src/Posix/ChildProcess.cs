@@ -12,7 +12,10 @@ namespace LocalService.Posix;
 internal unsafe struct ChildProcess
 {
     // What the frames of clone(2) in libc take below that of its caller is far below this.
-    private const int FramesOfClone = 1024;
+    private const nuint FramesOfClone = 1024;
+
+    // What the kernel needs at the most for a signal's frame where it doesn't say (AT_MINSIGSTKSZ, before Linux 5.14).
+    private const nuint UsualSignalFrame = 4096;
 
     private ProgramFile program;
     private byte** arguments;
@@ -57,8 +60,11 @@ internal unsafe struct ChildProcess
         input = standardInput;
         output = standardOutput;
         error = 0;
-        // The child takes what is free of the stack of this thread, which does nothing meanwhile: no memory of its own.
-        nuint stack = ((nuint)(&stack) - FramesOfClone) & ~(nuint)15;
+        // The child takes what is free of the stack of this thread, which does nothing meanwhile: no memory of its own. But it may still handle
+        // a signal when what the child begins with is there already.
+        nuint signalFrame = libc.getauxval(libc.AT_MINSIGSTKSZ);
+        nuint reserved = FramesOfClone + (signalFrame > UsualSignalFrame ? signalFrame : UsualSignalFrame);
+        nuint stack = ((nuint)(&stack) - reserved) & ~(nuint)15;
         processId = libc.clone(&RunChild, (void*)stack, libc.CLONE_VM | libc.CLONE_VFORK | libc.SIGCHLD, Unsafe.AsPointer(ref this));
         if (processId < 0)
             return Errno.Last;
