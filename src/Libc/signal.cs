@@ -39,9 +39,6 @@ internal static unsafe partial class libc
 
         /// <summary>The set with the given signal added; signals run from 1 to 64.</summary>
         public void Add(int signal) => words[0] |= 1UL << (signal - 1);
-
-        /// <summary>Whether a signal is in the set.</summary>
-        public readonly bool Has(int signal) => (words[0] & 1UL << (signal - 1)) != 0;
     }
 
     /// <summary>struct sigaction as libc takes it.</summary>

@@ -44,8 +44,9 @@ internal static unsafe class ExecutableImage
             nuint cold = hasBorder && border > start && border < end ? border : end;
             for (nuint piece = start; piece < cold; piece += 2 * PieceSize)
                 _ = LibC.madvise((void*)piece, (size_t)(cold - piece < PieceSize ? cold - piece : PieceSize), LibC.MADV_RANDOM);
+            // A third advice: the last piece may have either of the others, and would become one mapping with what lies behind.
             if (cold < end)
-                _ = LibC.madvise((void*)cold, (size_t)(end - cold), LibC.MADV_RANDOM);
+                _ = LibC.madvise((void*)cold, (size_t)(end - cold), LibC.MADV_SEQUENTIAL);
             _ = LibC.madvise((void*)start, (size_t)(end - start), LibC.MADV_DONTNEED);
         }
     }

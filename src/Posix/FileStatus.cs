@@ -21,6 +21,9 @@ internal readonly unsafe struct FileStatus
     /// <summary>Size in bytes.</summary>
     internal ulong Size => (ulong)status.st_size;
 
+    /// <summary>The device that its file system is on, as makedev(3) puts it together.</summary>
+    internal ulong Device => status.st_dev;
+
     /// <summary>The number of the file in its file system.</summary>
     internal ulong Inode => status.st_ino;
 

@@ -10,8 +10,9 @@ namespace LocalService.Posix;
 /// </summary>
 internal static unsafe class Signals
 {
-    private static libc.sigset_t heldBack;
-    private static libc.sigset_t interrupting;
+    // Sets of signals, the lowest bit for signal 1: a whole sigset_t each is too much for the page of variables.
+    private static ulong heldBack;
+    private static ulong interrupting;
 
     /// <summary>
     /// Unblocks everything that isn't held back, then blocks the given signals and opens a descriptor from which they are read; close-on-exec, non-blocking.
@@ -20,7 +21,8 @@ internal static unsafe class Signals
     internal static Result<int> OpenDescriptor(ReadOnlySpan<int> signals)
     {
         libc.sigset_t set = default;
-        libc.sigset_t blocked = heldBack;
+        libc.sigset_t blocked = default;
+        blocked.words[0] = heldBack;
         if (libc.sigprocmask(libc.SIG_SETMASK, &blocked, null) < 0)
             return Errno.Last;
         foreach (int signal in signals)
@@ -59,7 +61,7 @@ internal static unsafe class Signals
     {
         libc.sigset_t added = default;
         added.Add(signal);
-        heldBack.Add(signal);
+        heldBack |= MaskOf(signal);
         return Errno.Of(libc.sigprocmask(libc.SIG_BLOCK, &added, null));
     }
 
@@ -69,7 +71,7 @@ internal static unsafe class Signals
     internal static Errno Interrupt(int signal)
     {
         var action = new libc.sigaction_t { sa_handler = (nint)(delegate* unmanaged<int, void>)&Forget };
-        interrupting.Add(signal);
+        interrupting |= MaskOf(signal);
         return Errno.Of(libc.sigaction(signal, &action, null));
     }
 
@@ -79,12 +81,14 @@ internal static unsafe class Signals
     /// </summary>
     internal static Errno BecomeDefault()
     {
-        Errno error = interrupting.Has(libc.SIGALRM) ? Reset(libc.SIGALRM) : default;
-        if (!error.Failed && interrupting.Has(Interruptions.Signal))
+        Errno error = (interrupting & MaskOf(libc.SIGALRM)) != 0 ? Reset(libc.SIGALRM) : default;
+        if (!error.Failed && (interrupting & MaskOf(Interruptions.Signal)) != 0)
             error = Reset(Interruptions.Signal);
         libc.sigset_t none = default;
         return error.Failed ? error : Errno.Of(libc.sigprocmask(libc.SIG_SETMASK, &none, null));
     }
+
+    private static ulong MaskOf(int signal) => 1UL << (signal - 1);
 
     /// <summary>Gives a signal its default action, also when it was ignored at start.</summary>
     internal static Errno Reset(int signal) => libc.signal(signal, libc.SIG_DFL) == libc.SIG_ERR ? Errno.Last : default;

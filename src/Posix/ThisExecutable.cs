@@ -6,8 +6,9 @@ namespace LocalService.Posix;
 /// <summary>The file that this process executes.</summary>
 internal static unsafe class ThisExecutable
 {
-    private static FileStatus remembered;
-    private static bool isRemembered;
+    // Of the start of the process; 0 is no inode.
+    private static ulong rememberedDevice;
+    private static ulong rememberedInode;
 
     private static byte* Started => (byte*)libc.getauxval(libc.AT_EXECFN);
 
@@ -23,9 +24,10 @@ internal static unsafe class ThisExecutable
         if (Started == null || *Started == (byte)'/')
             return;
         Result<FileStatus> status = FileStatus.Of(Started);
-        isRemembered = !status.Failed;
-        if (isRemembered)
-            remembered = status.Value;
+        if (status.Failed)
+            return;
+        rememberedDevice = status.Value.Device;
+        rememberedInode = status.Value.Inode;
     }
 
     /// <summary>
@@ -35,12 +37,7 @@ internal static unsafe class ThisExecutable
     internal static bool Is(byte* path)
     {
         Result<FileStatus> candidate = FileStatus.Of(path);
-        if (candidate.Failed)
-            return false;
-        Result<FileStatus> self = Status();
-        return !self.Failed
-            && candidate.Value.IsSameFileAs(self.Value)
-            && FileAccess.MayExecute(path);
+        return !candidate.Failed && IsThis(candidate.Value) && FileAccess.MayExecute(path);
     }
 
     /// <summary>Opens the file for reading, close-on-exec.</summary>
@@ -53,13 +50,15 @@ internal static unsafe class ThisExecutable
     }
 
     // Without /proc the path that the kernel was given at start leads there as well.
-    private static Result<FileStatus> Status()
+    private static bool IsThis(FileStatus candidate)
     {
-        Result<FileStatus> status;
+        Result<FileStatus> self;
         fixed (byte* link = "/proc/self/exe\0"u8)
-            status = FileStatus.Of(link);
-        if (!status.Failed || Started == null)
-            return status;
-        return isRemembered ? remembered : FileStatus.Of(Started);
+            self = FileStatus.Of(link);
+        if (self.Failed && rememberedInode != 0)
+            return candidate.Device == rememberedDevice && candidate.Inode == rememberedInode;
+        if (self.Failed && Started != null)
+            self = FileStatus.Of(Started);
+        return !self.Failed && candidate.IsSameFileAs(self.Value);
     }
 }

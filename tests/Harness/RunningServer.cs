@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Net.Sockets;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
 
@@ -179,6 +180,23 @@ public sealed class RunningServer : IDisposable
     {
         var environment = new Dictionary<string, string> { ["PATH"] = ProgramsUnderTest.Ours.SearchPath, ["LC_ALL"] = "C" };
         return TestProcess.Run(["/usr/bin/bash", "-c", script], directory.FullPath, environment, userId: userId);
+    }
+
+    /// <summary>
+    /// How many descriptors the server has when nothing happens: a client knows of the end of its connection before the server has closed it.
+    /// </summary>
+    public int RestingDescriptors
+    {
+        get
+        {
+            int least = Files.Descriptors;
+            for (int i = 0; i < 5; i++)
+            {
+                Thread.Sleep(10);
+                least = Math.Min(least, Files.Descriptors);
+            }
+            return least;
+        }
     }
 
     /// <summary>Sends a signal to the server alone.</summary>

@@ -22,7 +22,7 @@ public sealed class ExhaustionTests
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 20 -C 20" });
         server.WarmUp();
-        int descriptors = server.Files.Descriptors;
+        int descriptors = server.RestingDescriptors;
         Parallel.For(0, 4, worker =>
         {
             for (int i = 0; i < 750; i++)
@@ -40,7 +40,7 @@ public sealed class ExhaustionTests
         Assert.Equal("hello", server.Ask("hello"));
         server.ExpectStatus("0/20");
         Assert.Empty(server.Files.Children);
-        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.Equal(descriptors, server.RestingDescriptors);
         server.Stop();
     }
 

@@ -156,9 +156,9 @@ public sealed class GateTests
         Refuse(connections / 20);
         // A thread has a descriptor of its own, and memory once it has served somebody: neither need have been necessary so far.
         int Threads() => int.Parse(server.Files.Status("Threads"), CultureInfo.InvariantCulture);
-        (int descriptors, long resident) = (server.Files.Descriptors, server.Files.ResidentKiB);
+        (int descriptors, long resident) = (server.RestingDescriptors, server.Files.ResidentKiB);
         Refuse(connections);
-        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.Equal(descriptors, server.RestingDescriptors);
         Assert.InRange(server.Files.ResidentKiB, 0, resident + AllowedGrowthKiB + (Threads() * MemoryOfThreadKiB));
         Assert.Empty(server.Files.Children);
         server.Stop();
@@ -181,9 +181,9 @@ public sealed class GateTests
             Eventually.Equal(0, () => server.Files.Children.Count);
         }
         Serve(Connections / 10);
-        (int descriptors, long resident) = (server.Files.Descriptors, server.Files.ResidentKiB);
+        (int descriptors, long resident) = (server.RestingDescriptors, server.Files.ResidentKiB);
         Serve(Connections);
-        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.Equal(descriptors, server.RestingDescriptors);
         Assert.InRange(server.Files.ResidentKiB, 0, resident + AllowedGrowthKiB);
         server.Stop();
     }

@@ -36,10 +36,10 @@ public sealed class LeakTests
             Assert.Equal("x", RunningServer.Exchange(first, "x"));
         _ = Serve(server, connections / 20);
         Eventually.Equal(held, () => server.Files.Children.Count);
-        (int descriptors, long resident, int threads) = (server.Files.Descriptors, server.Files.ResidentKiB, server.Files.Threads);
+        (int descriptors, long resident, int threads) = (server.RestingDescriptors, server.Files.ResidentKiB, server.Files.Threads);
         Assert.Equal(expectedAnswers, Serve(server, connections));
         Eventually.Equal(held, () => server.Files.Children.Count);
-        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.Equal(descriptors, server.RestingDescriptors);
         Assert.InRange(server.Files.ResidentKiB, 0, resident + AllowedGrowthKiB + (MemoryOfThreadKiB * (server.Files.Threads - threads)));
         server.Stop();
     }

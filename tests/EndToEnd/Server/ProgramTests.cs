@@ -24,13 +24,13 @@ public sealed class ProgramTests
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-v -c 2 -C 2", Program = program, Before = prepare });
         server.WarmUp();
         int before = server.CountLog("warning");
-        int descriptors = server.Files.Descriptors;
+        int descriptors = server.RestingDescriptors;
         for (int i = 0; i < 10; i++)
             Assert.Equal("", server.Ask("hello"));
         Eventually.Equal(before + 10, () => server.CountLog($"s6-ipcserverd: warning: unable to spawn {program}: {message}"));
         Assert.Equal(0, server.CountLog("allow") + server.CountLog("end pid"));
         Assert.Empty(server.Files.Children);
-        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.Equal(descriptors, server.RestingDescriptors);
         server.ExpectStatus("0/2");
         server.Stop();
     }

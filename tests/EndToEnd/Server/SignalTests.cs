@@ -87,7 +87,7 @@ public sealed class SignalTests
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 30 -C 30", Redirections = "2>/dev/null" });
         server.WarmUp();
-        int descriptors = server.Files.Descriptors;
+        int descriptors = server.RestingDescriptors;
         using var over = new CancellationTokenSource();
         int served = 0;
         Task[] clients = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
@@ -117,7 +117,7 @@ public sealed class SignalTests
         Assert.NotEqual(0, served);
         Assert.Equal("hello", server.Ask("hello"));
         Eventually.Equal(0, () => server.Files.Children.Count);
-        Assert.Equal(descriptors, server.Files.Descriptors);
+        Assert.Equal(descriptors, server.RestingDescriptors);
         server.Stop();
     }
 
