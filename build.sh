@@ -29,7 +29,7 @@ usage: ./build.sh COMMAND
   run           set up, build, and show a local service with a credential gate at work
   test          set up, build, and run every test
   bench [NAME]  set up, build, measure everything and write bench/RESULTS.md, or print one group, which NAME is: startup,
-                connections, threads, live, memory, ioconnect, fdholder, sudo, events, locks, micro; --rounds N: more or fewer rounds than 10;
+                connections, threads, live, memory, ioconnect, fdholder, sudo, syslog, events, locks, micro; --rounds N: more or fewer rounds than 10;
                 --peer NAME=DIR: also compare with the executables s6-* of a directory
   install [--replace] DIR
                 build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
