@@ -19,8 +19,9 @@ public sealed class ProcessFiles(int id)
     /// <summary>Whether it exists and is no zombie.</summary>
     public bool IsAlive => StatusOrNull("State") is not (null or "Z (zombie)");
 
-    /// <summary>How many descriptors it has open, not counting the one that each thread besides the first has for itself.</summary>
-    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length - (Threads - 1);
+    /// <summary>How many descriptors it has open, not counting the epoll descriptor that each thread which accepts has for itself.</summary>
+    public int Descriptors =>
+        Directory.GetFileSystemEntries($"/proc/{id}/fd").Count(entry => new FileInfo(entry).LinkTarget != "anon_inode:[eventpoll]");
 
     /// <summary>How many threads it has.</summary>
     public int Threads => int.Parse(Status("Threads"), null);
