@@ -210,7 +210,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             Drop(place);
     }
 
-    /// <summary>Sends what there is to send; when that is done handles the next request that is here, and so on.</summary>
+    /// <summary>Flushes the answer, then handles the next complete request, and so on.</summary>
     private Errno Proceed(HolderClient* client)
     {
         while (true)

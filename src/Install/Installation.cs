@@ -71,7 +71,7 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
             if (actions[i] == InstallAction.Refuse)
             {
                 return diagnostics.Fatal(
-                    ExitCode.Usage, directory, "/"u8, names[i], " exists and is not part of an installation; --replace allows to overwrite it"u8);
+                    ExitCode.Usage, directory, "/"u8, names[i], " exists and is not part of an installation; use --replace to overwrite it"u8);
             }
         }
         return Outcome.Exit(ExitCode.Success);

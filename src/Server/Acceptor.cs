@@ -73,7 +73,7 @@ internal unsafe struct Acceptor<TPeer>
         }
     }
 
-    /// <summary>Waits until there may be one connection more, and keeps its place. False when memory is short, after a rest.</summary>
+    /// <summary>Waits for a free slot and reserves it. False when memory is short, after a rest.</summary>
     internal bool TryReserveSlot()
     {
         server->Lock();

@@ -63,10 +63,10 @@ internal unsafe struct ServerState<TPeer>
         return error;
     }
 
-    /// <summary>Whether there may be one connection more. Needs the lock.</summary>
+    /// <summary>Whether a slot is free. Needs the lock.</summary>
     internal readonly bool HasSlot => Connections.Count + reserved < Options.MaximumConnections;
 
-    /// <summary>Waits until there may be one connection more. Needs the lock, and gives it up while it waits.</summary>
+    /// <summary>Waits for a free slot. Needs the lock, and gives it up while it waits.</summary>
     internal void AwaitSlot()
     {
         while (ending || !HasSlot)

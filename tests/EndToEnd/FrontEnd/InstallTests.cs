@@ -120,7 +120,7 @@ public sealed class InstallTests
         mine
         d is whole
         """,
-        "localservice: fatal: d/s6-connlimit exists and is not part of an installation; --replace allows to overwrite it");
+        "localservice: fatal: d/s6-connlimit exists and is not part of an installation; use --replace to overwrite it");
 
     [Fact]
     public void A_directory_in_the_way_is_never_removed() => Script.Expect(
