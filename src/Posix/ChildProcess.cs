@@ -63,7 +63,7 @@ internal unsafe struct ChildProcess
         // The child takes what is free of the stack of this thread, which does nothing meanwhile: no memory of its own. But it may still handle
         // a signal when what the child begins with is there already.
         nuint signalFrame = libc.getauxval(libc.AT_MINSIGSTKSZ);
-        nuint reserved = FramesOfClone + (signalFrame > UsualSignalFrame ? signalFrame : UsualSignalFrame);
+        nuint reserved = FramesOfClone + (signalFrame > 0 ? signalFrame : UsualSignalFrame);
         nuint stack = ((nuint)(&stack) - reserved) & ~(nuint)15;
         processId = libc.clone(&RunChild, (void*)stack, libc.CLONE_VM | libc.CLONE_VFORK | libc.SIGCHLD, Unsafe.AsPointer(ref this));
         if (processId < 0)

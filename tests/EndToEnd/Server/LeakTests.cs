@@ -14,7 +14,7 @@ public sealed class LeakTests
 
     // The budgets of a server that waits: all of its memory, and what it shares with no other process.
     private const long LargestIdleKiB = 128;
-    private const long LargestPrivateKiB = 24;
+    private const long LargestPrivateKiB = 28; // 24, and a page of the stack where it begins at an unlucky place
 
     // One page here or there, for a table that has grown to the number of connections at a time.
     private const long AllowedGrowthKiB = 16;
