@@ -16,6 +16,8 @@ using LocalService.Server;
 using LocalService.Sudo;
 using LocalService.Syslog;
 using LocalService.Tcp;
+using LocalService.Tcp.Access;
+using LocalService.Tcp.Ident;
 
 namespace LocalService;
 
@@ -79,6 +81,8 @@ internal static unsafe class RoleTable
         if (search.Finds("tcpserver"u8)) return &Role.Of<TcpServer>;
         if (search.Finds("tcpserver-socketbinder"u8)) return &Role.Of<TcpServerSocketBinder>;
         if (search.Finds("tcpserverd"u8)) return &Role.Of<TcpServerd>;
+        if (search.Finds("tcpserver-access"u8)) return &Role.OfGate<TcpServerAccess>;
+        if (search.Finds("ident-client"u8)) return &Role.Of<IdentClient>;
         if (search.Finds("getservbyname"u8)) return &Role.Of<GetServByName>;
         if (search.Finds("socklog"u8)) return &Role.Of<SockLog>;
         if (search.Finds("ucspilogd"u8)) return &Role.Of<UcspiLogd>;

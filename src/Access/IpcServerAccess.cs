@@ -25,9 +25,6 @@ internal readonly unsafe struct IpcServerAccess : IGate
         prog...  the program to execute for a client that is let in, and its arguments
         """u8;
 
-    // What the command line of the interpreter takes besides the script, rounded up.
-    private const int LongestScriptCommand = Allowance.LongestScript + 512;
-
     public static bool MayWait => true;
 
     public static Words CommandBehind(Words words)
@@ -89,25 +86,16 @@ internal readonly unsafe struct IpcServerAccess : IGate
         EnvironmentBlock environment = invocation.Environment;
         Memory memory = invocation.Memory;
         nuint localName = options.LocalName == null ? 0 : (nuint)Bytes.OfC(options.LocalName).Length;
-        Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(environment.Count, allowance.Edits) + localName + LongestScriptCommand);
+        Errno error = AllowedProgram.Edit(ref environment, allowance, localName, memory);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to update environment"u8);
-        var edits = new Edits(allowance.Edits);
-        while (edits.MoveNext())
-            environment.Apply(edits.Current);
         if (!options.SetsEnvironment)
             RemoveConnection(ref environment, memory, protocol);
         else
             error = SetLocalPath(ref environment, memory, protocol, options);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ipc_local"u8);
-        if (allowance.Script.IsEmpty)
-            return Exec.Into(options.Next, environment);
-        var interpreter = new WordList(3, memory);
-        interpreter.Add("execlineb"u8);
-        interpreter.Add("-Pc"u8);
-        interpreter.Add(Bytes.UntilNul(allowance.Script));
-        return Exec.Into(interpreter.Words, environment);
+        return AllowedProgram.Become(options.Next, environment, allowance, "-Pc"u8, memory);
     }
 
     private static Errno SetLocalPath(ref EnvironmentBlock environment, Memory memory, ReadOnlySpan<byte> protocol, AccessOptions options)

@@ -36,7 +36,10 @@ internal interface IGate : IRole
     /// </summary>
     static abstract bool MayWait { get; }
 
-    /// <summary>The command line behind the gate's own part of one; the default, which has no words, when there is none or it is wrong.</summary>
+    /// <summary>
+    /// The command line behind the gate's own part of one; the default, which has no words, when there is none, it is wrong, or the gate has to be
+    /// a process of its own: because it waits for somebody on the network, or because it needs the descriptors of the connection.
+    /// </summary>
     static abstract Words CommandBehind(Words words);
 }
 

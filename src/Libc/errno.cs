@@ -39,6 +39,7 @@ internal static unsafe partial class libc
     public const int EMFILE = 24;
     public const int EFBIG = 27;
     public const int EPIPE = 32;
+    public const int ERANGE = 34;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
@@ -60,5 +61,6 @@ internal static unsafe partial class libc
     public const int ETIMEDOUT = 110;
     public const int ECONNREFUSED = 111;
     public const int EHOSTUNREACH = 113;
+    public const int EALREADY = 114;
     public const int EINPROGRESS = 115;
 }

@@ -31,6 +31,7 @@ internal static unsafe partial class libc
     public const int IPPROTO_TCP = 6;
     public const int IPPROTO_IPV6 = 41;
     public const int IP_FREEBIND = 15;
+    public const int IP_BIND_ADDRESS_NO_PORT = 24;
     public const int IPV6_V6ONLY = 26;
     public const int TCP_NODELAY = 1;
     public const int TCP_DEFER_ACCEPT = 9;

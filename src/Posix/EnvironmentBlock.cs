@@ -71,6 +71,15 @@ internal unsafe struct EnvironmentBlock
     /// <summary>Sets a variable: every entry of that name goes, a new one comes last.</summary>
     internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => SetEntry(name, memory.CString(name, "="u8, value));
 
+    /// <summary>Sets a variable when there is a value for it, and removes it otherwise.</summary>
+    internal void SetIf(bool hasValue, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (hasValue)
+            Set(name, value);
+        else
+            Unset(name);
+    }
+
     /// <summary>
     /// Sets a variable to an entry that the caller keeps, as one C string <c>NAME=VALUE</c>. Its value may change later without any edit.
     /// </summary>

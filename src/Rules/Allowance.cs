@@ -62,6 +62,16 @@ internal struct Allowance
         return content.Add(script);
     }
 
+    /// <summary>Adds an edit, as long as there is no script.</summary>
+    internal Errno AddEdit(ReadOnlySpan<byte> edit)
+    {
+        Errno error = content.Add(edit);
+        if (!error.Failed)
+            error = content.Add(0);
+        editsLength = content.Length;
+        return error;
+    }
+
     /// <summary>Gives the memory back.</summary>
     internal void Free()
     {

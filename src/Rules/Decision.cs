@@ -48,4 +48,10 @@ internal readonly struct Decision
 
     /// <summary>Why the rules can't be read or opened.</summary>
     internal Errno Error { get; }
+
+    /// <summary>Which of the keys that were looked up decided, from 0; of no meaning when none did.</summary>
+    internal int KeyIndex { get; private init; }
+
+    /// <summary>The same decision, made by the rule of a key.</summary>
+    internal Decision OfKey(int index) => new(Verdict, Error) { KeyIndex = index };
 }

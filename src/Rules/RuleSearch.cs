@@ -22,10 +22,16 @@ internal static class RuleSearch
     internal static unsafe Decision Decide(
         RuleSource source, PeerCredentials client, PeerCredentials self, Memory memory, ref Allowance allowance)
     {
+        return Decide(source, new PeerKeys(client, self), memory, ref allowance);
+    }
+
+    /// <summary>The same for a client that is known by other keys.</summary>
+    internal static unsafe Decision Decide<TKeys>(RuleSource source, TKeys keys, Memory memory, ref Allowance allowance)
+        where TKeys : struct, IRuleKeys
+    {
         allowance.Clear();
         if (source.IsNone)
             return new Decision(Verdict.Allow);
-        var keys = new PeerKeys(client, self);
         return source.IsDatabase
             ? DecideByDatabase(source.Path, ref keys, memory, ref allowance)
             : DecideByDirectory(source.Path, keys, ref allowance);
@@ -54,7 +60,7 @@ internal static class RuleSearch
         {
             Decision decision = rules.Look(key, ref allowance);
             if (decision.Verdict != Verdict.NoRule)
-                return decision;
+                return decision.OfKey(missed);
             missed++;
         }
         return new Decision(Verdict.NoRule);
@@ -85,7 +91,8 @@ internal static class RuleSearch
         return decision;
     }
 
-    private static unsafe Decision DecideByDatabase(byte* path, ref PeerKeys keys, Memory memory, ref Allowance allowance)
+    private static unsafe Decision DecideByDatabase<TKeys>(byte* path, ref TKeys keys, Memory memory, ref Allowance allowance)
+        where TKeys : struct, IRuleKeys
     {
         Errno error = memory.Ensure(CdbFile.WindowSize);
         if (error.Failed)

@@ -31,7 +31,7 @@ internal readonly unsafe struct ProgramChain
         searchPath = environment.EntryOf("PATH"u8);
         positions = (Position*)Arena.Allocate((nuint)words.Count * (nuint)sizeof(Position));
         Words command = words;
-        while (TryEvaluateGate(command, environment, out Role gate, out Words behind))
+        while (TryEvaluateGate(command, environment, default, out Role gate, out Words behind))
         {
             positions[command.List - words.List].IsGate = true;
             GatesMayWait |= gate.MayWait;
@@ -55,11 +55,10 @@ internal readonly unsafe struct ProgramChain
     /// <param name="gate">The role.</param>
     internal bool TryFindGate(Words command, EnvironmentBlock searched, Memory memory, out Role gate)
     {
-        bool isGate = IsKnown(command, searched, out int position)
-            ? positions[position].IsGate
-            : IsGate(command, searched, memory);
         gate = default;
-        return isGate && roles.TryFind(Bytes.BaseName(command[0]), out gate);
+        return IsKnown(command, searched, out int position)
+            ? positions[position].IsGate && roles.TryFind(Bytes.BaseName(command[0]), out gate)
+            : TryEvaluateGate(command, searched, memory, out gate, out _);
     }
 
     /// <summary>
@@ -83,12 +82,13 @@ internal readonly unsafe struct ProgramChain
         return distance >= 0 && distance < words.Count && searched.EntryOf("PATH"u8) == searchPath;
     }
 
-    // A gate with a wrong command line, or with nothing behind it, is started as a program that says so itself.
-    private bool TryEvaluateGate(Words command, EnvironmentBlock environment, out Role gate, out Words behind)
+    // A gate with a wrong command line, or with nothing behind it, is started as a program that says so itself; and so is one that has to wait
+    // for somebody on the network.
+    private bool TryEvaluateGate(Words command, EnvironmentBlock environment, Memory memory, out Role gate, out Words behind)
     {
         behind = default;
         gate = default;
-        if (!IsGate(command, environment, default) || !roles.TryFind(Bytes.BaseName(command[0]), out gate))
+        if (!IsGate(command, environment, memory) || !roles.TryFind(Bytes.BaseName(command[0]), out gate))
             return false;
         behind = gate.CommandBehind(command);
         return behind.Count > 0;

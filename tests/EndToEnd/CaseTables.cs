@@ -73,3 +73,10 @@ public sealed class LockCases
     [Theory, CaseData("lock")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "lock", number, title);
 }
+
+/// <summary>The server, gate and client over TCP.</summary>
+public sealed class TcpCases
+{
+    [Theory, CaseData("tcp")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "tcp", number, title, ownNetwork: true);
+}

@@ -12,11 +12,16 @@ public static class BashCase
     private static readonly TimeSpan limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a row and compares stdout, stderr and exit code with what it expects of these programs.</summary>
-    public static void Check(ProgramsUnderTest programs, string table, int number, string title)
+    /// <param name="programs">The programs.</param>
+    /// <param name="table">The name of the table.</param>
+    /// <param name="number">The number of the row.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="ownNetwork">Whether it runs in a network of its own, with the helpers of <c>Tools/tcp.bash</c>: <see cref="NetworkScript"/>.</param>
+    public static void Check(ProgramsUnderTest programs, string table, int number, string title, bool ownNetwork = false)
     {
         CaseRow row = CaseFile.Read(table, number);
         Assert.Equal(title, row.Title);
-        ProcessResult result = Run(programs, row.Script);
+        ProcessResult result = Run(programs, ownNetwork ? NetworkScript.Wrap(row.Script) : row.Script);
         string expected = Describe(programs.IsPeer ? row.Peer : row.Ours);
         string actual = Describe(new CaseExpectation(CaseOutput.Lines(result.Output), CaseOutput.Lines(result.Error), result.ExitCode));
         Assert.True(expected == actual, $"{table} {row.Number}. {row.Title}\n$ {row.Script}\nexpected:\n{expected}\nactual:\n{actual}");

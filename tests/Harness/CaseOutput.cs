@@ -6,7 +6,8 @@ namespace LocalService.Tests;
 
 /// <summary>
 /// Writes output as the case files do: process numbers as PID, the usage text after the program's name as <c>...</c>, the random part
-/// of a temporary name as XXXXXX, tabs as <c>&lt;TAB&gt;</c>, blanks at the end of a line as <c>&lt;SPACE&gt;</c>, an empty line as
+/// of a temporary name as XXXXXX, ports that the kernel has chosen from the range of <c>Tools/tcp.bash</c> as PORT, tabs as
+/// <c>&lt;TAB&gt;</c>, carriage returns as <c>&lt;CR&gt;</c>, blanks at the end of a line as <c>&lt;SPACE&gt;</c>, an empty line as
 /// <c>(blank line)</c>.
 /// </summary>
 public static partial class CaseOutput
@@ -27,7 +28,8 @@ public static partial class CaseOutput
         line = UsageText().Replace(line, "$1: usage: $1 ...");
         line = ProcessNumber().Replace(line, " pid PID");
         line = TemporaryName().Replace(line, "$1XXXXXX");
-        line = line.Replace("\t", "<TAB>");
+        line = ChosenPort().Replace(line, "$1PORT");
+        line = line.Replace("\t", "<TAB>").Replace("\r", "<CR>");
         return FinalBlanks().Replace(line, blanks => string.Concat(Enumerable.Repeat("<SPACE>", blanks.Length)));
     }
 
@@ -39,6 +41,9 @@ public static partial class CaseOutput
 
     [GeneratedRegex(@"(:s6-accessrules-cdb-from-fs:)[A-Za-z0-9]{6}\b")]
     private static partial Regex TemporaryName();
+
+    [GeneratedRegex(@"(_|PORT=|^)60\d{3}\b")]
+    private static partial Regex ChosenPort();
 
     [GeneratedRegex(" +$")]
     private static partial Regex FinalBlanks();

@@ -26,6 +26,8 @@ public static class Prerequisites
         ["python3"] = "python3",
         ["setpriv"] = "util-linux",
         ["ss"] = "iproute2",
+        ["tcprules"] = "ucspi-tcp",
+        ["pgrep"] = "procps",
         ["nm"] = "binutils",
         ["setcap"] = "libcap2-bin",
     };

@@ -62,10 +62,15 @@ internal unsafe struct NameResolution
     }
 
     /// <summary>Asks for two types of records of a name at the same time, and waits for both.</summary>
-    internal readonly void Find(ReadOnlySpan<byte> name, ushort type, ushort otherType, QueryFlags flags, ref Resolution resolution, ref Resolution other)
+    internal readonly void Find(ReadOnlySpan<byte> name, ushort type, ushort otherType, QueryFlags flags, ref Resolution resolution, ref Resolution other) =>
+        Find(name, type, name, otherType, flags, ref resolution, ref other);
+
+    /// <summary>Asks two questions at the same time, and waits for both.</summary>
+    internal readonly void Find(
+        ReadOnlySpan<byte> name, ushort type, ReadOnlySpan<byte> otherName, ushort otherType, QueryFlags flags, ref Resolution resolution, ref Resolution other)
     {
         resolution.Error = resolver->Ask(name, type, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref resolution)).Error;
-        other.Error = resolver->Ask(name, otherType, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref other)).Error;
+        other.Error = resolver->Ask(otherName, otherType, flags, limit, (ulong)(nint)Unsafe.AsPointer(ref other)).Error;
         Wait();
     }
 

@@ -1,0 +1,37 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Posix;
+
+namespace LocalService.Rules;
+
+/// <summary>
+/// The keys of a client that is known by its address: <c>ip4/NETWORK_LENGTH</c> or <c>ip6/NETWORK_LENGTH</c>, from the address itself to the
+/// network of all. Specification "access", sections 2.2 and 2.3.
+/// </summary>
+/// <param name="address">The address. One of IPv4 in the guise of IPv6 is an IPv4 one (specification "tcp", B4).</param>
+internal struct AddressKeys(IpAddress address) : IRuleKeys
+{
+    private const int KindLength = 4;
+
+    private readonly IpAddress address = address.Unmapped.WithScope(0);
+    private int step;
+
+    /// <summary>That of an address of IPv6 with its length.</summary>
+    public static int LongestKey => KindLength + IpAddressText.LongestText + 1 + Numbers.LongestText;
+
+    public bool Next(Span<byte> buffer, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        int length = 8 * address.Size - step++;
+        if (length < 0)
+            return false;
+        ReadOnlySpan<byte> kind = address.IsV4 ? "ip4/"u8 : "ip6/"u8;
+        kind.CopyTo(buffer);
+        int used = KindLength + IpAddressText.Format(address.Network(length), buffer[KindLength..]).Length;
+        buffer[used++] = (byte)'_';
+        ReadOnlySpan<byte> number = Numbers.Decimal((ulong)length, stackalloc byte[Numbers.LongestText]);
+        number.CopyTo(buffer[used..]);
+        key = buffer[..(used + number.Length)];
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using System;
+using LocalService.Cdb;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Rules;
+
+/// <summary>
+/// Rules in a database of tcprules. A record is <c>D</c> and NUL to keep a client out, else any number of <c>+NAME=VALUE</c>, each ended by NUL.
+/// Whoever has no rule gets in. Specification "tcp", section 9.
+/// </summary>
+internal struct TcpRulesDatabase : IRuleSet
+{
+    private CdbFile file;
+
+    /// <summary>Decides by a database that is opened anew, so that a replaced one counts at once.</summary>
+    /// <param name="path">The file, a C string.</param>
+    /// <param name="keys">The keys of the client.</param>
+    /// <param name="memory">What reading takes memory from.</param>
+    /// <param name="allowance">Gets what an allow brings with it.</param>
+    internal static unsafe Decision Decide(byte* path, TcpRulesKeys keys, Memory memory, ref Allowance allowance)
+    {
+        allowance.Clear();
+        Errno error = memory.Ensure(CdbFile.WindowSize);
+        var rules = new TcpRulesDatabase();
+        if (!error.Failed)
+            error = CdbFile.Open(path, memory.Allocate(CdbFile.WindowSize), out rules.file);
+        if (error.Failed)
+            return new Decision(Verdict.Unopenable, error);
+        Decision decision = RuleSearch.Search(ref keys, ref rules, ref allowance, out _);
+        rules.file.Close();
+        return decision;
+    }
+
+    public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
+    {
+        Result<CdbRecord> found = CdbLookup.Find(ref file, key);
+        if (found.Error.Is(libc.ENOENT))
+            return new Decision(Verdict.NoRule);
+        if (found.Failed)
+            return new Decision(found.Error);
+        if (found.Value.DataLength > RuleRecord.LargestSize)
+            return new Decision(CdbSource.Damaged);
+        Errno error = file.View(found.Value.DataOffset, (int)found.Value.DataLength, out ReadOnlySpan<byte> data);
+        return error.Failed ? new Decision(error) : Judge(data, ref allowance);
+    }
+
+    /// <summary>What the data of a record say. Those that make no sense keep everybody out.</summary>
+    internal static Decision Judge(ReadOnlySpan<byte> data, ref Allowance allowance)
+    {
+        if (!data.IsEmpty && data[0] == (byte)'D')
+            return new Decision(Verdict.Deny);
+        while (!data.IsEmpty)
+        {
+            ReadOnlySpan<byte> edit = Bytes.UntilNul(data);
+            if (edit.Length < 2 || edit.Length == data.Length || edit[0] != (byte)'+' || edit[1..].IndexOf((byte)'=') <= 0)
+                return new Decision(CdbSource.Damaged);
+            Errno error = allowance.AddEdit(edit[1..]);
+            if (error.Failed)
+                return new Decision(error);
+            data = data[(edit.Length + 1)..];
+        }
+        return new Decision(Verdict.Allow);
+    }
+}

@@ -1,0 +1,100 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.Rules;
+
+namespace LocalService.Tcp.Access;
+
+/// <summary>What the gate says about a decision. Specification "tcp", section 4.1, with B22.</summary>
+/// <param name="diagnostics">The messages of the gate.</param>
+/// <param name="options">What it was told to do.</param>
+/// <param name="client">The address of the client.</param>
+/// <param name="inServer">Whether a server asks, which will only know later which process serves the client.</param>
+internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, TcpAccessOptions options, IpAddress client, bool inServer)
+{
+    private const uint ReportAllow = 1;
+    private const uint ReportDeny = 2;
+    private const uint ReportDetails = 3;
+
+    private readonly Diagnostics diagnostics = diagnostics;
+
+    private bool HasRules => options.TcpRules != null || !options.Rules.IsNone;
+
+    /// <summary>Adds the number of the process that serves the client.</summary>
+    internal static void AddProcess(ref Line line, bool isUnknown)
+    {
+        if (isUnknown)
+            line.Add([MessageBuffer.UnknownProcess]);
+        else
+            line.Add((ulong)libc.getpid());
+    }
+
+    /// <summary>A detail of a look-up.</summary>
+    internal void Detail(ReadOnlySpan<byte> what, ReadOnlySpan<byte> more, ReadOnlySpan<byte> why)
+    {
+        if (options.Verbosity >= ReportDetails)
+            diagnostics.Warning(what, more, ": "u8, why);
+    }
+
+    /// <summary>The client is let in.</summary>
+    internal void Allow() => Answer(ReportAllow, "allow"u8);
+
+    /// <summary>The client is refused, and the gate ends so.</summary>
+    internal Outcome Deny(int exitCode = ExitCode.Refused)
+    {
+        Answer(ReportDeny, "deny"u8);
+        return Outcome.Exit(exitCode);
+    }
+
+    /// <summary>Which key decided, or what else.</summary>
+    internal void DecidedBy(ReadOnlySpan<byte> what)
+    {
+        if (options.Verbosity >= ReportDeny && HasRules)
+            diagnostics.Info("decided by "u8, what);
+    }
+
+    /// <summary>Which of the keys decided.</summary>
+    internal void DecidedBy<TKeys>(Decision decision, TKeys keys) where TKeys : struct, IRuleKeys
+    {
+        if (options.Verbosity < ReportDeny || !HasRules)
+            return;
+        Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
+        scoped ReadOnlySpan<byte> key = default;
+        for (int i = 0; i <= decision.KeyIndex; i++)
+            _ = keys.Next(buffer, out key);
+        DecidedBy(key.IsEmpty ? "the empty key"u8 : key);
+    }
+
+    /// <summary>The rules can't be read: the client is refused.</summary>
+    /// <param name="decision">Why.</param>
+    /// <param name="kind">What was looked for, such as <c>IP</c>.</param>
+    internal Outcome Unreadable(Decision decision, ReadOnlySpan<byte> kind)
+    {
+        ReadOnlySpan<byte> path = Bytes.OfC(options.TcpRules != null ? options.TcpRules : options.Rules.Path);
+        if (decision.Verdict == Verdict.Unopenable)
+            return diagnostics.Fatal(decision.Error, "unable to cdb_init "u8, path);
+        ReadOnlySpan<byte> start = options.TcpRules == null && !options.Rules.IsDatabase ? "unable to check fs ruleset for "u8 : "unable to check cdb ruleset for "u8;
+        return diagnostics.Fatal(decision.Error, start, kind, " in "u8, path);
+    }
+
+    /// <summary>The directory of the rules isn't there.</summary>
+    internal void RulesMissing()
+    {
+        if (options.Verbosity >= ReportAllow)
+            diagnostics.Warning("rules directory "u8, Bytes.OfC(options.Rules.Path), " does not exist"u8);
+    }
+
+    private void Answer(uint atVerbosity, ReadOnlySpan<byte> answer)
+    {
+        if (options.Verbosity < atVerbosity)
+            return;
+        var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(answer);
+        line.Add(" pid "u8);
+        AddProcess(ref line, inServer);
+        line.Add(" ip "u8);
+        line.Add(IpAddressText.Format(client.WithScope(0), stackalloc byte[IpAddressText.LongestText]));
+        diagnostics.Info(line.Text);
+    }
+}

@@ -1,0 +1,103 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+using LocalService.Rules;
+
+namespace LocalService.Tcp.Access;
+
+/// <summary>
+/// The gate of a TCP server as a program of a chain. By addresses alone a server decides itself; names, IDENT and a banner, which all wait for
+/// somebody, need a process for each client. Specification "tcp", section 4, with B3, B4, B6, B7, B11 to B14 and B22.
+/// </summary>
+internal readonly unsafe struct TcpServerAccess : IGate
+{
+    private const int LongestBanner = 511;
+
+    public static ReadOnlySpan<byte> Program => "s6-tcpserver-access"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "let a client in or not by its address or name, then execute a program"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't and by which rule too, 3 details of look-ups too; 1 by default
+        -W --lenient  let a client in that something can't be found out about; the default
+        | -w --strict  refuse it
+        -D --no-delay  send data as soon as they are written
+        | -d --delay  let the kernel collect small pieces; the default
+        -H --no-names  look no names up, unless -p is given
+        -h --hosts  look into /etc/hosts before DNS is asked; what stands there is trusted
+        -R --no-ident  don't ask IDENT; the default
+        | -r --ident  ask the host of the client whose connection it is
+        -P --no-paranoia  believe what DNS says of the client's address; the default
+        | -p --paranoid  have the client's name lead back to its address, or there is none
+        -l --local-name=localname  the name of this end, instead of looking it up
+        -B --banner=banner  what is written to the client first; several are joined, up to 511 bytes
+        -t --timeout=timeout  how many milliseconds everything may take that is waited for; 0: no limit; 30000 by default
+        -i --rules-directory=rulesdir  the directory of the rules
+        | -x --rules-file=rulesfile  the cdb file of the rules
+        | -X --tcprules-file=rulesfile  a cdb file of tcprules(1), with its order and everybody let in who has no rule
+        prog...  the program to execute for a client that is let in, and its arguments
+        """u8;
+
+    public static bool MayWait => true;
+
+    public static Words CommandBehind(Words words)
+    {
+        var reader = new OptionReader(words, Declaration);
+        TcpAccessOptions options = TcpAccessOptions.Read(ref reader);
+        return reader.IsWrong || options.NeedsProcess ? default : options.Next;
+    }
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program, invocation.Messages);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        TcpAccessOptions options = TcpAccessOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        if (options.BannerLength > LongestBanner)
+            return diagnostics.Fatal(ExitCode.Usage, "banner too long"u8);
+        if (!invocation.Environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
+            return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
+        Outcome outcome = TcpConnection.Read(diagnostics, invocation, protocol, out TcpConnection connection);
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
+
+        Span<byte> buffer = stackalloc byte[Line.BufferSize];
+        var named = new Diagnostics(NameWithProcess(buffer, invocation.Messages != null), invocation.Messages);
+        var report = new TcpAccessReport(named, options, connection.Remote.Address, invocation.Messages != null);
+        var decision = new TcpDecision(invocation, options, connection, named, report);
+        var allowance = new Allowance();
+        TcpClientFacts facts = default;
+        outcome = decision.Make(ref facts, ref allowance);
+        if (outcome.Code == ExitCode.Success)
+            outcome = LetIn(named, options, invocation, protocol, facts, allowance);
+        allowance.Free();
+        return outcome;
+    }
+
+    /// <summary>The name in front of each message, which has the process id in it. A server doesn't know it yet.</summary>
+    private static ReadOnlySpan<byte> NameWithProcess(Span<byte> buffer, bool isUnknown)
+    {
+        var name = new Line(libc.STDERR_FILENO, buffer);
+        name.Add(Program, ": pid "u8);
+        TcpAccessReport.AddProcess(ref name, isUnknown);
+        return buffer[..name.Text.Length];
+    }
+
+    private static Outcome LetIn(
+        Diagnostics diagnostics, TcpAccessOptions options, Invocation invocation, ReadOnlySpan<byte> protocol, in TcpClientFacts facts, in Allowance allowance)
+    {
+        EnvironmentBlock environment = invocation.Environment;
+        Memory memory = invocation.Memory;
+        ReadOnlySpan<byte> localName = options.LocalName == null ? facts.Names.Local.Full : Bytes.OfC(options.LocalName);
+        Errno error = AllowedProgram.Edit(ref environment, allowance, (nuint)localName.Length, memory);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to update environment"u8);
+        environment.SetIf(facts.Ident.IsName, Ucspi.Variable(memory, protocol, "REMOTEINFO"u8), facts.Ident.Text);
+        environment.SetIf(options.LocalName != null || !facts.Names.Local.IsNone, Ucspi.Variable(memory, protocol, "LOCALHOST"u8), localName);
+        environment.SetIf(!facts.Names.Remote.IsNone, Ucspi.Variable(memory, protocol, "REMOTEHOST"u8), facts.Names.Remote.Full);
+        return AllowedProgram.Become(options.Next, environment, allowance, "-c"u8, memory);
+    }
+}

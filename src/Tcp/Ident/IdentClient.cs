@@ -1,0 +1,67 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Tcp.Ident;
+
+/// <summary>Asks an IDENT server and prints what it says. Specification "tcp", section 6.</summary>
+internal readonly struct IdentClient : IRole
+{
+    private const int TimedOut = 99;
+
+    public static ReadOnlySpan<byte> Program => "s6-ident-client"u8;
+    public static int ManualSection => 1;
+    public static ReadOnlySpan<byte> Summary => "ask the host of a client whose connection it is"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -t --timeout=timeout  how many milliseconds it may take; 0, the default: no limit
+        remoteip  the address of the client, whose host is asked
+        remoteport  the client's port
+        localip  the address that the client has connected to
+        localport  the port that it has connected to
+        """u8;
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var options = new OptionReader(invocation.Words, Declaration);
+        uint milliseconds = 0;
+        while (options.Next(out _))
+            milliseconds = options.Number();
+        SocketAddress remote = ReadEnd(ref options);
+        SocketAddress local = ReadEnd(ref options);
+        if (options.IsWrong)
+            return diagnostics.Usage(options);
+        if (remote.Family != local.Family)
+            return diagnostics.Fatal(ExitCode.Usage, "address family mismatch"u8);
+        IdentAnswer answer = default;
+        Errno error = IdentQuestion.Ask(remote, local, new TimeLimit(milliseconds), ref answer);
+        if (error.Failed)
+        {
+            _ = diagnostics.Fatal(error, "unable to s6net_ident_client"u8);
+            return Outcome.Exit(error.Is(libc.ETIMEDOUT) ? TimedOut : ExitCode.System);
+        }
+        if (!answer.IsName)
+        {
+            diagnostics.Warning("ident server replied: "u8, answer.Refusal);
+            return Outcome.Exit(ExitCode.Refused);
+        }
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
+        line.Add(answer.Text);
+        line.End();
+        return line.Error.Failed ? diagnostics.Fatal(line.Error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
+    }
+
+    private static SocketAddress ReadEnd(ref OptionReader options)
+    {
+        ReadOnlySpan<byte> address = options.Operand();
+        ReadOnlySpan<byte> number = options.Operand();
+        if (!IpAddressText.TryParseScoped(address, out IpAddress ip))
+            options.RejectOperand(address, "address"u8);
+        if (!SocketAddress.TryParsePort(number, out ushort port))
+            options.RejectOperand(number, "port"u8);
+        return SocketAddress.Of(ip, port);
+    }
+}

@@ -1,0 +1,131 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd;
+
+/// <summary>What may happen to a server on TCP: clients that are gone or silent, addresses that are taken or missing, nothing left.</summary>
+public sealed class TcpServerFaultTests
+{
+    [Fact]
+    public void ClientsThatResetTheirConnectionAreNoTrouble() => NetworkScript.Expect(
+        """
+        s6-tcpserver -c 1000 -C 1000 127.0.0.1 8001 echo served 2>/dev/null & s=$!
+        up 8001
+        kill -STOP $s
+        tcp_clients.py reset 100
+        kill -CONT $s
+        cl 127.0.0.1 8001
+        wait_for childless $s
+        kill $s; wait $s; echo $?
+        """,
+        "served\n0");
+
+    [Fact]
+    public void ClientsThatNeverSendCountUntilTheyAreGone() => NetworkScript.Expect(
+        """
+        s6-tcpserver -q -C 3 127.0.0.1 8001 sh -c 'echo "$TCPCONNNUM"; exec cat' & s=$!
+        up 8001
+        for i in 1 2 3; do hold held$i 127.0.0.1 8001; cat held$i; done
+        echo "refused: $(cl 127.0.0.1 8001)"
+        kill %2
+        wait_for accepted
+        """,
+        "1\n2\n3\nrefused: \n3");
+
+    [Fact]
+    public void AFullBacklogLosesNobody() => NetworkScript.Expect(
+        """
+        s6-tcpserver -c 1000 -C 1000 -b 1 127.0.0.1 8001 echo served & s=$!
+        up 8001
+        kill -STOP $s
+        for i in 1 2 3 4 5 6; do cl 127.0.0.1 8001 >got$i & clients+=" $!"; done
+        wait_for bound ' 127.0.0.1:8001 .*'
+        kill -CONT $s
+        wait $clients
+        cat got* | uniq -c | tr -s ' '
+        """,
+        " 6 served");
+
+    [Fact]
+    public void TenThousandConnectionsFromManyAddressesAreServedAndCountedByAddress() => NetworkScript.Expect(
+        """
+        echo '30000 60999' >/proc/sys/net/ipv4/ip_local_port_range
+        s6-tcpserver -c 10000 -C 40 0.0.0.0 8001 cat & s=$!
+        up 8001
+        tcp_clients.py many 250 40 & m=$!
+        wait_for has_children $s 10000
+        echo "all"
+        kill -ABRT $s; wait $s; echo $?
+        kill $m; wait $m 2>/dev/null
+        """,
+        "all\n0");
+
+    [Fact]
+    public void OutOfDescriptorsClientsWait() => NetworkScript.Expect(
+        """
+        (ulimit -n 12; exec s6-tcpserver -j 1 -c 100 -C 100 127.0.0.1 8001 sh -c 'echo served; exec cat') 2>log & s=$!
+        up 8001
+        for i in 1 2 3 4 5 6 7 8; do hold held$i 127.0.0.1 8001; done
+        cat held* | uniq -c | tr -s ' '
+        kill $s; wait $s; echo $?
+        """,
+        " 8 served\n0");
+
+    [Fact]
+    public void AnAddressThatIsTakenIsRefusedAndOneWithEndingConnectionsIsNot() => NetworkScript.Expect(
+        """
+        s6-tcpserver 127.0.0.1 8001 echo served & s=$!
+        up 8001
+        s6-tcpserver 127.0.0.1 8001 true; echo $?
+        socat -u TCP:127.0.0.1:8001 -
+        wait_for childless $s; kill $s; wait $s
+        ss -Htan | cut -d' ' -f1
+        s6-tcpserver 127.0.0.1 8001 echo again & s=$!
+        up 8001
+        cl 127.0.0.1 8001
+        """,
+        "111\nserved\nTIME-WAIT\nagain",
+        "s6-tcpserver-socketbinder: fatal: unable to bind to 127.0.0.1 port 8001: Address already in use");
+
+    [Fact]
+    public void WithoutIPv6ThereIsAMessageAndIPv4Works() => NetworkScript.Expect(
+        """
+        echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+        s6-tcpserver ::1 8001 true; echo $?
+        s6-tcpserver 127.0.0.1 8001 echo served & up 8001
+        cl 127.0.0.1 8001
+        """,
+        "111\nserved",
+        "s6-tcpserver-socketbinder: fatal: unable to bind to ::1 port 8001: Cannot assign requested address");
+
+    [Fact]
+    public void AnAddressThatDisappearsEndsNoServer() => NetworkScript.Expect(
+        """
+        ip addr add 192.0.2.1/32 dev lo
+        s6-tcpserver 192.0.2.1 8001 echo served & s=$!
+        up 8001
+        cl 192.0.2.1 8001
+        ip addr del 192.0.2.1/32 dev lo
+        cl 192.0.2.1 8001 connect-timeout=0.2 2>/dev/null || echo gone
+        ip addr add 192.0.2.1/32 dev lo
+        cl 192.0.2.1 8001
+        kill $s; wait $s; echo $?
+        """,
+        "served\ngone\nserved\n0");
+
+    [Fact]
+    public void BothVersionsAreServedOnOneSocketAndNetworksShareALimit() => NetworkScript.Expect(
+        """
+        for a in 2001:db8::1 2001:db8::2 2001:db8:0:1::1; do ip addr add $a/128 dev lo nodad; done
+        s6-tcpserver -6 -n 24,64 :: 8001 sh -c 'echo "$TCPREMOTEIP $TCPCONNNUM"; exec cat' & s=$!
+        up 8001
+        hold held 127.0.0.1 8001; cat held
+        cl 127.0.0.1 8001 bind=127.0.0.9
+        cl 127.0.0.1 8001 bind=127.0.1.9
+        cl 2001:db8::1 8001 'bind=[2001:db8::2]'
+        hold6() { socat -u "TCP:[2001:db8::1]:8001,bind=[2001:db8::2]" - >six & wait_for test -s six; }
+        hold6
+        cl 2001:db8::1 8001 'bind=[2001:db8::1]'
+        cl 2001:db8::1 8001 'bind=[2001:db8:0:1::1]'
+        """,
+        "127.0.0.1 1\n127.0.0.9 2\n127.0.1.9 1\n2001:db8::2 1\n2001:db8::1 2\n2001:db8:0:1::1 1");
+}
