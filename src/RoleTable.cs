@@ -17,6 +17,7 @@ using LocalService.Sudo;
 using LocalService.Syslog;
 using LocalService.Tcp;
 using LocalService.Tcp.Access;
+using LocalService.Tcp.Client;
 using LocalService.Tcp.Ident;
 
 namespace LocalService;
@@ -82,6 +83,7 @@ internal static unsafe class RoleTable
         if (search.Finds("tcpserver-socketbinder"u8)) return &Role.Of<TcpServerSocketBinder>;
         if (search.Finds("tcpserverd"u8)) return &Role.Of<TcpServerd>;
         if (search.Finds("tcpserver-access"u8)) return &Role.OfGate<TcpServerAccess>;
+        if (search.Finds("tcpclient"u8)) return &Role.Of<TcpClient>;
         if (search.Finds("ident-client"u8)) return &Role.Of<IdentClient>;
         if (search.Finds("getservbyname"u8)) return &Role.Of<GetServByName>;
         if (search.Finds("socklog"u8)) return &Role.Of<SockLog>;

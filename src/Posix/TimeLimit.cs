@@ -27,6 +27,14 @@ internal struct TimeLimit
         }
     }
 
+    /// <summary>The same for whom 0 means that there is no limit: one that is over is a millisecond long.</summary>
+    internal readonly uint LeftOrNone => Left switch
+    {
+        < 0 => 0,
+        0 => 1,
+        int left => (uint)left,
+    };
+
     /// <summary>The shorter of two waits, as poll(2) takes them: -1 is without limit.</summary>
     internal static int Sooner(int left, int right) => right < 0 || (left >= 0 && left < right) ? left : right;
 

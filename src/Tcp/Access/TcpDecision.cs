@@ -133,7 +133,7 @@ internal readonly unsafe ref struct TcpDecision(
 
     private Outcome FindNames(ref TcpClientFacts facts, bool needsName)
     {
-        Errno error = facts.Names.Open(invocation.Environment, options.UsesHosts, MillisecondsLeft, diagnostics);
+        Errno error = facts.Names.Open(invocation.Environment, options.UsesHosts, limit.LeftOrNone, diagnostics);
         if (error.Failed)
         {
             if (options.Verbosity >= 2)
@@ -180,12 +180,4 @@ internal readonly unsafe ref struct TcpDecision(
         report.DecidedBy(error.Is(libc.ETIMEDOUT) ? "a timeout"u8 : "no name"u8);
         return report.Deny(error.Is(libc.ETIMEDOUT) ? TimedOut : error.Failed ? ExitCode.System : NegativeAnswer);
     }
-
-    // What is left of the limit, where 0 means none: the last millisecond is never over before it is asked for.
-    private uint MillisecondsLeft => limit.Left switch
-    {
-        < 0 => 0,
-        0 => 1,
-        int left => (uint)left,
-    };
 }

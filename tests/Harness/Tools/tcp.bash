@@ -53,15 +53,18 @@ srv() {
   s6-tcpserver -q "$1" "$2" sh -c 'echo "served $TCPLOCALIP for $TCPREMOTEIP"' &
   wait_for listens "$1" "$2"
 }
-listens() { ss -Hltn "src $1" | grep -q ":$2 "; }
+listens() { bound "[^0-9a-f:]$1\\]*:$2 "; }
 
 # dns [ADDR]: a name server with the zone on descriptor 0, written to the file "zone"; what it is asked goes to the file "dnslog".
 dns() {
   cat >zone
   : >dnslog
   zone_server.py "${1-127.0.0.1}" &
-  wait_for bound "[^0-9a-f:]${1-127.0.0.1}\\]*:53 "
+  wait_for answers "${1-127.0.0.1}"
 }
+
+# answers ADDR: whether a name server is there, over UDP and TCP.
+answers() { [ "$(ss -Hltun | grep -c "[^0-9a-f:]$1\\]*:53 ")" = 2 ]; }
 
 # ident ADDR REPLY [DELAY]: an IDENT server; what it is asked goes to the file "identlog".
 ident() {

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """tcp_clients.py reset COUNT: connects to 127.0.0.1 port 8001 that often and resets each connection at once.
-tcp_clients.py many ADDRESSES EACH: makes that many connections from each of 127.1.0.1, 127.1.0.2, ... and keeps them until it is killed."""
+tcp_clients.py many ADDRESSES EACH: makes that many connections from each of 127.1.0.1, 127.1.0.2, ... and keeps them until it is killed.
+tcp_clients.py silent ADDRESS: listens on port 8001, with a backlog that is full: further connections aren't answered."""
 import resource
 import signal
 import socket
@@ -8,8 +9,15 @@ import struct
 import sys
 
 SERVER = ("127.0.0.1", 8001)
-kind, count = sys.argv[1], int(sys.argv[2])
-if kind == "reset":
+kind = sys.argv[1]
+count = int(sys.argv[2]) if kind != "silent" else 0
+if kind == "silent":
+    listener = socket.socket(socket.AF_INET6)
+    listener.bind((sys.argv[2], 8001))
+    listener.listen(0)
+    kept = [socket.create_connection((sys.argv[2], 8001))]
+    signal.pause()
+elif kind == "reset":
     for _ in range(count):
         client = socket.create_connection(SERVER)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

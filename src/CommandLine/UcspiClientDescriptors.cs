@@ -1,8 +1,7 @@
-using LocalService.CommandLine;
 using LocalService.Libc;
 using LocalService.Posix;
 
-namespace LocalService.Client;
+namespace LocalService.CommandLine;
 
 /// <summary>The descriptors that a UCSPI client program reads from and writes to. Specification "client", section 1.</summary>
 internal static class UcspiClientDescriptors
