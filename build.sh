@@ -10,7 +10,7 @@ sdk_major=10
 # What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
-  busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-unix ucspi-tcp util-linux
+  busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-tcp ucspi-unix util-linux xinetd
 )
 bench_packages=(s6)
 # What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.

@@ -27,6 +27,7 @@ public static class Prerequisites
         ["setpriv"] = "util-linux",
         ["ss"] = "iproute2",
         ["tcprules"] = "ucspi-tcp",
+        ["xinetd"] = "xinetd",
         ["pgrep"] = "procps",
         ["nm"] = "binutils",
         ["setcap"] = "libcap2-bin",
