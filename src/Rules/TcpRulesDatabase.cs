@@ -7,7 +7,8 @@ namespace LocalService.Rules;
 
 /// <summary>
 /// Rules in a database of tcprules. A record is <c>D</c> and NUL to keep a client out, else any number of <c>+NAME=VALUE</c>, each ended by NUL.
-/// Whoever has no rule gets in. Specification "tcp", section 9.
+/// Whoever has no rule gets in, so a database that accessrules-cdb-from-fs has made, where no key would be found, is an error.
+/// Specification "tcp", section 9.
 /// </summary>
 internal struct TcpRulesDatabase : IRuleSet
 {
@@ -27,7 +28,8 @@ internal struct TcpRulesDatabase : IRuleSet
             error = CdbFile.Open(path, memory.Allocate(CdbFile.WindowSize), out rules.file);
         if (error.Failed)
             return new Decision(Verdict.Unopenable, error);
-        Decision decision = RuleSearch.Search(ref keys, ref rules, ref allowance, out _);
+        bool isForeign = !CdbLookup.Find(ref rules.file, RuleChecksums.Key).Failed;
+        Decision decision = isForeign ? new Decision(CdbSource.Damaged) : RuleSearch.Search(ref keys, ref rules, ref allowance, out _);
         rules.file.Close();
         return decision;
     }

@@ -163,6 +163,17 @@ public sealed class TcpAccessTests
         """);
 
     [Fact]
+    public void ADatabaseOfTheOtherFormatRefuses() => NetworkScript.Expect(
+        """
+        mkdir -p r/ip4/10.0.0.0_8; touch r/ip4/10.0.0.0_8/allow; s6-accessrules-cdb-from-fs ours.cdb r
+        echo '10.:allow' | tcprules theirs.cdb tmp
+        acc 10.1.2.3 ::1 -H -X ours.cdb true; echo $?
+        acc 10.1.2.3 ::1 -H -x theirs.cdb true; echo $?
+        """,
+        "111\n1",
+        "s6-tcpserver-access: pid PID: fatal: unable to check cdb ruleset for IP in ours.cdb: Invalid argument");
+
+    [Fact]
     public void ADamagedDatabaseOfTcpRulesRefuses() => NetworkScript.Expect(
         """
         printf '+8,5:10.1.2.3->XA=B\0\n\n' | cdb -c rules.cdb -
