@@ -8,7 +8,7 @@ namespace LocalService.Tests.EndToEnd.Native;
 /// <summary>The executable as a file: static, small, hardened.</summary>
 public sealed class ExecutableTests
 {
-    private const long LargestSize = 512 * 1024;
+    private const long LargestSize = 640 * 1024;
     private const ushort SharedObject = 3; // what a position-independent executable is, too
     private const ulong BindNow = 8;
     private const ulong Now = 1;
