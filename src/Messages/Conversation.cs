@@ -20,14 +20,24 @@ internal static class Conversation
     }
 
     /// <summary>Waits for the next message. ETIMEDOUT, or an error of the reader: EPIPE when the other end is closed.</summary>
-    internal static Errno Receive(int socket, scoped ref MessageReader reader, scoped in TimeLimit limit, out Message message)
+    internal static Errno Receive(int socket, scoped ref MessageReader reader, scoped in TimeLimit limit, out Message message) =>
+        Receive(socket, ref reader, limit, default, out message);
+
+    /// <summary>
+    /// The same from somebody who may send descriptors that linger when they are closed: those of a wrong message, and those that there is no
+    /// room for, are dropped while it is received.
+    /// </summary>
+    internal static Errno Receive(
+        int socket, scoped ref MessageReader reader, scoped in TimeLimit limit, scoped in Interruptions interruptions, out Message message)
     {
         while (true)
         {
             Result<bool> whole = reader.Next(out message);
             if (whole.Failed || whole.Value)
                 return whole.Error;
+            interruptions.Begin(ForeignDescriptorThread.IntervalNanoseconds);
             Errno error = reader.Receive(socket);
+            interruptions.End();
             if (error.Is(libc.EAGAIN))
                 error = Readiness.ToRead(socket, limit);
             if (error.Failed)

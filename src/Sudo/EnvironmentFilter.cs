@@ -12,6 +12,7 @@ internal static unsafe class EnvironmentFilter
     /// <summary>
     /// The server's environment with the client's values in it, in the <see cref="Arena"/>, ended by a null pointer. A name that the server
     /// has several times is filled only when all of them are empty, and then in all of them: there is no copy that a program could read instead.
+    /// Never filled are PATH, PROTO, and names that begin with the value of PROTO: these say who the client is, also when they are empty.
     /// </summary>
     /// <param name="server">The server's environment. Its names are the list of what clients may set.</param>
     /// <param name="client">The client's variables, each with a <c>=</c>, in memory that stays. The first value that isn't empty counts.</param>
@@ -25,7 +26,7 @@ internal static unsafe class EnvironmentFilter
             ReadOnlySpan<byte> variable = client.Current;
             ReadOnlySpan<byte> assignment = variable[..(variable.IndexOf((byte)'=') + 1)];
             bool hasValue = variable[assignment.Length] != 0;
-            if (!hasValue || !IsEmptyEverywhere(filled, assignment))
+            if (!hasValue || IsReserved(assignment, server) || !IsEmptyEverywhere(filled, assignment))
                 continue;
             fixed (byte* text = variable)
             {
@@ -37,6 +38,20 @@ internal static unsafe class EnvironmentFilter
             }
         }
         return filled;
+    }
+
+    /// <summary>Whether the value of a variable is for the server alone to give. An empty PROTO reserves every name: which are its own is unknown.</summary>
+    private static bool IsReserved(ReadOnlySpan<byte> assignment, EnvironmentBlock server)
+    {
+        if (assignment.SameAs("PATH="u8) || assignment.SameAs("PROTO="u8))
+            return true;
+        for (int i = 0; i < server.Count; i++)
+        {
+            ReadOnlySpan<byte> entry = Bytes.OfC(server.List[i]);
+            if (entry.BeginsWith("PROTO="u8) && assignment.BeginsWith(entry["PROTO="u8.Length..]))
+                return true;
+        }
+        return false;
     }
 
     private static bool IsEmptyEverywhere(byte** entries, ReadOnlySpan<byte> assignment)

@@ -14,7 +14,7 @@ internal unsafe struct ProgramDescriptors
     internal int Error { get; private set; }
 
     /// <summary>Takes the client's, and what the options put in their place. What isn't taken stays the message's.</summary>
-    /// <returns>Why the null device could not be opened: nothing is left open then.</returns>
+    /// <returns>Why the null device could not be opened. What was taken stays open then: to close it could take as long as the client likes.</returns>
     internal static Errno Take(Message message, SudoServerOptions options, out ProgramDescriptors descriptors)
     {
         descriptors = default;
@@ -23,11 +23,7 @@ internal unsafe struct ProgramDescriptors
             return Errno.Last;
         descriptors.Output = options.NullOutput ? OpenNullDevice(LibC.O_WRONLY) : message.Take(libc.STDOUT_FILENO);
         if (descriptors.Output < 0)
-        {
-            Errno error = Errno.Last;
-            _ = libc.close(descriptors.Input);
-            return error;
-        }
+            return Errno.Last;
         descriptors.Error = options.OwnError ? libc.STDERR_FILENO : message.Take(libc.STDERR_FILENO);
         return default;
     }

@@ -20,14 +20,16 @@ internal enum ProgramEnd : byte
 /// <summary>The program, and where its end is told of: a child, and a descriptor from which SIGCHLD is read.</summary>
 internal readonly unsafe struct RunningProgram
 {
-    private readonly int processId;
     private readonly int signals;
 
     private RunningProgram(int processId, int signals)
     {
-        this.processId = processId;
+        ProcessId = processId;
         this.signals = signals;
     }
+
+    /// <summary>The process.</summary>
+    internal int ProcessId { get; }
 
     /// <summary>Starts it. From here on the process blocks SIGCHLD and nothing else.</summary>
     /// <param name="file">The program.</param>
@@ -55,8 +57,8 @@ internal readonly unsafe struct RunningProgram
     /// <summary>Asks it to end, also when it is stopped.</summary>
     internal void Terminate()
     {
-        _ = libc.kill(processId, libc.SIGTERM);
-        _ = libc.kill(processId, libc.SIGCONT);
+        _ = libc.kill(ProcessId, libc.SIGTERM);
+        _ = libc.kill(ProcessId, libc.SIGCONT);
     }
 
     /// <summary>
@@ -105,7 +107,7 @@ internal readonly unsafe struct RunningProgram
         if (!signal.Failed)
         {
             do
-                ended = libc.waitpid(processId, &raw, libc.WNOHANG);
+                ended = libc.waitpid(ProcessId, &raw, libc.WNOHANG);
             while (ended < 0 && libc.errno == libc.EINTR);
         }
         status = (uint)raw;

@@ -57,6 +57,8 @@ internal readonly struct SudoClient : IRole
 
         Span<byte> status = stackalloc byte[SudoWire.NumberSize];
         error = BareBytes.Read(Ucspi.ClientRead, status, new TimeLimit(options.RunMilliseconds), out received);
+        if (received < status.Length && error.Is(libc.ETIMEDOUT))
+            return ReportTimeout(diagnostics, options.RunMilliseconds);
         if (received < status.Length)
             return Fail(diagnostics, error, "unable to get exit status from server: "u8);
         return EndLike(new ProgramStatus((uint)BigEndian.Read(status)), diagnostics);
@@ -95,6 +97,13 @@ internal readonly struct SudoClient : IRole
             isUnknown ? " "u8 : default,
             isUnknown ? Numbers.Decimal((ulong)answer.Number, stackalloc byte[Numbers.LongestText]) : default);
     }
+
+    private static Outcome ReportTimeout(Diagnostics diagnostics, uint milliseconds) =>
+        diagnostics.Fatal(
+            ExitCode.System,
+            "the command did not end within "u8,
+            Numbers.Decimal(milliseconds, stackalloc byte[Numbers.LongestText]),
+            " ms"u8);
 
     private static Outcome EndLike(ProgramStatus status, Diagnostics diagnostics)
     {

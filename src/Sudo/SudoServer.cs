@@ -20,6 +20,7 @@ internal readonly unsafe struct SudoServer : IRole
         -2 --own-error  let the program's messages go where those of this server go, not to the client
         -d --detach  all of these three, and let the program go on when the client is gone
         -t --timeout=timeout  how many milliseconds it may take until the program runs; 0, the default: no limit
+        -v --verbosity=verbosity  what is reported: 0 and 1 errors, 2 how the program ended too; 1 by default
         [ sargs... ]  what the command line begins with; the client's arguments follow
         """u8;
 
@@ -43,13 +44,14 @@ internal readonly unsafe struct SudoServer : IRole
             return diagnostics.Fatal(error, "unable to write banner to client"u8);
 
         return TryStartProgram(options, invocation.Environment, limit, diagnostics, out RunningProgram program, out Outcome outcome)
-            ? Attend(program, options.Detaches, limit, diagnostics)
+            ? Attend(program, options, limit, diagnostics)
             : outcome;
     }
 
     /// <summary>
     /// Reads the client's message and starts what it asks for. Afterwards nothing that came with it is left here: neither the memory, nor the
     /// descriptors, also those that the program didn't get. Who waits for the end of its output must not wait for the server.
+    /// Without a program the descriptors stay for the end of the process: that one never waits for a socket that lingers (SO_LINGER, socket(7)).
     /// </summary>
     private static bool TryStartProgram(
         SudoServerOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics,
@@ -58,32 +60,36 @@ internal readonly unsafe struct SudoServer : IRole
         program = default;
         outcome = default;
         var reader = new MessageReader(MessageFormat.LargestData, MessageFormat.MostDescriptors);
-        Errno error = Conversation.Receive(libc.STDIN_FILENO, ref reader, limit, out Message message);
+        Interruptions interruptions = default;
+        // Where there are no timers (EAGAIN, ENOSYS) honest clients are served all the same.
+        _ = interruptions.Open();
+        Errno error = Conversation.Receive(libc.STDIN_FILENO, ref reader, limit, interruptions, out Message message);
         if (error.Failed)
         {
             // The end of the stream is no error: "Success".
             Errno shown = error.Is(libc.EPIPE) ? default : error;
             outcome = diagnostics.Fatal(ExitCode.System, "unable to read message from client: "u8, shown.Text);
-            reader.Free();
             return false;
         }
         RequestFault fault = SudoRequest.Parse(message.Data, message.DescriptorCount, options.Words.Count > 0, out SudoRequest request);
-        if (fault == RequestFault.None)
-        {
-            Words command = CommandOf(options.Words, request.Arguments);
-            error = Start(command, request, message, options, environment, out program);
-            if (error.Failed)
-            {
-                _ = Answer(error.Number, limit);
-                outcome = diagnostics.Fatal(error, "unable to spawn "u8, command[0]);
-            }
-        }
-        else
+        if (fault != RequestFault.None)
         {
             outcome = Refuse(fault, limit, diagnostics);
+            return false;
         }
+        Words command = CommandOf(options.Words, request.Arguments);
+        error = Start(command, request, message, options, environment, out program, out ProgramDescriptors standard);
+        if (error.Failed)
+        {
+            _ = Answer(error.Number, limit);
+            outcome = diagnostics.Fatal(error, "unable to spawn "u8, command[0]);
+            return false;
+        }
+        interruptions.Begin(ForeignDescriptorThread.IntervalNanoseconds);
+        standard.Close();
         reader.Free();
-        return fault == RequestFault.None && !error.Failed;
+        interruptions.End();
+        return true;
     }
 
     private static Outcome Refuse(RequestFault fault, in TimeLimit limit, Diagnostics diagnostics)
@@ -106,8 +112,10 @@ internal readonly unsafe struct SudoServer : IRole
     }
 
     /// <summary>Tells the client that the program runs, and how it ended; asks the program to end when the client goes away.</summary>
-    private static Outcome Attend(RunningProgram program, bool outlivesClient, in TimeLimit limit, Diagnostics diagnostics)
+    private static Outcome Attend(RunningProgram program, SudoServerOptions options, in TimeLimit limit, Diagnostics diagnostics)
     {
+        var log = new SudoLog(diagnostics, options.Verbosity);
+        bool outlivesClient = options.Detaches;
         Errno error = Answer(SudoWire.GoAhead, limit);
         if (error.Failed && !outlivesClient)
         {
@@ -120,9 +128,11 @@ internal readonly unsafe struct SudoServer : IRole
         if (end.Value == ProgramEnd.Abandoned)
         {
             program.Terminate();
+            log.Abandon(program.ProcessId);
             return Outcome.Exit(ExitCode.Refused);
         }
         error = end.Value == ProgramEnd.Ended ? SendStatus(status) : default;
+        log.End(program.ProcessId, new ProgramStatus(status));
         return error.Failed && !outlivesClient
             ? diagnostics.Fatal(error, "unable to write status to client"u8)
             : Outcome.Exit(ExitCode.Success);
@@ -141,19 +151,16 @@ internal readonly unsafe struct SudoServer : IRole
         return command.Words;
     }
 
-    /// <summary>Starts the program. The search for it uses the PATH of the server, whatever the client fills it with.</summary>
+    /// <summary>Starts the program, which the PATH of the server leads to. Its descriptors stay open here.</summary>
     private static Errno Start(
-        Words command, SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment, out RunningProgram program)
+        Words command, SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment,
+        out RunningProgram program, out ProgramDescriptors standard)
     {
         program = default;
         var file = new ProgramFile(ProgramCandidates.Of(command[0], environment));
         byte** variables = EnvironmentFilter.Fill(environment, request.Variables);
-        Errno error = ProgramDescriptors.Take(message, options, out ProgramDescriptors standard);
-        if (error.Failed)
-            return error;
-        error = RunningProgram.Start(file, command, variables, standard, out program);
-        standard.Close();
-        return error;
+        Errno error = ProgramDescriptors.Take(message, options, out standard);
+        return error.Failed ? error : RunningProgram.Start(file, command, variables, standard, out program);
     }
 
     private static Errno Answer(int number, in TimeLimit limit)

@@ -20,13 +20,16 @@ internal struct SudoServerOptions
     /// <summary>The longest time until the program runs; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
+    /// <summary>How much is reported; from <see cref="SudoLog.EndVerbosity"/> on, how the program ended.</summary>
+    internal uint Verbosity { get; private set; }
+
     /// <summary>What the command line of the program begins with.</summary>
     internal Words Words { get; private set; }
 
     /// <summary>Reads the command line.</summary>
     internal static SudoServerOptions Read(ref OptionReader reader)
     {
-        var options = new SudoServerOptions();
+        var options = new SudoServerOptions { Verbosity = 1 };
         while (reader.Next(out char option))
         {
             options.NullInput |= option is '0' or 'd';
@@ -35,6 +38,8 @@ internal struct SudoServerOptions
             options.Detaches |= option is 'd';
             if (option == 't')
                 options.Milliseconds = reader.Number();
+            if (option == 'v')
+                options.Verbosity = reader.Number();
         }
         options.Words = reader.Rest;
         return options;

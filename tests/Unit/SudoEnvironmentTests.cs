@@ -20,6 +20,11 @@ public sealed unsafe class SudoEnvironmentTests
     [InlineData("=,A=1", "=x", "=x,A=1")]
     [InlineData("OPEN=", "OPEN=", "OPEN=")]
     [InlineData("NOEQ,OPEN=", "NOEQ=1,OPEN=2", "NOEQ,OPEN=2")]
+    [InlineData("PROTO=IPC,IPC=,IPCX=,IP=,XIPC=", "IPC=1,IPCX=2,IP=3,XIPC=4", "PROTO=IPC,IPC=,IPCX=,IP=3,XIPC=4")]
+    [InlineData("IPCX=,PROTO=TCP,TCPX=", "IPCX=1,TCPX=2", "IPCX=1,PROTO=TCP,TCPX=")]
+    [InlineData("PROTO=IPC,PROTO=TCP,IPCX=,TCPX=", "IPCX=1,TCPX=2", "PROTO=IPC,PROTO=TCP,IPCX=,TCPX=")]
+    [InlineData("PROTO=,A=", "PROTO=TCP,A=1", "PROTO=,A=")] // every name begins with nothing
+    [InlineData("PATH=,PATHS=", "PATH=/tmp,PATHS=/tmp", "PATH=,PATHS=/tmp")]
     public void TheClientFillsWhatTheServerLeftEmpty(string server, string client, string expected) =>
         Assert.Equal(expected.Split(','), Fill(server.Split(','), client.Split(',')));
 

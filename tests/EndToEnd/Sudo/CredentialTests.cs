@@ -49,6 +49,16 @@ public sealed class CredentialTests
         """,
         "C.UTF-8 given unset 1000");
 
+    [Theory]
+    [InlineData("", "1  0")]
+    [InlineData("-P", "  ")] // the server tells nothing of its client
+    public void What_tells_of_the_client_and_where_programs_are_is_not_for_the_client_to_fill(string option, string expected) => Script.Expect(
+        $$"""
+        serve {{option}} sock env PATH= LANG= $(command -v s6-sudod) /bin/sh -c 'echo "$PROTO $IPCCONNNUM $IPCREMOTEPATH $IPCREMOTEEUID PATH=$PATH LANG=$LANG"'
+        PROTO=X IPCCONNNUM=7 IPCREMOTEPATH=/evil IPCREMOTEEUID=7 PATH=/evil:$PATH LANG=C s6-sudo sock
+        """,
+        $"IPC {expected} PATH= LANG=C");
+
     [Fact]
     public void A_user_who_may_not_reach_the_socket_is_told() => Script.Expect(
         """

@@ -47,7 +47,36 @@ public sealed class ProgramLifeTests
         until_true sh -c '! kill -0 $(cat pid) 2>/dev/null'
         """,
         "111",
-        "s6-sudoc: fatal: unable to get exit status from server: Connection timed out");
+        "s6-sudoc: fatal: the command did not end within 200 ms");
+
+    [Theory]
+    [InlineData("-v 2", "exit 3", "1 s6-sudod: info: end pid N exitcode 3")]
+    [InlineData("-v 2 -d", "exit 3", "1 s6-sudod: info: end pid N exitcode 3")]
+    [InlineData("-v 2", "kill -9 $$", "1 s6-sudod: info: end pid N signal 9")]
+    [InlineData("-v 1", "exit 3", "")]
+    [InlineData("", "exit 3", "")]
+    public void At_verbosity_2_the_log_tells_how_the_program_ended(string options, string end, string log) => Script.Expect(
+        $"""
+        serve sock s6-sudod {options} sh -c 'echo $$ >pid; {end}' 2>log
+        sh -c 's6-sudo sock; :' 2>/dev/null
+        until_true sh -c "! grep -q . /proc/$server/task/$server/children"
+        sed "s/pid $(cat pid) /pid N /" log | sort | uniq -c | sed 's/^ *//'
+        """,
+        log);
+
+    [Theory]
+    [InlineData("", "s6-sudod: info: abandon pid N: the client is gone")]
+    [InlineData("-d", "s6-sudod: info: end pid N exitcode 5")]
+    public void At_verbosity_2_the_log_tells_of_a_client_that_is_gone(string option, string log) => Script.Expect(
+        $$"""
+        serve sock s6-sudod -v 2 {{option}} sh -c 'echo $$ >pid; while ! test -e go; do sleep .02; done; exit 5' 2>log
+        s6-sudo -T 100 sock 2>/dev/null
+        until_true test -s pid
+        >go
+        until_true test -s log
+        sed "s/pid $(cat pid)/pid N/" log
+        """,
+        log);
 
     [Fact]
     public void A_program_that_daemonizes_ends_for_its_client_and_goes_on() => Script.Expect(
