@@ -30,8 +30,12 @@ internal readonly struct IdentClient : IRole
         uint milliseconds = 0;
         while (options.Next(out _))
             milliseconds = options.Number();
-        SocketAddress remote = ReadEnd(ref options);
-        SocketAddress local = ReadEnd(ref options);
+        ReadOnlySpan<byte> remoteAddress = options.Operand();
+        ReadOnlySpan<byte> remotePort = options.Operand();
+        ReadOnlySpan<byte> localAddress = options.Operand();
+        ReadOnlySpan<byte> localPort = options.Operand();
+        SocketAddress remote = ReadEnd(ref options, remoteAddress, remotePort);
+        SocketAddress local = ReadEnd(ref options, localAddress, localPort);
         if (options.IsWrong)
             return diagnostics.Usage(options);
         if (remote.Family != local.Family)
@@ -54,10 +58,8 @@ internal readonly struct IdentClient : IRole
         return line.Error.Failed ? diagnostics.Fatal(line.Error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
     }
 
-    private static SocketAddress ReadEnd(ref OptionReader options)
+    private static SocketAddress ReadEnd(ref OptionReader options, ReadOnlySpan<byte> address, ReadOnlySpan<byte> number)
     {
-        ReadOnlySpan<byte> address = options.Operand();
-        ReadOnlySpan<byte> number = options.Operand();
         if (!IpAddressText.TryParseScoped(address, out IpAddress ip))
             options.RejectOperand(address, "address"u8);
         if (!SocketAddress.TryParsePort(number, out ushort port))

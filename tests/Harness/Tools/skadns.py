@@ -84,7 +84,10 @@ class Session:
         os.write(self.input, text_message(message))
 
     def ask(self, message):
-        self.send(message)
+        try:
+            self.send(message)
+        except BrokenPipeError:
+            return "closed"
         answer = self.answers.message()
         return "closed" if answer is None else answer.hex()
 
