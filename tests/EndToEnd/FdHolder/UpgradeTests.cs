@@ -101,6 +101,8 @@ public sealed class UpgradeTests : IDisposable
 
     private TestProcess Start(string ready, string script)
     {
+        // What an earlier server has written would be taken for this one's.
+        File.Delete(directory[ready]);
         TestProcess process = TestProcess.Start(Bash($"exec >{ready}\n{script}"), directory.FullPath, environment);
         processes.Add(process);
         Eventually.True(() => File.Exists(directory[ready]) && new FileInfo(directory[ready]).Length > 0, () => $"not ready: {script}");
