@@ -90,7 +90,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     /// <summary>Begins an answer with its first byte: 0, or an error number.</summary>
     private static Errno WriteStatus(HolderClient* client, int status)
     {
-        Errno error = client->Writer.Begin();
+        Errno error = client->Writer.BeginBehind();
         return error.Failed ? error : client->Writer.Add((byte)status);
     }
 

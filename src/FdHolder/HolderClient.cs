@@ -5,7 +5,9 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// A client of the holder. One answer is on its way at a time, and no further request is read before it is sent. It may not move in memory.
+/// A client of the holder. While answers to its requests wait to be read by it, further requests to store and to delete are handled all the
+/// same, until what waits is more than <see cref="MessageWriter.MostWaiting"/>; any other request waits for the answers before it. It may not
+/// move in memory.
 /// </summary>
 internal unsafe struct HolderClient
 {
@@ -49,6 +51,19 @@ internal unsafe struct HolderClient
 
     /// <summary>Whether an answer is on its way.</summary>
     internal readonly bool IsBeingAnswered => !Writer.IsIdle || Dump.IsActive;
+
+    /// <summary>Whether a short answer can be put behind those that wait.</summary>
+    private readonly bool QueuesAnswers =>
+        Writer.HasRoomBehind && !Dump.IsActive && RetrievedEntry == HeldTable.None && AnnouncedEntries == 0;
+
+    /// <summary>Whether its next request can be handled now, if it is here.</summary>
+    internal readonly bool MayProceed =>
+        !IsBeingAnswered || (QueuesAnswers && reader.PeekFirst() is -1 or (int)RequestKind.Store or (int)RequestKind.Delete);
+
+    /// <summary>
+    /// Whether more is read from it: not while a request is here that has to wait, and not at its end while it may still read answers.
+    /// </summary>
+    internal readonly bool Reads => !IsBeingAnswered || (QueuesAnswers && !hasEnded && reader.PeekFirst() < 0);
 
     /// <summary>How many descriptors are here that belong to messages which were not handled.</summary>
     internal readonly int WaitingDescriptors => reader.WaitingDescriptors;
@@ -111,8 +126,11 @@ internal unsafe struct HolderClient
     internal void BeginAnswer(bool isLarge)
     {
         isWriterLarge |= isLarge;
-        isClockRunning = true;
         isRestLimited = false;
+        // While answers wait the time of the first one runs.
+        if (IsBeingAnswered)
+            return;
+        isClockRunning = true;
         limit.Restart();
     }
 

@@ -92,7 +92,9 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         int count = FirstClient;
         for (int i = 0; i < places; i++)
         {
-            short events = clients[i].IsBeingAnswered ? LibC.POLLOUT : stopping ? (short)0 : LibC.POLLIN;
+            bool isAnswered = clients[i].IsConnected && clients[i].IsBeingAnswered;
+            bool isRead = clients[i].IsConnected && !stopping && clients[i].Reads;
+            short events = (short)((isAnswered ? LibC.POLLOUT : 0) | (isRead ? LibC.POLLIN : 0));
             bool isWatched = clients[i].IsConnected && events != 0;
             watched[FirstClient + i] = new pollfd { fd = isWatched ? clients[i].Socket : -1, events = events };
             if (isWatched)
@@ -175,7 +177,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         for (int i = 0; i < places; i++)
         {
             pollfd* client = &watched[FirstClient + i];
-            if (client->fd < 0 || client->events != wanted || client->revents == 0)
+            // Trouble shows with whatever it is watched for first.
+            if (client->fd < 0 || (client->events & wanted) == 0 || (client->revents & ~(client->events & ~wanted)) == 0)
                 continue;
             client->fd = -1;
             if (wanted == LibC.POLLIN)
@@ -196,7 +199,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             interruptions.End();
         if (error.Is(libc.ENOBUFS))
             DropLargestHoldUp();
-        if (error.Is(libc.EAGAIN))
+        bool isStillAnswered = error.Is(libc.EPIPE) && clients[place].IsBeingAnswered;
+        if (error.Is(libc.EAGAIN) || isStillAnswered)
             return;
         if (error.Failed)
             Drop(place);
@@ -210,32 +214,46 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             Drop(place);
     }
 
-    /// <summary>Flushes the answer, then handles the next complete request, and so on.</summary>
+    /// <summary>Flushes the answers, then handles the next complete request, and so on.</summary>
     private Errno Proceed(HolderClient* client)
     {
         while (true)
         {
-            while (client->IsBeingAnswered)
-            {
-                Errno error = client->Writer.Flush(client->Socket);
-                if (!error.Failed)
-                    error = held.ContinueAnswer(client);
-                if (error.Failed)
-                    return error.Is(libc.EAGAIN) ? default : error;
-            }
+            Errno error = Flush(client);
+            if (error.Failed && !error.Is(libc.EAGAIN))
+                return error;
+            if (!client->MayProceed)
+                return default;
             Result<bool> next = client->Next(out Message message);
             if (next.Failed)
                 return next.Error;
             held.NumberLimit = options.DescriptorLimit - FreeNumbers();
             if (!next.Value)
-            {
-                client->AwaitRest();
-                return MayWait(client) ? default : new Errno(libc.EPROTO);
-            }
+                return AwaitRest(client);
             Errno refused = held.Answer(client, message);
             if (refused.Failed)
                 return refused;
         }
+    }
+
+    /// <summary>A request is here in part, or none. EPROTO when descriptors wait for its rest that may not.</summary>
+    private readonly Errno AwaitRest(HolderClient* client)
+    {
+        client->AwaitRest();
+        return MayWait(client) ? default : new Errno(libc.EPROTO);
+    }
+
+    /// <summary>Sends what waits for a client. EAGAIN when it doesn't take all of it.</summary>
+    private Errno Flush(HolderClient* client)
+    {
+        Errno error = default;
+        while (client->IsBeingAnswered && !error.Failed)
+        {
+            error = client->Writer.Flush(client->Socket);
+            if (!error.Failed)
+                error = held.ContinueAnswer(client);
+        }
+        return error;
     }
 
     /// <summary>

@@ -81,6 +81,22 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
         return true;
     }
 
+    /// <summary>
+    /// The first byte of the data of the message that <see cref="Next"/> is going to give; 0 when it has none or is no message, -1 when a part
+    /// of it is missing.
+    /// </summary>
+    internal readonly int PeekFirst()
+    {
+        ReadOnlySpan<byte> rest = buffer.Content[start..];
+        if (rest.Length < MessageFormat.HeaderSize)
+            return -1;
+        ulong length = BigEndian.Read(rest[..4]);
+        int announced = (int)BigEndian.Read(rest[4..MessageFormat.HeaderSize]);
+        if (length == 0 || length > (ulong)largestData || announced > mostDescriptors)
+            return 0;
+        return rest.Length - MessageFormat.HeaderSize < (int)length ? -1 : rest[MessageFormat.HeaderSize];
+    }
+
     /// <summary>Closes the descriptors that nobody took, and is as new. The memory is kept.</summary>
     internal void Reset()
     {

@@ -5,14 +5,21 @@ using LocalService.Posix;
 namespace LocalService.Messages;
 
 /// <summary>
-/// One message at a time on its way into a socket that may take it in pieces. A message that was sent in part goes on where it stopped
-/// (decision 17). Specification "fd-passing", section 1.3.
+/// Messages on their way into a socket that may take them in pieces. One that was sent in part goes on where it stopped (decision 17).
+/// Specification "fd-passing", section 1.3.
 /// </summary>
 /// <example><c>Begin</c>, any number of <c>Add</c>, <c>End</c>; then <c>Flush</c> until it doesn't say EAGAIN.</example>
 internal unsafe struct MessageWriter
 {
+    /// <summary>The most bytes that wait while another message may be put behind them.</summary>
+    internal const int MostWaiting = 64 * 1024;
+
+    // From here on it is worth to move what waits to the front.
+    private const int ManySent = 16 * 1024;
+
     private ByteBuffer buffer;
     private int sent;
+    private int start; // of the message that was begun last
     private int descriptorCount;
     private fixed int descriptors[MessageFormat.MostDescriptors];
 
@@ -22,10 +29,29 @@ internal unsafe struct MessageWriter
     /// <summary>Whether the descriptors of the message are no longer needed: they went out with its first byte.</summary>
     internal readonly bool IsUnderWay => sent > 0;
 
-    /// <summary>Starts a message. What was not sent of the one before is forgotten. ENOMEM.</summary>
+    /// <summary>Whether a message without descriptors can be put behind those that wait: these need no descriptors any more, and are not too many.</summary>
+    internal readonly bool HasRoomBehind => buffer.Length - sent <= MostWaiting && (descriptorCount == 0 || sent > 0);
+
+    /// <summary>Starts a message. What was not sent of those before is forgotten. ENOMEM.</summary>
     internal Errno Begin()
     {
         Reset();
+        return buffer.Extend(MessageFormat.HeaderSize);
+    }
+
+    /// <summary>
+    /// Starts a message behind those that wait. They must leave room for it, and it may have descriptors only when none waits. ENOMEM.
+    /// </summary>
+    internal Errno BeginBehind()
+    {
+        if (IsIdle)
+            return Begin();
+        if (!HasRoomBehind)
+            Abandon.InternalInconsistency();
+        descriptorCount = 0;
+        if (sent >= ManySent)
+            MoveToFront();
+        start = buffer.Length;
         return buffer.Extend(MessageFormat.HeaderSize);
     }
 
@@ -60,11 +86,12 @@ internal unsafe struct MessageWriter
     /// <summary>Completes the message. EPROTO when it is too large.</summary>
     internal Errno End()
     {
-        int length = buffer.Length - MessageFormat.HeaderSize;
+        int length = buffer.Length - start - MessageFormat.HeaderSize;
         if (length > MessageFormat.LargestData)
             return new Errno(libc.EPROTO);
-        BigEndian.Write(buffer.Content[..4], (uint)length);
-        BigEndian.Write(buffer.Content[4..MessageFormat.HeaderSize], (uint)descriptorCount);
+        Span<byte> header = buffer.Content.Slice(start, MessageFormat.HeaderSize);
+        BigEndian.Write(header[..4], (uint)length);
+        BigEndian.Write(header[4..], (uint)descriptorCount);
         return default;
     }
 
@@ -88,6 +115,7 @@ internal unsafe struct MessageWriter
     {
         buffer.Clear();
         sent = 0;
+        start = 0;
         descriptorCount = 0;
     }
 
@@ -96,6 +124,14 @@ internal unsafe struct MessageWriter
     {
         Reset();
         buffer.Free();
+    }
+
+    private void MoveToFront()
+    {
+        Span<byte> content = buffer.Content;
+        content[sent..].CopyTo(content);
+        buffer.Truncate(content.Length - sent);
+        sent = 0;
     }
 
     private readonly nint SendSome(int socket)

@@ -220,6 +220,48 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
+    public void MessagesThatWaitBehindEachOtherComeInOrderHoweverTheSocketTakesThem()
+    {
+        const int Count = 20_000;
+        var writer = new MessageWriter();
+        var reader = new MessageReader(1000, 0);
+        int begun = 0, come = 0;
+        while (come < Count)
+        {
+            while (begun < Count && writer.HasRoomBehind)
+            {
+                Assert.Equal(0, writer.BeginBehind().Number);
+                Assert.Equal(0, writer.AddNumber((uint)begun++).Number);
+                Assert.Equal(0, writer.Add(new byte[begun % 97]).Number);
+                Assert.Equal(0, writer.End().Number);
+            }
+            _ = writer.Flush(sockets.Near);
+            while (reader.Next(out Message message).Value)
+            {
+                Assert.Equal((ulong)come++, BigEndian.Read(message.Data[..sizeof(uint)]));
+                Assert.Equal(sizeof(uint) + (come % 97), message.Data.Length);
+            }
+            _ = reader.Receive(sockets.Far);
+        }
+        Assert.True(writer.IsIdle);
+        writer.Free();
+        reader.Free();
+    }
+
+    [Fact]
+    public void NothingIsPutBehindDescriptorsThatWereNotSentOrBehindTooMuch()
+    {
+        var writer = new MessageWriter();
+        Prepare(ref writer, "x"u8, [0]);
+        Assert.False(writer.HasRoomBehind);
+        Prepare(ref writer, "x"u8, []);
+        Assert.True(writer.HasRoomBehind);
+        Prepare(ref writer, new byte[MessageWriter.MostWaiting], []);
+        Assert.False(writer.HasRoomBehind);
+        writer.Free();
+    }
+
+    [Fact]
     public void ImpossibleDescriptorsAreRefusedBeforeTheyAreSent()
     {
         var writer = new MessageWriter();
