@@ -19,7 +19,7 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
     private readonly Span<byte> buffer = buffer;
     private int used;
 
-    /// <summary>Why something could not be written, on any descriptor but standard error.</summary>
+    /// <summary>Why something could not be written, on any descriptor but standard error. EBADF too when standard output was closed at start.</summary>
     internal Errno Error { get; private set; }
 
     internal Line(int descriptor, Span<byte> buffer)
@@ -79,6 +79,11 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
 
     private void WriteAll(ReadOnlySpan<byte> rest)
     {
+        if (descriptor == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing)
+        {
+            Error = new Errno(libc.EBADF);
+            return;
+        }
         while (!rest.IsEmpty)
         {
             nint written;

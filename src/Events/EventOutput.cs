@@ -14,7 +14,6 @@ internal static class EventOutput
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
         line.Add(text);
         line.End();
-        Errno error = StandardDescriptors.OutputMissing ? new Errno(libc.EBADF) : line.Error;
-        return error.Failed ? diagnostics.Fatal(error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
+        return line.Error.Failed ? diagnostics.Fatal(line.Error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
     }
 }

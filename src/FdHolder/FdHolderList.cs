@@ -50,6 +50,6 @@ internal readonly unsafe struct FdHolderList : IRole
             line.Add("\n"u8);
         }
         line.Flush();
-        return UserDescriptor.IsOpen(libc.STDOUT_FILENO) ? line.Error : new Errno(libc.EBADF);
+        return line.Error;
     }
 }

@@ -52,8 +52,6 @@ internal readonly unsafe struct LockHelper : IRole
 
     private static Errno Say()
     {
-        if (StandardDescriptors.OutputMissing)
-            return new Errno(libc.EBADF);
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[1]);
         line.Add("!"u8);
         line.Flush();

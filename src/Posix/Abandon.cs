@@ -14,6 +14,10 @@ internal static unsafe class Abandon
     internal static void OutOfMemory() =>
         Leave("localservice: fatal: unable to allocate memory: Cannot allocate memory\n"u8, 111);
 
+    /// <summary>Exit code 111: nothing can be put on a standard descriptor that was closed at start.</summary>
+    internal static void ClosedDescriptor() =>
+        Leave("localservice: fatal: unable to open the null device for a closed standard descriptor\n"u8, 111);
+
     private static void Leave(ReadOnlySpan<byte> message, int exitCode)
     {
         fixed (byte* text = message)

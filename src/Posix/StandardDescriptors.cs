@@ -51,7 +51,7 @@ internal static unsafe class StandardDescriptors
         if (opened < 0)
             opened = OpenDeadPipe(flags);
         if (opened != fd)
-            libc._exit(111);
+            Abandon.ClosedDescriptor();
         if (fd == libc.STDIN_FILENO)
             inputMissing = true;
         if (fd == libc.STDOUT_FILENO)

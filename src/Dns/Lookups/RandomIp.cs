@@ -42,8 +42,7 @@ internal readonly struct RandomIp : IRole
             line.Add("\n"u8);
         }
         line.Flush();
-        error = UserDescriptor.IsOpen(libc.STDOUT_FILENO) ? line.Error : new Errno(libc.EBADF);
-        return error.Failed ? diagnostics.Fatal(error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
+        return line.Error.Failed ? diagnostics.Fatal(line.Error, "unable to write to stdout"u8) : Outcome.Exit(ExitCode.Success);
     }
 
     private static void Read(ref OptionReader reader, out bool v4, out bool v6, out bool endless, out uint number)

@@ -1,0 +1,75 @@
+using System.Linq;
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.FrontEnd;
+
+/// <summary>What a role can't print is an error that it names, and never exit 0: on a full device, and without a standard output.</summary>
+public sealed class StandardOutputTests
+{
+    // The roles that write to standard output nothing of their own, or a protocol, whose loss the tests of the service show, or that they are
+    // ready, whose loss must not end a server.
+    private const string SilentRoles = """
+        ipcserver ipcserver-socketbinder ipcserverd applyuidgid envuidgid setuidgid envdir softlimit ipcserver-access
+        accessrules-cdb-from-fs accessrules-fs-from-cdb connlimit ipcclient ioconnect sudo sudoc sudod fdholder-daemon fdholderd fdholder-store fdholder-retrieve
+        fdholder-delete fdholder-getdump fdholder-setdump fdholder-transferdump mkfifodir cleanfifodir ftrig-notify ftrig-listen ftrigrd
+        skadnsd dns-hosts-compile tcpserver tcpserver-socketbinder tcpserverd tcpserver-access tcpclient lockd setlock lock-acquire
+        """;
+
+    /// <summary>The roles that print, each with a script that has <c>OUT</c> where its standard output goes.</summary>
+    public static TheoryData<string, string> PrintingRoles => new()
+    {
+        { "fdholder-list", "hold; s6-fdholder-store sk a; s6-fdholder-list sk OUT" },
+        { "ftrig-wait", "s6-mkfifodir D; s6-ftrig-wait -t 9000 D a OUT & w=$!; until_true has_fifo D; s6-ftrig-notify D a; wait $w" },
+        { "ftrig-listen1", "s6-mkfifodir D; s6-ftrig-listen1 -t 9000 D a s6-ftrig-notify D a OUT" },
+        { "dnsip4", Ask("dnsip4 a.test") },
+        { "dnsip6", Ask("dnsip6 a.test") },
+        { "dnsip", Ask("dnsip a.test") },
+        { "dnsname", Ask("dnsname 10.1.2.3") },
+        { "dnsmx", Ask("dnsmx mx.test") },
+        { "dnsns", Ask("dnsns ns.test") },
+        { "dnstxt", Ask("dnstxt txt.test") },
+        { "dnssoa", Ask("dnssoa soa.test") },
+        { "dnssrv", Ask("dnssrv http tcp srv.test") },
+        { "dnsq", Ask("dnsq A a.test 127.0.0.10") },
+        { "dnsqr", Ask("dnsqr A a.test") },
+        { "dnsqualify", Ask("dnsqualify foo") },
+        { "dnsip4-filter", Ask("echo a.test | dnsip4-filter") },
+        { "dnsip6-filter", Ask("echo a.test | dnsip6-filter") },
+        { "dnsname-filter", Ask("echo 10.1.2.3 | dnsname-filter") },
+        { "randomip", "s6-randomip -n 1 OUT" },
+        { "getservbyname", "s6-getservbyname domain udp OUT" },
+        { "ident-client", "ident 127.0.0.1 '%R,%L:USERID:UNIX:joe\\r\\n'; s6-ident-client 127.0.0.1 1 127.0.0.2 2 OUT" },
+        { "socklog", Receive("s6-socklog") },
+        { "syslogd", Receive("s6-syslogd") },
+        { "ucspilogd", "echo text | ucspilogd OUT" },
+        { "lockd-helper", "lockd-helper w f </dev/null OUT" },
+    };
+
+    [Fact]
+    public void Every_role_has_a_row() => Assert.Empty(
+        RoleDescription.All.Select(role => role.Name).Except(SilentRoles.Split((char[]?)null)).Except(PrintingRoles.Select(row => (string)row[0])));
+
+    [Theory, MemberData(nameof(PrintingRoles))]
+    public void What_does_not_fit_on_the_device_is_an_error(string role, string script) =>
+        ExpectError(role, script, ">/dev/full", "No space left on device");
+
+    [Theory, MemberData(nameof(PrintingRoles))]
+    public void Without_a_standard_output_nothing_is_printed_elsewhere(string role, string script) =>
+        ExpectError(role, script, ">&-", "Bad file descriptor");
+
+    private static void ExpectError(string role, string script, string output, string reason)
+    {
+        ProcessResult result = BashCase.Run(
+            ProgramsUnderTest.Ours, NetworkScript.Wrap($"source functions.bash; {script.Replace("OUT", output)}; echo $?"));
+        // A server that looks at the descriptor at its start takes it for wrong use.
+        bool isWrongUse = output == ">&-" && (role is "socklog" or "syslogd");
+        Assert.Equal(isWrongUse ? "100" : "111", result.Output.TrimEnd());
+        Assert.Contains($"{role}: fatal: ", result.Error);
+        Assert.EndsWith($": {reason}\n", result.Error);
+    }
+
+    private static string Ask(string command) => $"servers 127.0.0.10=good; resolv 127.0.0.10; {command} OUT";
+
+    private static string Receive(string program) =>
+        $"mkfifo ready; timeout 9 {program} -x s -d 5 5>ready OUT & w=$!; read -r _ <ready; [ ! -S s ] || sendlog s 1 1; wait $w";
+}
