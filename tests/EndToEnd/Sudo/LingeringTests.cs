@@ -18,7 +18,10 @@ public sealed class LingeringTests
             # The last byte follows when the copies of ours are gone.
             send(connection, text[:-1], sent)
             let_go(*sent)
-            connection.sendall(text[-1:])
+            try:
+                connection.sendall(text[-1:])
+            except BrokenPipeError:
+                pass # It was refused for its descriptors already.
             return connection
         """;
 
