@@ -36,7 +36,7 @@ internal static class Multicall
             return Help();
         if (IsOnly(words, "--version"u8))
             return Print(Name, " "u8, ProductVersion.Text);
-        if (words.Count > 1 && words[1].SameAs("--install"u8))
+        if (words.Count > 1 && words[1].SequenceEqual("--install"u8))
             return Install(words.From(2), diagnostics);
         ReadOnlySpan<byte> role = UnknownRole(words);
         return (role.IsEmpty ? diagnostics.Usage(Usage) : RefuseRole(role, diagnostics)).Code;
@@ -50,7 +50,7 @@ internal static class Multicall
         return Finish(ref line);
     }
 
-    private static bool IsOnly(Words words, ReadOnlySpan<byte> option) => words.Count == 2 && words[1].SameAs(option);
+    private static bool IsOnly(Words words, ReadOnlySpan<byte> option) => words.Count == 2 && words[1].SequenceEqual(option);
 
     private static int Help() => Print("usage: localservice "u8, Usage, Explanation);
 
@@ -97,9 +97,9 @@ internal static class Multicall
 
     private static int Install(Words arguments, Diagnostics diagnostics)
     {
-        bool mayReplace = arguments.Count > 0 && arguments[0].SameAs("--replace"u8);
+        bool mayReplace = arguments.Count > 0 && arguments[0].SequenceEqual("--replace"u8);
         Words rest = arguments.From(mayReplace ? 1 : 0);
-        bool isDirectory = rest.Count == 1 && !rest[0].IsEmpty && !rest[0].BeginsWith("--"u8);
+        bool isDirectory = rest.Count == 1 && !rest[0].IsEmpty && !rest[0].StartsWith("--"u8);
         return (isDirectory
             ? new Installation(rest[0], InstalledNames(), mayReplace, diagnostics).Run()
             : diagnostics.Usage(Usage)).Code;
@@ -119,7 +119,7 @@ internal static class Multicall
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {
             names.Add(role.Program);
-            if (!role.Name.SameAs(NameOfAnotherProgram))
+            if (!role.Name.SequenceEqual(NameOfAnotherProgram))
                 names.Add(role.Name);
         }
         return names.Words;
@@ -131,9 +131,9 @@ internal static class Multicall
         if (words.Count == 0)
             return default;
         ReadOnlySpan<byte> program = Bytes.BaseName(words[0]);
-        if (!program.BeginsWith(Name))
+        if (!program.StartsWith(Name))
             return program;
-        return words.Count > 1 && !words[1].BeginsWith("-"u8) ? words[1] : default;
+        return words.Count > 1 && !words[1].StartsWith("-"u8) ? words[1] : default;
     }
 
     private static unsafe Outcome RefuseRole(ReadOnlySpan<byte> role, Diagnostics diagnostics)

@@ -10,7 +10,7 @@ internal static class RoleSuggestion
     /// <summary>The role name, with or without its prefix as the wrong one, that takes the fewest edits; empty when none is near.</summary>
     internal static ReadOnlySpan<byte> For(ReadOnlySpan<byte> wrong)
     {
-        bool hasPrefix = wrong.BeginsWith("s6-"u8);
+        bool hasPrefix = wrong.StartsWith("s6-"u8);
         ReadOnlySpan<byte> closest = default;
         // A third of the word may be wrong: with more, any word looks like any other.
         int least = wrong.Length / 3 + 1;

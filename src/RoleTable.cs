@@ -35,7 +35,7 @@ internal static unsafe class RoleTable
         if (search.Finds("setuidgid"u8)) return &Role.Of<SetUidGid>;
         if (search.Finds("envdir"u8)) return &Role.Of<EnvDir>;
         if (search.Finds("softlimit"u8)) return &Role.Of<SoftLimit>;
-        if (search.Finds("ipcserverd"u8)) return &Role.Of<IpcServerDaemon>;
+        if (search.Finds("ipcserverd"u8)) return &Role.Of<IpcServerd>;
         if (search.Finds("ipcserver-access"u8)) return &Role.OfGate<IpcServerAccess>;
         if (search.Finds("accessrules-cdb-from-fs"u8)) return &Role.Of<AccessRulesCdbFromFs>;
         if (search.Finds("accessrules-fs-from-cdb"u8)) return &Role.Of<AccessRulesFsFromCdb>;
@@ -43,10 +43,10 @@ internal static unsafe class RoleTable
         if (search.Finds("ipcclient"u8)) return &Role.Of<IpcClient>;
         if (search.Finds("ioconnect"u8)) return &Role.Of<IoConnect>;
         if (search.Finds("sudo"u8)) return &Role.Of<SudoCommand>;
-        if (search.Finds("sudoc"u8)) return &Role.Of<SudoClient>;
-        if (search.Finds("sudod"u8)) return &Role.Of<SudoServer>;
+        if (search.Finds("sudoc"u8)) return &Role.Of<Sudoc>;
+        if (search.Finds("sudod"u8)) return &Role.Of<Sudod>;
         if (search.Finds("fdholder-daemon"u8)) return &Role.Of<FdHolderDaemon>;
-        if (search.Finds("fdholderd"u8)) return &Role.Of<FdHolderServer>;
+        if (search.Finds("fdholderd"u8)) return &Role.Of<FdHolderd>;
         if (search.Finds("fdholder-store"u8)) return &Role.Of<FdHolderStore>;
         if (search.Finds("fdholder-retrieve"u8)) return &Role.Of<FdHolderRetrieve>;
         if (search.Finds("fdholder-delete"u8)) return &Role.Of<FdHolderDelete>;
@@ -136,6 +136,6 @@ internal static unsafe class RoleTable
 
         /// <summary>Whether the next line is the one.</summary>
         [MethodImpl(MethodImplOptions.NoInlining)] // half as much code a role
-        internal bool Finds(ReadOnlySpan<byte> lineName) => linesAbove < 0 ? lineName.SameAs(name) : linesAbove-- == 0;
+        internal bool Finds(ReadOnlySpan<byte> lineName) => linesAbove < 0 ? lineName.SequenceEqual(name) : linesAbove-- == 0;
     }
 }

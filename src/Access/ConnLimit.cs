@@ -32,8 +32,8 @@ internal readonly unsafe struct ConnLimit : IGate
         if (!environment.TryGet(Ucspi.Variable(memory, protocol, "CONNNUM"u8), out ReadOnlySpan<byte> number))
             return diagnostics.Fatal(ExitCode.Usage, protocol, "CONNNUM not set"u8);
         ConnLimitVerdict verdict = environment.TryGet(Ucspi.Variable(memory, protocol, "CONNMAX"u8), out ReadOnlySpan<byte> maximum)
-            ? ConnLimitGate.Decide(number, maximum)
-            : ConnLimitGate.Decide(number);
+            ? ConnectionLimit.Decide(number, maximum)
+            : ConnectionLimit.Decide(number);
         Words next = invocation.Words.From(1);
         return verdict switch
         {

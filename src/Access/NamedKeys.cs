@@ -26,13 +26,13 @@ internal unsafe struct NamedKeys
     /// </returns>
     internal Errno Translate(int rules, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, out byte* key)
     {
-        if (kind.SameAs("user"u8))
+        if (kind.SequenceEqual("user"u8))
         {
             Result<User> user = AccountFiles.FindUser(name);
             key = null;
             return user.Failed ? user.Error : Take(rules, ref users, "uid/"u8, user.Value.Id, out key);
         }
-        if (kind.SameAs("group"u8))
+        if (kind.SequenceEqual("group"u8))
         {
             Result<uint> group = AccountFiles.FindGroup(name);
             key = null;

@@ -120,7 +120,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         if (record.KeyLength != (uint)RuleChecksums.Key.Length)
             return false;
         Errno error = database.View(record.KeyOffset, RuleChecksums.Key.Length, out ReadOnlySpan<byte> key);
-        return error.Failed ? error : key.SameAs(RuleChecksums.Key);
+        return error.Failed ? error : key.SequenceEqual(RuleChecksums.Key);
     }
 
     /// <summary>Nothing may stand where the directory is to be made.</summary>

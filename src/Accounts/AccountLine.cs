@@ -12,7 +12,7 @@ internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
 
     /// <summary>Whether it is the line of the account with this name.</summary>
     internal bool IsOf(ReadOnlySpan<byte> name) =>
-        line.Length > name.Length && line[name.Length] == (byte)':' && line.BeginsWith(name);
+        line.Length > name.Length && line[name.Length] == (byte)':' && line.StartsWith(name);
 
     /// <summary>
     /// Reads an id. A field that no colon ends is none: the line may have been cut within the number. Neither is the number that the system
@@ -35,7 +35,7 @@ internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
         while (!rest.IsEmpty)
         {
             int end = rest.IndexOf((byte)',');
-            if (name.SameAs(end < 0 ? rest : rest[..end]))
+            if (name.SequenceEqual(end < 0 ? rest : rest[..end]))
                 return true;
             rest = end < 0 ? default : rest[(end + 1)..];
         }

@@ -50,12 +50,12 @@ internal readonly unsafe struct GetEnt(EnvironmentBlock environment)
     /// <summary>Parses an answer about groups: <c>USER GID GID…</c>. EINVAL when it is none.</summary>
     internal static Result<GroupIdList> ParseGroups(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> user)
     {
-        if (!answer.BeginsWith(user) || answer.Length == user.Length || answer[user.Length] != (byte)' ')
+        if (!answer.StartsWith(user) || answer.Length == user.Length || answer[user.Length] != (byte)' ')
             return new Errno(libc.EINVAL);
         ReadOnlySpan<byte> list = answer[user.Length..];
         while (!list.IsEmpty && list[0] == (byte)' ')
             list = list[1..];
-        if (list.SameAs("\n"u8))
+        if (list.SequenceEqual("\n"u8))
             return default(GroupIdList);
         return GroupIdList.TryParse(list, out GroupIdList groups) ? groups : new Errno(libc.EINVAL);
     }

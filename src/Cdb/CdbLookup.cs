@@ -49,7 +49,7 @@ internal static class CdbLookup
         if (slotHash == hash && record.KeyLength == (uint)key.Length && key.Length <= CdbSource.LongestView)
         {
             Errno error = source.View(record.KeyOffset, key.Length, out ReadOnlySpan<byte> stored);
-            if (error.Failed || stored.SameAs(key))
+            if (error.Failed || stored.SequenceEqual(key))
                 return error;
         }
         Result<uint> actual = CdbSource.Hash(ref source, record.KeyOffset, record.KeyLength);

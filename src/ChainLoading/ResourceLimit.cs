@@ -35,7 +35,7 @@ internal readonly unsafe struct ResourceLimit
     /// <summary>Parses a number of 64 bits, or <c>=</c> for the hard limit as it is. The largest number is the kernel's "no limit".</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, LimitKind kind, out ResourceLimit limit)
     {
-        bool isHardLimit = text.SameAs("="u8);
+        bool isHardLimit = text.SequenceEqual("="u8);
         ulong number = 0;
         bool valid = isHardLimit || Numbers.TryParseLong(text, out number);
         limit = new ResourceLimit(number, isHardLimit, kind);

@@ -24,7 +24,7 @@ internal readonly ref struct DeclarationLine
     /// <param name="line">The line, without its newline.</param>
     internal DeclarationLine(ReadOnlySpan<byte> line)
     {
-        IsAlternative = line.BeginsWith("| "u8);
+        IsAlternative = line.StartsWith("| "u8);
         text = IsAlternative ? line[2..] : line;
     }
 

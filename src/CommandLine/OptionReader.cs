@@ -234,7 +234,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         while (lines.MoveNext())
         {
             DeclarationLine line = lines.Current;
-            if (line.LongName.IsEmpty || !line.LongName.SameAs(name[2..]))
+            if (line.LongName.IsEmpty || !line.LongName.SequenceEqual(name[2..]))
                 continue;
             if (line.Argument.IsEmpty != (equals < 0))
                 problem = equals < 0 ? WrongUse.MissingArgument : WrongUse.UnexpectedArgument;

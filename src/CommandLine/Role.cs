@@ -65,9 +65,9 @@ internal readonly unsafe ref struct Role
     /// <summary>A name without what the full name of every role begins with: <c>s6</c>, and for most a hyphen.</summary>
     internal static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> name)
     {
-        if (!name.BeginsWith("s6"u8))
+        if (!name.StartsWith("s6"u8))
             return name;
-        return name.BeginsWith("s6-"u8) ? name[3..] : name[2..];
+        return name.StartsWith("s6-"u8) ? name[3..] : name[2..];
     }
 
     /// <summary>The full name, <c>s6-NAME</c>.</summary>

@@ -32,7 +32,7 @@ internal readonly unsafe struct Words
     }
 
     /// <summary>Whether it is the name of a program and <c>--help</c>.</summary>
-    internal bool AsksForHelp => Count == 2 && this[1].SameAs("--help"u8);
+    internal bool AsksForHelp => Count == 2 && this[1].SequenceEqual("--help"u8);
 
     /// <summary>The words from an index on, which may be the number of words.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

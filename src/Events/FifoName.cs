@@ -18,7 +18,7 @@ internal static class FifoName
 
     /// <summary>Whether an entry of a directory has the name of a listener's FIFO.</summary>
     internal static bool IsOne(ReadOnlySpan<byte> name) =>
-        name.Length == Length && name.BeginsWith(Prefix) && name[Prefix.Length] == (byte)'@';
+        name.Length == Length && name.StartsWith(Prefix) && name[Prefix.Length] == (byte)'@';
 
     /// <summary>
     /// Writes a name and the NUL behind it. Its end is still to be chosen: <see cref="TemporaryName.Choose"/>.

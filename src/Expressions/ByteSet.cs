@@ -36,7 +36,7 @@ internal static class ByteSet
         {
             int nameEnd = 1 + classes[0];
             int end = nameEnd + 1 + classes[nameEnd];
-            if (name.SameAs(classes[1..nameEnd]))
+            if (name.SequenceEqual(classes[1..nameEnd]))
             {
                 for (int i = nameEnd + 1; i < end; i += 2)
                     AddRange(set, classes[i], classes[i + 1]);

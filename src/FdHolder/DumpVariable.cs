@@ -55,7 +55,7 @@ internal readonly struct DumpVariable(DumpVariableKind kind, uint index = 0)
         for (int i = 0; i < Kinds; i++)
         {
             ReadOnlySpan<byte> prefix = Prefix((DumpVariableKind)i);
-            if (!name.BeginsWith(prefix))
+            if (!name.StartsWith(prefix))
                 continue;
             ReadOnlySpan<byte> number = name[prefix.Length..];
             // Only as numbers are written: 01 is another variable than 1.

@@ -41,7 +41,7 @@ internal unsafe struct ExpiryTimer
     /// <summary>From now on the date that it wakes at. A wake that is no longer needed may still come.</summary>
     internal void Arm(TaiDate date)
     {
-        if (isArmed && date.SameAs(armedFor))
+        if (isArmed && date.Equals(armedFor))
             return;
         var setting = new libc.itimerspec { it_value = date.UnixTime };
         // All zeros would disarm it: a date before 1970 has long passed.

@@ -50,7 +50,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         if (options.IsWrong)
             return diagnostics.Usage(options);
         if (choices.Rules == null)
-            return diagnostics.Fatal(ExitCode.Usage, FdHolderServer.NoRules);
+            return diagnostics.Fatal(ExitCode.Usage, FdHolderd.NoRules);
         return Exec.Into(Chain(choices, path), invocation.Environment);
     }
 

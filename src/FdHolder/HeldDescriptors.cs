@@ -46,7 +46,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
 
     /// <summary>Does what a message asks for, and writes the answer.</summary>
     /// <returns>EPROTO for a message that is no request, or not one at this time; ENOMEM. The client has to go then.</returns>
-    internal Errno Answer(HolderClient* client, Message message)
+    internal Errno Answer(HolderSession* client, Message message)
     {
         if (!Request.TryParse(message.Data, message.DescriptorCount, out Request request))
             return new Errno(libc.EPROTO);
@@ -67,7 +67,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     }
 
     /// <summary>A message of the answer was sent: goes on with the next one, if there is one.</summary>
-    internal Errno ContinueAnswer(HolderClient* client)
+    internal Errno ContinueAnswer(HolderSession* client)
     {
         ReleaseRetrieved(client);
         client->Dump.Advance(ref table);
@@ -78,7 +78,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     }
 
     /// <summary>The client goes: what its answer refers to is released. What it should have taken with it and didn't get is held again.</summary>
-    internal void Forget(HolderClient* client)
+    internal void Forget(HolderSession* client)
     {
         int retrieved = client->RetrievedEntry;
         if (retrieved != HeldTable.None && !client->Writer.IsUnderWay)
@@ -88,19 +88,19 @@ internal unsafe struct HeldDescriptors(uint maximum)
     }
 
     /// <summary>Begins an answer with its first byte: 0, or an error number.</summary>
-    private static Errno WriteStatus(HolderClient* client, int status)
+    private static Errno WriteStatus(HolderSession* client, int status)
     {
         Errno error = client->Writer.BeginBehind();
         return error.Failed ? error : client->Writer.Add((byte)status);
     }
 
-    private static Errno AnswerStatus(HolderClient* client, int status)
+    private static Errno AnswerStatus(HolderSession* client, int status)
     {
         Errno error = WriteStatus(client, status);
         return error.Failed ? error : client->Writer.End();
     }
 
-    private int Store(HolderClient* client, HeldEntry entry, Message message)
+    private int Store(HolderSession* client, HeldEntry entry, Message message)
     {
         if (!client->Rights.MayStore(entry.Name))
             return libc.EPERM;
@@ -119,7 +119,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return status;
     }
 
-    private int Delete(HolderClient* client, ReadOnlySpan<byte> name)
+    private int Delete(HolderSession* client, ReadOnlySpan<byte> name)
     {
         if (!client->Rights.MayStore(name))
             return libc.EPERM;
@@ -132,7 +132,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return 0;
     }
 
-    private Errno Retrieve(HolderClient* client, Request request)
+    private Errno Retrieve(HolderSession* client, Request request)
     {
         if (!client->Rights.MayRetrieve(request.Name) || (request.Deletes && !client->Rights.MayStore(request.Name)))
             return AnswerStatus(client, libc.EPERM);
@@ -153,7 +153,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return default;
     }
 
-    private readonly Errno List(HolderClient* client)
+    private readonly Errno List(HolderSession* client)
     {
         if (!client->Rights.MayList)
             return AnswerStatus(client, libc.EPERM);
@@ -169,7 +169,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return error.Failed ? error : client->Writer.End();
     }
 
-    private Errno GetDump(HolderClient* client)
+    private Errno GetDump(HolderSession* client)
     {
         if (!client->Rights.MayGetDump)
             return AnswerStatus(client, libc.EPERM);
@@ -185,7 +185,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     }
 
     /// <summary>Whether there is room shows only with the names, as those that are held are replaced.</summary>
-    private readonly Errno SetDump(HolderClient* client, uint total)
+    private readonly Errno SetDump(HolderSession* client, uint total)
     {
         if (!client->Rights.MaySetDump)
             return AnswerStatus(client, libc.EPERM);
@@ -199,7 +199,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
     }
 
     /// <summary>Takes a part of a dump, all of it or, when there is no room, nothing; then the rest isn't wanted either.</summary>
-    private Errno TakePart(HolderClient* client, ReadOnlySpan<byte> entries, Message message)
+    private Errno TakePart(HolderSession* client, ReadOnlySpan<byte> entries, Message message)
     {
         int count = message.DescriptorCount;
         if ((uint)count > client->AnnouncedEntries)
@@ -251,13 +251,13 @@ internal unsafe struct HeldDescriptors(uint maximum)
     {
         while (HeldEntry.TryRead(entries, out HeldEntry entry, out entries))
         {
-            if (entry.Name.SameAs(name))
+            if (entry.Name.SequenceEqual(name))
                 return true;
         }
         return false;
     }
 
-    private void ReleaseRetrieved(HolderClient* client)
+    private void ReleaseRetrieved(HolderSession* client)
     {
         if (client->RetrievedEntry != HeldTable.None)
             Close(table.Release(client->RetrievedEntry));

@@ -247,7 +247,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         while (slots[slot] != 0)
         {
             Entry* entry = entries + (slots[slot] - 1);
-            if (entry->Hash == nameHash && NameOf(entry).SameAs(name))
+            if (entry->Hash == nameHash && NameOf(entry).SequenceEqual(name))
                 break;
             slot = (slot + 1) & SlotMask;
         }

@@ -31,7 +31,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private HeldDescriptors held = new(options.MaximumDescriptors);
     private RuleBook rules = rules;
     private ExpiryTimer timer = timer;
-    private HolderClient* clients;
+    private HolderSession* clients;
     private int connected;
     private BackOff backOff;
     private Interruptions interruptions;
@@ -47,7 +47,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// <summary>Runs until SIGTERM. Exit codes are those of specification "fdholder", section 3.3.</summary>
     internal Outcome Run(Diagnostics diagnostics)
     {
-        clients = (HolderClient*)Arena.Allocate((nuint)places * (nuint)sizeof(HolderClient));
+        clients = (HolderSession*)Arena.Allocate((nuint)places * (nuint)sizeof(HolderSession));
         pollfd* watched = stackalloc pollfd[FirstClient + places];
         while (!stopping || (!lameDuck.IsOver && IsAnyAnswerPending()))
         {
@@ -215,7 +215,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     }
 
     /// <summary>Flushes the answers, then handles the next complete request, and so on.</summary>
-    private Errno Proceed(HolderClient* client)
+    private Errno Proceed(HolderSession* client)
     {
         while (true)
         {
@@ -237,14 +237,14 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     }
 
     /// <summary>A request is here in part, or none. EPROTO when descriptors wait for its rest that may not.</summary>
-    private readonly Errno AwaitRest(HolderClient* client)
+    private readonly Errno AwaitRest(HolderSession* client)
     {
         client->AwaitRest();
         return MayWait(client) ? default : new Errno(libc.EPROTO);
     }
 
     /// <summary>Sends what waits for a client. EAGAIN when it doesn't take all of it.</summary>
-    private Errno Flush(HolderClient* client)
+    private Errno Flush(HolderSession* client)
     {
         Errno error = default;
         while (client->IsBeingAnswered && !error.Failed)
@@ -276,7 +276,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// Whether a client may have so many descriptors that wait for the rest of their message: as its rights say, and beyond its share only as
     /// long as nobody else needs the numbers.
     /// </summary>
-    private readonly bool MayWait(HolderClient* client)
+    private readonly bool MayWait(HolderSession* client)
     {
         int waiting = client->WaitingDescriptors;
         return waiting <= client->Rights.MostDescriptors && (waiting <= Share || client->LastDescriptor < held.NumberLimit);
@@ -366,6 +366,6 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private void Warn(Errno error, ReadOnlySpan<byte> unable)
     {
         if (options.Verbosity > 0 && backOff.MayWarn())
-            new Diagnostics(FdHolderServer.Program).Warning(error, unable);
+            new Diagnostics(FdHolderd.Program).Warning(error, unable);
     }
 }

@@ -71,7 +71,7 @@ internal unsafe struct Rights
         var all = new Edits(edits);
         while (all.MoveNext())
         {
-            if (all.IsUnset || !all.Name.SameAs(variable))
+            if (all.IsUnset || !all.Name.SequenceEqual(variable))
                 continue;
             value = all.Value;
             return true;

@@ -48,7 +48,7 @@ internal unsafe struct RuleBook
         if (!error.Failed)
             former.Close();
         else if (warns)
-            new Diagnostics(FdHolderServer.Program).Warning(error, "unable to cdb_init "u8, Bytes.OfC(source.Path));
+            new Diagnostics(FdHolderd.Program).Warning(error, "unable to cdb_init "u8, Bytes.OfC(source.Path));
     }
 
     /// <summary>Finds the rights of the client behind a connection.</summary>
@@ -57,7 +57,7 @@ internal unsafe struct RuleBook
     /// </returns>
     internal Errno Admit(int connection, ref Rights rights)
     {
-        var diagnostics = new Diagnostics(FdHolderServer.Program);
+        var diagnostics = new Diagnostics(FdHolderd.Program);
         Result<PeerCredentials> client = PeerCredentials.Of(connection);
         if (client.Failed)
         {
@@ -114,7 +114,7 @@ internal unsafe struct RuleBook
     private static void Warn(InvalidExpression invalid)
     {
         var line = new Line(libc.STDERR_FILENO, stackalloc byte[Line.BufferSize]);
-        line.Add(FdHolderServer.Program);
+        line.Add(FdHolderd.Program);
         line.Add(": warning: invalid "u8);
         line.Add(invalid.Variable);
         line.Add(" value: "u8);

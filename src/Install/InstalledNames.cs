@@ -40,6 +40,6 @@ internal readonly unsafe struct InstalledNames(int directory, Words names)
         int size = wanted.Length + 1;
         byte* target = stackalloc byte[size];
         nint length = libc.readlinkat(Directory, this[index], target, (nuint)size);
-        return length >= 0 && wanted.SameAs(new ReadOnlySpan<byte>(target, (int)length));
+        return length >= 0 && wanted.SequenceEqual(new ReadOnlySpan<byte>(target, (int)length));
     }
 }

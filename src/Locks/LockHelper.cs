@@ -26,7 +26,7 @@ internal readonly unsafe struct LockHelper : IRole
         byte* path = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
-        bool exclusive = kind.BeginsWith("w"u8);
+        bool exclusive = kind.StartsWith("w"u8);
         Outcome opened = LockFile.Open(path, exclusive, out int file, diagnostics);
         if (opened.Code != ExitCode.Success)
             return opened;

@@ -45,7 +45,7 @@ internal static unsafe class BeneathDirectory
         while (!path.IsEmpty)
         {
             int end = path.IndexOf((byte)'/');
-            if ((end < 0 ? path : path[..end]).SameAs(".."u8))
+            if ((end < 0 ? path : path[..end]).SequenceEqual(".."u8))
                 return true;
             path = end < 0 ? default : path[(end + 1)..];
         }

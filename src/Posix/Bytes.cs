@@ -52,10 +52,10 @@ internal static unsafe class Bytes
         return i;
     }
 
-    internal static bool SameAs(this ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
-        left.Length == right.Length && left.BeginsWith(right);
+    internal static bool SequenceEqual(this ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        left.Length == right.Length && left.StartsWith(right);
 
-    internal static bool BeginsWith(this ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix)
+    internal static bool StartsWith(this ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix)
     {
         if (text.Length < prefix.Length)
             return false;

@@ -8,7 +8,7 @@ internal interface IMoment<TMoment>
     bool IsBefore(TMoment other);
 
     /// <summary>Whether both are the same nanosecond.</summary>
-    bool SameAs(TMoment other);
+    bool Equals(TMoment other);
 
     /// <summary>A later moment.</summary>
     TMoment PlusNanoseconds(uint count);

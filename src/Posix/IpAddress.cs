@@ -76,7 +76,7 @@ internal readonly struct IpAddress
     internal byte ByteAt(int index) => IsV4 ? (byte)(low >> (24 - index * 8)) : (byte)((index < 8 ? high : low) >> (56 - index % 8 * 8));
 
     /// <summary>Whether both are the same, interface included.</summary>
-    internal bool SameAs(IpAddress other) => IsV4 == other.IsV4 && high == other.high && low == other.low && Scope == other.Scope;
+    internal bool Equals(IpAddress other) => IsV4 == other.IsV4 && high == other.high && low == other.low && Scope == other.Scope;
 
     /// <summary>The first eight of 16 bytes; of an IPv4 address those of the IPv6 address that stands for it, as of <see cref="MappedLow"/>.</summary>
     internal ulong MappedHigh => high;

@@ -32,7 +32,7 @@ internal readonly struct Moment : IMoment<Moment>
     public bool IsBefore(Moment other) => nanoseconds < other.nanoseconds;
 
     /// <inheritdoc/>
-    public bool SameAs(Moment other) => nanoseconds == other.nanoseconds;
+    public bool Equals(Moment other) => nanoseconds == other.nanoseconds;
 
     /// <summary>How long it is until then, in whole milliseconds, rounded up: who waits that long doesn't come early. 0 when it is over.</summary>
     internal int MillisecondsFrom(Moment now)

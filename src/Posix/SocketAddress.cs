@@ -149,7 +149,7 @@ internal unsafe struct SocketAddress
     }
 
     /// <summary>Whether address and port are the same.</summary>
-    internal readonly bool SameAs(SocketAddress other) => Port == other.Port && Address.SameAs(other.Address);
+    internal readonly bool Equals(SocketAddress other) => Port == other.Port && Address.Equals(other.Address);
 
     private Result<SocketAddress> Filled(int returned, uint size)
     {

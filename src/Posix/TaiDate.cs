@@ -67,7 +67,7 @@ internal readonly struct TaiDate : IMoment<TaiDate>
     public bool IsBefore(TaiDate other) => this < other;
 
     /// <inheritdoc/>
-    public bool SameAs(TaiDate other) => Label == other.Label && Nanoseconds == other.Nanoseconds;
+    public bool Equals(TaiDate other) => Label == other.Label && Nanoseconds == other.Nanoseconds;
 
     /// <summary>A later date.</summary>
     internal TaiDate PlusMilliseconds(uint milliseconds) =>

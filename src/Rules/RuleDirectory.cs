@@ -72,7 +72,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         ReadOnlySpan<byte> kind = KindOfDecision(keys, missed, decision, stackalloc byte[TKeys.LongestKey]);
         while (!error.Failed && missed-- > 0 && keys.Next(buffer, out ReadOnlySpan<byte> key))
         {
-            if (!KindOf(key).SameAs(kind))
+            if (!KindOf(key).SequenceEqual(kind))
                 error = FindOutWhetherKindDangles(KindOf(key));
             if (error.Failed || decision.Verdict == Verdict.Deny)
                 continue;

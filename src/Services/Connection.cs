@@ -104,11 +104,11 @@ internal unsafe struct Connection
         Span<byte> text = stackalloc byte[Greeting.BufferSize];
         ReadOnlySpan<byte> expected = greeting.OfServer(0, text);
         Errno error = NextEvent(out ReadOnlySpan<byte> received);
-        if (!error.Failed && !received.SameAs(expected))
+        if (!error.Failed && !received.SequenceEqual(expected))
             error = new Errno(libc.EPROTO);
         if (!error.Failed)
             error = TextConversation.Receive(answers, ref answerReader, limit, out received);
-        return error.Failed || received.SameAs(expected) ? error : new Errno(libc.EPROTO);
+        return error.Failed || received.SequenceEqual(expected) ? error : new Errno(libc.EPROTO);
     }
 
     private static Errno MakeNonBlocking(int descriptor)

@@ -74,7 +74,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
     internal void Remove(TMoment date)
     {
         int index = FirstNotBefore(date);
-        if (index == count || !At(index)->Date.SameAs(date))
+        if (index == count || !At(index)->Date.Equals(date))
             Abandon.InternalInconsistency();
         if (index < count - index)
         {
@@ -141,7 +141,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
         for (int high = count - index; low < high;)
         {
             int middle = low + (high - low) / 2;
-            if (At(index + middle)->Date.SameAs(date.PlusNanoseconds((uint)middle)))
+            if (At(index + middle)->Date.Equals(date.PlusNanoseconds((uint)middle)))
                 low = middle + 1;
             else
                 high = middle;

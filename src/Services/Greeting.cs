@@ -31,8 +31,8 @@ internal readonly ref struct Greeting
         for (ReadOnlySpan<byte> protocol = At(0); !protocol.IsEmpty; protocol = At(++dialect))
         {
             if (message.Length == protocol.Length + ClientSuffix.Length
-                && message.BeginsWith(protocol)
-                && message[protocol.Length..].SameAs(ClientSuffix))
+                && message.StartsWith(protocol)
+                && message[protocol.Length..].SequenceEqual(ClientSuffix))
             {
                 return true;
             }

@@ -43,12 +43,12 @@ internal static unsafe class EnvironmentFilter
     /// <summary>Whether the value of a variable is for the server alone to give. An empty PROTO reserves every name: which are its own is unknown.</summary>
     private static bool IsReserved(ReadOnlySpan<byte> assignment, EnvironmentBlock server)
     {
-        if (assignment.SameAs("PATH="u8) || assignment.SameAs("PROTO="u8))
+        if (assignment.SequenceEqual("PATH="u8) || assignment.SequenceEqual("PROTO="u8))
             return true;
         for (int i = 0; i < server.Count; i++)
         {
             ReadOnlySpan<byte> entry = Bytes.OfC(server.List[i]);
-            if (entry.BeginsWith("PROTO="u8) && assignment.BeginsWith(entry["PROTO="u8.Length..]))
+            if (entry.StartsWith("PROTO="u8) && assignment.StartsWith(entry["PROTO="u8.Length..]))
                 return true;
         }
         return false;

@@ -15,7 +15,7 @@ internal unsafe struct ProgramDescriptors
 
     /// <summary>Takes the client's, and what the options put in their place. What isn't taken stays the message's.</summary>
     /// <returns>Why the null device could not be opened. What was taken stays open then: to close it could take as long as the client likes.</returns>
-    internal static Errno Take(Message message, SudoServerOptions options, out ProgramDescriptors descriptors)
+    internal static Errno Take(Message message, SudodOptions options, out ProgramDescriptors descriptors)
     {
         descriptors = default;
         descriptors.Input = options.NullInput ? OpenNullDevice(LibC.O_RDONLY) : message.Take(libc.STDIN_FILENO);

@@ -61,7 +61,7 @@ internal readonly ref struct SudoRequest
             return RequestFault.WrongDescriptorCount;
         if (data.Length < SudoWire.HeaderSize)
             return RequestFault.TooShort;
-        if (!data.BeginsWith(SudoWire.ClientBanner))
+        if (!data.StartsWith(SudoWire.ClientBanner))
             return RequestFault.WrongBanner;
         ulong argumentSize = Number(data, SudoWire.ArgumentSizeOffset);
         ulong variableSize = Number(data, SudoWire.VariableSizeOffset);

@@ -48,7 +48,7 @@ internal ref struct MessageHeader
     {
         header = default;
         bool valid = TryTakeWord(ref rest, out ReadOnlySpan<byte> version)
-            && version.SameAs("1"u8)
+            && version.SequenceEqual("1"u8)
             && TryTakeWord(ref rest, out header.Time)
             && TryTakeWord(ref rest, out header.Host)
             && TryTakeWord(ref rest, out header.Application)
@@ -59,7 +59,7 @@ internal ref struct MessageHeader
             return false;
         header.Data = rest[..length];
         header.Text = length < rest.Length ? rest[(length + 1)..] : default;
-        if (header.Text.BeginsWith(ByteOrderMark))
+        if (header.Text.StartsWith(ByteOrderMark))
             header.Text = header.Text[ByteOrderMark.Length..];
         return true;
     }

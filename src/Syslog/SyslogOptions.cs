@@ -156,9 +156,9 @@ internal unsafe struct SyslogOptions
             case 'p': Settings.Format.SplitsHeader = true; break;
             case 'n': Settings.MostStreams = options.Number(least: 1); break;
             case 'T':
-                if (options.Argument.SameAs("tai64n"u8))
+                if (options.Argument.SequenceEqual("tai64n"u8))
                     Settings.Format.Stamps = StampFormat.Tai64n;
-                else if (options.Argument.SameAs("rfc3339"u8))
+                else if (options.Argument.SequenceEqual("rfc3339"u8))
                     Settings.Format.Stamps = StampFormat.Rfc3339;
                 else
                     options.RejectArgument("time format"u8);

@@ -84,7 +84,7 @@ internal unsafe struct HostNames
             error = Answer.Open(resolved.Packet.Content, type, out answer);
         bool isSame = false;
         while (!error.Failed && !isSame && answer.Next(out Record record))
-            isSame = record.TryGetAddress(out IpAddress address) && address.SameAs(remote.WithScope(0));
+            isSame = record.TryGetAddress(out IpAddress address) && address.Equals(remote.WithScope(0));
         resolved.Packet.Free();
         return error.Failed || isSame ? error : DnsError.NoSuchDomain;
     }

@@ -65,14 +65,14 @@ internal static unsafe class ServicePort
 
     private static bool TryMatch(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, ReadOnlySpan<byte> protocol, out ushort port)
     {
-        bool isNamed = NextWord(ref line).SameAs(name);
+        bool isNamed = NextWord(ref line).SequenceEqual(name);
         ReadOnlySpan<byte> number = NextWord(ref line);
         int slash = number.IndexOf((byte)'/');
         port = 0;
-        if (slash < 0 || !number[(slash + 1)..].SameAs(protocol) || !SocketAddress.TryParsePort(number[..slash], out port))
+        if (slash < 0 || !number[(slash + 1)..].SequenceEqual(protocol) || !SocketAddress.TryParsePort(number[..slash], out port))
             return false;
         while (!isNamed && !line.IsEmpty)
-            isNamed = NextWord(ref line).SameAs(name);
+            isNamed = NextWord(ref line).SequenceEqual(name);
         return isNamed;
     }
 

@@ -14,12 +14,12 @@ public sealed class ConnLimitGateTests
     [InlineData("x", "x", ConnLimitVerdict.InvalidNumber)]
     [InlineData("1", "4294967296", ConnLimitVerdict.InvalidMaximum)]
     public void TheLimitIsAllowed(string number, string maximum, object expected) =>
-        Assert.Equal(expected, ConnLimitGate.Decide(number.ToBytes(), maximum.ToBytes()));
+        Assert.Equal(expected, ConnectionLimit.Decide(number.ToBytes(), maximum.ToBytes()));
 
     [Fact]
     public void WithoutALimitTheNumberMustStillBeOne()
     {
-        Assert.Equal(ConnLimitVerdict.Allow, ConnLimitGate.Decide("7"u8));
-        Assert.Equal(ConnLimitVerdict.InvalidNumber, ConnLimitGate.Decide("-7"u8));
+        Assert.Equal(ConnLimitVerdict.Allow, ConnectionLimit.Decide("7"u8));
+        Assert.Equal(ConnLimitVerdict.InvalidNumber, ConnectionLimit.Decide("-7"u8));
     }
 }

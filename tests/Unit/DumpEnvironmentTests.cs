@@ -36,7 +36,7 @@ public sealed unsafe class DumpEnvironmentTests
         Assert.Equal("a", first.Name.ToText());
         Assert.True(first.Expiry.IsNever(now));
         Assert.Equal("b", second.Name.ToText());
-        Assert.True(second.Expiry.SameAs(now.PlusMilliseconds(1000)));
+        Assert.True(second.Expiry.Equals(now.PlusMilliseconds(1000)));
         dump.Free();
     }
 
@@ -47,7 +47,7 @@ public sealed unsafe class DumpEnvironmentTests
         Assert.Equal(DumpProblem.None, Read(out Dump dump, out _, "S6_FD#=2", "S6_FD_0=0", "S6_FDID_0=a", "S6_FD_1=0", "S6_FDID_1=b"));
         Assert.True(HeldEntry.TryRead(dump.Entries, out HeldEntry first, out System.ReadOnlySpan<byte> rest));
         Assert.True(HeldEntry.TryRead(rest, out HeldEntry second, out _));
-        Assert.False(first.Expiry.SameAs(second.Expiry));
+        Assert.False(first.Expiry.Equals(second.Expiry));
         dump.Free();
     }
 

@@ -27,7 +27,7 @@ public sealed class HeldEntryTests
             {
                 Assert.True(HeldEntry.TryRead(rest, out HeldEntry entry, out rest));
                 Assert.Equal(name, entry.Name.ToArray());
-                Assert.True(entry.Expiry.SameAs(TaiDate.OfUnixTime(seconds, (uint)seconds % 1_000_000_000)));
+                Assert.True(entry.Expiry.Equals(TaiDate.OfUnixTime(seconds, (uint)seconds % 1_000_000_000)));
             }
             Assert.True(rest.IsEmpty);
         }, runs: 300);

@@ -107,7 +107,7 @@ public sealed class HeldTableTests
         {
             int number = table.EntryAt(i);
             Assert.Equal($"{i}", table[number].Name.ToText());
-            Assert.True(start.PlusNanoseconds((uint)i).SameAs(table[number].Expiry));
+            Assert.True(start.PlusNanoseconds((uint)i).Equals(table[number].Expiry));
         }
     }
 
@@ -119,8 +119,8 @@ public sealed class HeldTableTests
             Add(ref table, $"at {nanosecond}", start.PlusNanoseconds(nanosecond), 3);
         Add(ref table, "gap", start, 3);
         Add(ref table, "end", start, 3);
-        Assert.True(table[table.Find("gap"u8)].Expiry.SameAs(start.PlusNanoseconds(3)));
-        Assert.True(table[table.Find("end"u8)].Expiry.SameAs(start.PlusNanoseconds(6)));
+        Assert.True(table[table.Find("gap"u8)].Expiry.Equals(start.PlusNanoseconds(3)));
+        Assert.True(table[table.Find("end"u8)].Expiry.Equals(start.PlusNanoseconds(6)));
     }
 
     [Fact]
@@ -131,10 +131,10 @@ public sealed class HeldTableTests
         Add(ref table, "late", start.PlusMilliseconds(5), 3);
         Add(ref table, "early", start, 4);
         Assert.True(table.TryGetNextExpiry(out TaiDate expiry));
-        Assert.True(expiry.SameAs(start));
+        Assert.True(expiry.Equals(start));
         Assert.Equal(4, table.Remove(table.EntryAt(0)));
         Assert.True(table.TryGetNextExpiry(out expiry));
-        Assert.True(expiry.SameAs(start.PlusMilliseconds(5)));
+        Assert.True(expiry.Equals(start.PlusMilliseconds(5)));
     }
 
     [Fact]

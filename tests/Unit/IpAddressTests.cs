@@ -34,7 +34,7 @@ public sealed class IpAddressTests
         if (bytes.Length == 4 || bytes[..8].Any(value => value != 0))
             Assert.Equal(new IPAddress(bytes).ToString(), text);
         Assert.True(IpAddressText.TryParse(text.ToBytes(), out IpAddress parsed));
-        Assert.True(parsed.SameAs(address));
+        Assert.True(parsed.Equals(address));
     });
 
     [Theory]
@@ -170,8 +170,8 @@ public sealed class IpAddressTests
         SocketAddress bound = SocketAddress.LocalOf(server).Value;
         Assert.NotEqual(0, bound.Port);
         Assert.False(bound.Connect(client).Failed);
-        Assert.True(SocketAddress.PeerOf(client).Value.SameAs(bound));
-        Assert.True(SocketAddress.LocalOf(client).Value.Address.SameAs(any.Address));
+        Assert.True(SocketAddress.PeerOf(client).Value.Equals(bound));
+        Assert.True(SocketAddress.LocalOf(client).Value.Address.Equals(any.Address));
         _ = libc.close(server);
         _ = libc.close(client);
     }

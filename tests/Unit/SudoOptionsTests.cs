@@ -46,8 +46,8 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t1 -t2 -- -e", false, 2, 0, "-e")]
     public void SudocHasLimitsAndArguments(string commandLine, bool hides, uint connect, uint run, string arguments)
     {
-        OptionReader reader = Of<SudoClient>(commandLine);
-        SudoClientOptions options = SudoClientOptions.Read(ref reader);
+        OptionReader reader = Of<Sudoc>(commandLine);
+        SudocOptions options = SudocOptions.Read(ref reader);
         Assert.False(reader.IsWrong);
         Assert.Equal((hides, connect, run), (options.HidesEnvironment, options.ConnectMilliseconds, options.RunMilliseconds));
         Assert.Equal(arguments, string.Join(' ', Properties.ToTexts(options.Arguments.List)));
@@ -60,8 +60,8 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-T 4294967296")]
     public void SudocKnowsNoOtherOptions(string commandLine)
     {
-        OptionReader reader = Of<SudoClient>(commandLine);
-        _ = SudoClientOptions.Read(ref reader);
+        OptionReader reader = Of<Sudoc>(commandLine);
+        _ = SudocOptions.Read(ref reader);
         Assert.True(reader.IsWrong);
     }
 
@@ -72,8 +72,8 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-d -- -0", "012d", 0, "-0")]
     public void SudodSaysWhereTheDescriptorsLead(string commandLine, string set, uint milliseconds, string words)
     {
-        OptionReader reader = Of<SudoServer>(commandLine);
-        SudoServerOptions options = SudoServerOptions.Read(ref reader);
+        OptionReader reader = Of<Sudod>(commandLine);
+        SudodOptions options = SudodOptions.Read(ref reader);
         Assert.False(reader.IsWrong);
         Assert.Equal(
             (set.Contains('0'), set.Contains('1'), set.Contains('2'), set.Contains('d'), milliseconds),
@@ -88,8 +88,8 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t 1x")]
     public void SudodKnowsNoOtherOptions(string commandLine)
     {
-        OptionReader reader = Of<SudoServer>(commandLine);
-        _ = SudoServerOptions.Read(ref reader);
+        OptionReader reader = Of<Sudod>(commandLine);
+        _ = SudodOptions.Read(ref reader);
         Assert.True(reader.IsWrong);
     }
 

@@ -31,12 +31,12 @@ public sealed class TaiDateTests
         byte[] packed = new byte[TaiDate.PackedSize];
         date.Pack(packed);
         Assert.True(TaiDate.TryUnpack(packed, out TaiDate unpacked));
-        Assert.True(unpacked.SameAs(date));
+        Assert.True(unpacked.Equals(date));
         byte[] text = new byte[TaiDate.TextLength];
         date.Format(text);
         Assert.Equal("@" + Convert.ToHexStringLower(packed), ((ReadOnlySpan<byte>)text).ToText());
         Assert.True(TaiDate.TryParse(text, out TaiDate parsed));
-        Assert.True(parsed.SameAs(date));
+        Assert.True(parsed.Equals(date));
         Assert.Equal((long)(date.Label - (1UL << 62) - 37), date.UnixTime.tv_sec);
     });
 
@@ -89,11 +89,11 @@ public sealed class TaiDateTests
     [InlineData(1000u, 6L, 0u)]
     [InlineData(uint.MaxValue, 4_294_972L, 295_000_000u)]
     public void MillisecondsAreAdded(uint milliseconds, long seconds, uint nanoseconds) =>
-        Assert.True(TaiDate.OfUnixTime(5, 0).PlusMilliseconds(milliseconds).SameAs(TaiDate.OfUnixTime(seconds, nanoseconds)));
+        Assert.True(TaiDate.OfUnixTime(5, 0).PlusMilliseconds(milliseconds).Equals(TaiDate.OfUnixTime(seconds, nanoseconds)));
 
     [Fact]
     public void MillisecondsCarryIntoTheSeconds() =>
-        Assert.True(TaiDate.OfUnixTime(5, LastNanosecond).PlusMilliseconds(1).SameAs(TaiDate.OfUnixTime(6, 999_999)));
+        Assert.True(TaiDate.OfUnixTime(5, LastNanosecond).PlusMilliseconds(1).Equals(TaiDate.OfUnixTime(6, 999_999)));
 
     [Fact]
     public void NeverIsFarAway()

@@ -83,7 +83,7 @@ internal ref struct Candidates
         text.CopyTo(joined);
         joined[text.Length] = (byte)'.';
         // The root as a domain adds nothing but the dot.
-        if (domain.SameAs("."u8))
+        if (domain.SequenceEqual("."u8))
             domain = default;
         domain.CopyTo(joined[(text.Length + 1)..]);
         return name.Parse(joined[..(text.Length + 1 + domain.Length)]);

@@ -30,15 +30,15 @@ internal static class ResolvConf
             var words = new TextWords(TextWords.WithoutComment(line), TextWords.Blanks);
             if (!words.Next(out ReadOnlySpan<byte> key))
                 continue;
-            if (key.SameAs("options"u8))
+            if (key.SequenceEqual("options"u8))
                 ParseOptions(ref words, ref configuration);
             else if (!words.Next(out ReadOnlySpan<byte> word))
                 continue;
-            else if (wantsServers && key.SameAs("nameserver"u8))
+            else if (wantsServers && key.SequenceEqual("nameserver"u8))
                 AddServer(word, ref configuration, diagnostics);
-            else if (wantsSearch && key.SameAs("domain"u8))
+            else if (wantsSearch && key.SequenceEqual("domain"u8))
                 AddDomain(word, ref configuration, diagnostics);
-            else if (wantsSearch && key.SameAs("search"u8))
+            else if (wantsSearch && key.SequenceEqual("search"u8))
                 AddDomains(word, ref words, ref configuration, diagnostics);
         }
     }
@@ -76,17 +76,17 @@ internal static class ResolvConf
                 configuration.Attempts = number;
             else if (TryParseNumber(option, "ndots:"u8, 0, MostDots, out number))
                 configuration.MinimumDots = number;
-            configuration.Rotates |= option.SameAs("rotate"u8);
-            configuration.UsesTcp |= option.SameAs("use-vc"u8);
-            configuration.TrustsAuthenticData |= option.SameAs("trust-ad"u8);
-            configuration.NeverAsksTopLevel |= option.SameAs("no-tld-query"u8);
+            configuration.Rotates |= option.SequenceEqual("rotate"u8);
+            configuration.UsesTcp |= option.SequenceEqual("use-vc"u8);
+            configuration.TrustsAuthenticData |= option.SequenceEqual("trust-ad"u8);
+            configuration.NeverAsksTopLevel |= option.SequenceEqual("no-tld-query"u8);
         }
     }
 
     private static bool TryParseNumber(ReadOnlySpan<byte> option, ReadOnlySpan<byte> name, uint least, uint most, out uint number)
     {
         number = 0;
-        if (!option.BeginsWith(name) || !Numbers.TryParse(option[name.Length..], out number))
+        if (!option.StartsWith(name) || !Numbers.TryParse(option[name.Length..], out number))
             return false;
         number = number < least ? least : number > most ? most : number;
         return true;

@@ -63,7 +63,7 @@ internal unsafe struct HostsCompiler
         {
             data.Clear();
             ReadOnlySpan<byte> key = KeyAt(i);
-            for (; i < Count && !error.Failed && KeyAt(i).SameAs(key); i++)
+            for (; i < Count && !error.Failed && KeyAt(i).SequenceEqual(key); i++)
                 error = data.Add(bytes.Content.Slice(At(i)->Key + At(i)->KeyLength, At(i)->ValueLength));
             if (!error.Failed)
                 error = database.Add(key, data.Content);

@@ -105,7 +105,7 @@ internal unsafe struct HostsFile
         var lines = new HostsText(text.Content);
         while (lines.Next(out IpAddress other, out TextWords names))
         {
-            while (other.SameAs(address) && names.Next(out ReadOnlySpan<byte> word))
+            while (other.Equals(address) && names.Next(out ReadOnlySpan<byte> word))
             {
                 Errno error = found.Add(word);
                 if (!error.Failed)

@@ -123,7 +123,7 @@ internal unsafe struct QuestionPool
         while (number != None)
         {
             Question* question = &slots[number].Question;
-            if (question->Type == type && question->Flags == flags && question->Name.Wire.SameAs(name))
+            if (question->Type == type && question->Flags == flags && question->Name.Wire.SequenceEqual(name))
                 return number;
             number = slots[number].NextWithHash - 1;
         }

@@ -47,7 +47,7 @@ internal static class Response
             && BigEndian.Read(packet.Slice(fields + 2, 2)) == RecordType.ClassInternet;
         if (!same)
             return ResponseMatch.Other;
-        return question.SameAs(name) ? ResponseMatch.Same : ResponseMatch.OtherCase;
+        return question.SequenceEqual(name) ? ResponseMatch.Same : ResponseMatch.OtherCase;
     }
 
     /// <summary>The response code with what an OPT record adds to it; as far as the packet can be read.</summary>

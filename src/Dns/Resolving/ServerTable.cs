@@ -65,7 +65,7 @@ internal unsafe struct ServerTable
             At(i) = new Entry { Address = configuration.ServerAt(i) };
             for (int j = 0; j < oldCount; j++)
             {
-                if (At(ref old, j).Address.SameAs(At(i).Address))
+                if (At(ref old, j).Address.Equals(At(i).Address))
                     At(i) = At(ref old, j);
             }
         }

@@ -67,7 +67,7 @@ internal unsafe struct TcpConnections
         int count = 0;
         for (int i = 0; i < Most && connections != null; i++)
         {
-            if (connections[i].Socket == 0 || !connections[i].Server.SameAs(server))
+            if (connections[i].Socket == 0 || !connections[i].Server.Equals(server))
                 continue;
             count++;
             if (!connections[i].IsDoubtful && !connections[i].IsBroken && (best < 0 || connections[i].Questions < connections[best].Questions))

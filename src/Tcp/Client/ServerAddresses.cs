@@ -33,7 +33,7 @@ internal unsafe struct ServerAddresses(bool v4, bool v6)
     /// <returns>False when a word is none: then the text may be a name.</returns>
     internal bool TryTakeList(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || text.SameAs("0"u8))
+        if (text.IsEmpty || text.SequenceEqual("0"u8))
         {
             Add(IpAddress.OfV6(0, 1));
             Add(IpAddress.OfV4(0x7f000001));

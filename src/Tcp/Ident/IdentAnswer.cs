@@ -31,10 +31,10 @@ internal unsafe struct IdentAnswer
 
     /// <summary>Why there is no name, for users.</summary>
     internal readonly ReadOnlySpan<byte> Refusal =>
-        Text.SameAs("INVALID-PORT"u8) ? "invalid port"u8
-        : Text.SameAs("NO-USER"u8) ? "no such user"u8
-        : Text.SameAs("HIDDEN-USER"u8) ? "identification denied"u8
-        : Text.SameAs("UNKNOWN-ERROR"u8) ? "unknown error"u8
+        Text.SequenceEqual("INVALID-PORT"u8) ? "invalid port"u8
+        : Text.SequenceEqual("NO-USER"u8) ? "no such user"u8
+        : Text.SequenceEqual("HIDDEN-USER"u8) ? "identification denied"u8
+        : Text.SequenceEqual("UNKNOWN-ERROR"u8) ? "unknown error"u8
         : "X-error-token"u8;
 
     /// <summary>A connection that was closed without an answer.</summary>
@@ -56,9 +56,9 @@ internal unsafe struct IdentAnswer
             return new Errno(libc.EPROTO);
         if (!TakeField(ref line, (byte)':', out ReadOnlySpan<byte> kind))
             return new Errno(libc.EPROTO);
-        if (kind.SameAs("ERROR"u8))
+        if (kind.SequenceEqual("ERROR"u8))
             return Set(Trim(line), isName: false);
-        if (!kind.SameAs("USERID"u8) || !TakeField(ref line, (byte)':', out _))
+        if (!kind.SequenceEqual("USERID"u8) || !TakeField(ref line, (byte)':', out _))
             return new Errno(libc.EPROTO);
         return Set(line.Length > 0 && line[0] == (byte)' ' ? line[1..] : line, isName: true);
     }

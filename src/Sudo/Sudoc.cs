@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Sudo;
 
 /// <summary>Specification "sudo", sections 2, 4 and 5, with decisions 17 and 20.</summary>
-internal readonly struct SudoClient : IRole
+internal readonly struct Sudoc : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudoc"u8;
     public static int ManualSection => 1;
@@ -25,7 +25,7 @@ internal readonly struct SudoClient : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var reader = new OptionReader(invocation.Words, Declaration);
-        SudoClientOptions options = SudoClientOptions.Read(ref reader);
+        SudocOptions options = SudocOptions.Read(ref reader);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
         if (LibC.fcntl(Ucspi.ClientRead, LibC.F_GETFL, 0) < 0 || LibC.fcntl(Ucspi.ClientWrite, LibC.F_GETFL, 0) < 0)
@@ -38,7 +38,7 @@ internal readonly struct SudoClient : IRole
             return diagnostics.Fatal(ExitCode.System, "unable to connect to the s6-sudod server - check that you have appropriate permissions"u8);
         if (received < SudoWire.BannerSize)
             return Fail(diagnostics, error, "unable to read banner from s6-sudod: "u8);
-        if (!((ReadOnlySpan<byte>)banner).SameAs(SudoWire.ServerBanner))
+        if (!((ReadOnlySpan<byte>)banner).SequenceEqual(SudoWire.ServerBanner))
             return diagnostics.Fatal(ExitCode.Usage, "wrong banner - check that you are connecting to a s6-sudod server"u8);
 
         error = SendRequest(options, invocation.Environment, limit);
@@ -64,7 +64,7 @@ internal readonly struct SudoClient : IRole
         return EndLike(new ProgramStatus((uint)BigEndian.Read(status)), diagnostics);
     }
 
-    private static unsafe Errno SendRequest(SudoClientOptions options, EnvironmentBlock environment, in TimeLimit limit)
+    private static unsafe Errno SendRequest(SudocOptions options, EnvironmentBlock environment, in TimeLimit limit)
     {
         byte* nothing = null;
         EnvironmentBlock sent = options.HidesEnvironment ? new EnvironmentBlock(&nothing) : environment;
@@ -89,7 +89,7 @@ internal readonly struct SudoClient : IRole
     private static Outcome ReportRefusal(Diagnostics diagnostics, Errno answer)
     {
         ReadOnlySpan<byte> text = answer.Text;
-        bool isUnknown = text.SameAs("Unknown error"u8);
+        bool isUnknown = text.SequenceEqual("Unknown error"u8);
         return diagnostics.Fatal(
             ExitCode.System,
             "unable to start privileged program: server answered: : "u8,

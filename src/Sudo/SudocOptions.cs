@@ -3,7 +3,7 @@ using LocalService.CommandLine;
 namespace LocalService.Sudo;
 
 /// <summary>The command line of sudoc.</summary>
-internal struct SudoClientOptions
+internal struct SudocOptions
 {
     /// <summary>Whether the environment isn't sent.</summary>
     internal bool HidesEnvironment { get; private set; }
@@ -18,9 +18,9 @@ internal struct SudoClientOptions
     internal Words Arguments { get; private set; }
 
     /// <summary>Reads the command line.</summary>
-    internal static SudoClientOptions Read(ref OptionReader reader)
+    internal static SudocOptions Read(ref OptionReader reader)
     {
-        var options = new SudoClientOptions();
+        var options = new SudocOptions();
         while (reader.Next(out char option))
         {
             switch (option)

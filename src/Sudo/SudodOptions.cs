@@ -3,7 +3,7 @@ using LocalService.CommandLine;
 namespace LocalService.Sudo;
 
 /// <summary>The command line of sudod.</summary>
-internal struct SudoServerOptions
+internal struct SudodOptions
 {
     /// <summary>Whether the program reads from the null device.</summary>
     internal bool NullInput { get; private set; }
@@ -27,9 +27,9 @@ internal struct SudoServerOptions
     internal Words Words { get; private set; }
 
     /// <summary>Reads the command line.</summary>
-    internal static SudoServerOptions Read(ref OptionReader reader)
+    internal static SudodOptions Read(ref OptionReader reader)
     {
-        var options = new SudoServerOptions { Verbosity = 1 };
+        var options = new SudodOptions { Verbosity = 1 };
         while (reader.Next(out char option))
         {
             options.NullInput |= option is '0' or 'd';

@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Sudo;
 
 /// <summary>Specification "sudo", sections 3 and 4, with decisions 13, 17 and 20.</summary>
-internal readonly unsafe struct SudoServer : IRole
+internal readonly unsafe struct Sudod : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-sudod"u8;
     public static int ManualSection => 8;
@@ -28,7 +28,7 @@ internal readonly unsafe struct SudoServer : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var reader = new OptionReader(invocation.Words, Declaration);
-        SudoServerOptions options = SudoServerOptions.Read(ref reader);
+        SudodOptions options = SudodOptions.Read(ref reader);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
         if (StandardDescriptors.InputMissing || StandardDescriptors.OutputMissing)
@@ -54,7 +54,7 @@ internal readonly unsafe struct SudoServer : IRole
     /// Without a program the descriptors stay for the end of the process: that one never waits for a socket that lingers (SO_LINGER, socket(7)).
     /// </summary>
     private static bool TryStartProgram(
-        SudoServerOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics,
+        SudodOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics,
         out RunningProgram program, out Outcome outcome)
     {
         program = default;
@@ -112,7 +112,7 @@ internal readonly unsafe struct SudoServer : IRole
     }
 
     /// <summary>Tells the client that the program runs, and how it ended; asks the program to end when the client goes away.</summary>
-    private static Outcome Attend(RunningProgram program, SudoServerOptions options, in TimeLimit limit, Diagnostics diagnostics)
+    private static Outcome Attend(RunningProgram program, SudodOptions options, in TimeLimit limit, Diagnostics diagnostics)
     {
         var log = new SudoLog(diagnostics, options.Verbosity);
         bool outlivesClient = options.Detaches;
@@ -153,7 +153,7 @@ internal readonly unsafe struct SudoServer : IRole
 
     /// <summary>Starts the program, which the PATH of the server leads to. Its descriptors stay open here.</summary>
     private static Errno Start(
-        Words command, SudoRequest request, Message message, SudoServerOptions options, EnvironmentBlock environment,
+        Words command, SudoRequest request, Message message, SudodOptions options, EnvironmentBlock environment,
         out RunningProgram program, out ProgramDescriptors standard)
     {
         program = default;

@@ -19,7 +19,7 @@ internal enum ConnLimitVerdict
 }
 
 /// <summary>Whether a client has too many connections. Specification "access", section 7.</summary>
-internal static class ConnLimitGate
+internal static class ConnectionLimit
 {
     /// <summary>Decides without a limit: the number of connections must still be one.</summary>
     internal static ConnLimitVerdict Decide(ReadOnlySpan<byte> number) =>

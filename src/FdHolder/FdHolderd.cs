@@ -6,7 +6,7 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>Holds descriptors for clients that connect to the socket on standard input. Specification "fdholder", section 3.</summary>
-internal readonly struct FdHolderServer : IRole
+internal readonly struct FdHolderd : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholderd"u8;
     public static int ManualSection => 8;
