@@ -2,6 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Install;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService;

@@ -1,7 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService;

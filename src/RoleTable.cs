@@ -10,6 +10,7 @@ using LocalService.Dns.Session;
 using LocalService.Events;
 using LocalService.FdHolder;
 using LocalService.Locks;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Privilege;
 using LocalService.Server;

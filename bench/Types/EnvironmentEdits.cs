@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Bench.Types;
@@ -42,6 +43,6 @@ public unsafe class EnvironmentEdits
     private EnvironmentBlock Begin()
     {
         region->Reset();
-        return new EnvironmentBlock(list, Entries, new Posix.Memory(region));
+        return new EnvironmentBlock(list, Entries, new LocalService.Memory.Allocator(region));
     }
 }

@@ -1,8 +1,9 @@
 using System;
 using LocalService.Cdb;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
-using LocalService.Posix;
+using LocalService.Memory;
 
 namespace LocalService.Access;
 

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Access;
@@ -23,7 +24,7 @@ internal readonly unsafe struct ConnLimit : IGate
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
-        Memory memory = invocation.Memory;
+        Allocator memory = invocation.Memory;
         EnvironmentBlock environment = invocation.Environment;
         if (!environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);

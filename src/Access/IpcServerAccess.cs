@@ -1,6 +1,8 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Rules;
 
@@ -84,7 +86,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         Diagnostics diagnostics, AccessOptions options, Invocation invocation, ReadOnlySpan<byte> protocol, in Allowance allowance)
     {
         EnvironmentBlock environment = invocation.Environment;
-        Memory memory = invocation.Memory;
+        Allocator memory = invocation.Memory;
         nuint localName = options.LocalName == null ? 0 : (nuint)Bytes.OfC(options.LocalName).Length;
         Errno error = AllowedProgram.Edit(ref environment, allowance, localName, memory);
         if (error.Failed)
@@ -98,7 +100,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         return AllowedProgram.Become(options.Next, environment, allowance, "-Pc"u8, memory);
     }
 
-    private static Errno SetLocalPath(ref EnvironmentBlock environment, Memory memory, ReadOnlySpan<byte> protocol, AccessOptions options)
+    private static Errno SetLocalPath(ref EnvironmentBlock environment, Allocator memory, ReadOnlySpan<byte> protocol, AccessOptions options)
     {
         ReadOnlySpan<byte> name = Ucspi.Variable(memory, protocol, "LOCALPATH"u8);
         if (options.LocalName != null)
@@ -116,7 +118,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         return default;
     }
 
-    private static void RemoveConnection(ref EnvironmentBlock environment, Memory memory, ReadOnlySpan<byte> protocol)
+    private static void RemoveConnection(ref EnvironmentBlock environment, Allocator memory, ReadOnlySpan<byte> protocol)
     {
         environment.Unset("PROTO"u8);
         environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEEUID"u8));

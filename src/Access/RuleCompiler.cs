@@ -1,7 +1,9 @@
 using System;
 using LocalService.Cdb;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Rules;
 

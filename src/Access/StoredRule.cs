@@ -1,5 +1,7 @@
 using System;
 using LocalService.Cdb;
+using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Rules;
 

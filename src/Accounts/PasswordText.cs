@@ -1,6 +1,6 @@
 using System;
+using LocalService.Errors;
 using LocalService.Libc;
-using LocalService.Posix;
 
 namespace LocalService.Accounts;
 

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.ChainLoading;

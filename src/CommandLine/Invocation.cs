@@ -1,4 +1,5 @@
 using System;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.CommandLine;
@@ -19,7 +20,7 @@ internal readonly unsafe struct Invocation(Words words, EnvironmentBlock environ
     internal RoleFinder Roles { get; init; }
 
     /// <summary>Where the role takes memory from: that of the process, unless it is run for somebody else.</summary>
-    internal Memory Memory { get; init; }
+    internal Allocator Memory { get; init; }
 
     /// <summary>Where the role's messages go when it is run for somebody else; null otherwise.</summary>
     internal MessageBuffer* Messages { get; init; }

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.CommandLine;
@@ -16,6 +17,6 @@ internal static unsafe class Ucspi
     internal const int ClientWrite = 7;
 
     /// <summary>The full name of a variable, in the given memory.</summary>
-    internal static ReadOnlySpan<byte> Variable(Memory memory, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name) =>
+    internal static ReadOnlySpan<byte> Variable(Allocator memory, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name) =>
         Bytes.OfC(memory.CString(protocol, name));
 }

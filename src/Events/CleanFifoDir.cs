@@ -1,5 +1,7 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Events;

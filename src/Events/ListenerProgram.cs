@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

@@ -1,6 +1,8 @@
 using System;
+using LocalService.Errors;
 using LocalService.Expressions;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Events;

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Errors;
 
 namespace LocalService.Expressions;
 
@@ -29,7 +30,7 @@ internal ref struct Automaton
     {
         // Both are counted in 16 bits.
         if (program.Length > Expression.LongestProgram || subject.Length > ushort.MaxValue - 2)
-            Posix.Abandon.InternalInconsistency();
+            Abandon.InternalInconsistency();
         this.program = program;
         this.subject = subject;
         entered = memory[..program.Length];

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

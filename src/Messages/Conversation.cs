@@ -1,3 +1,4 @@
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

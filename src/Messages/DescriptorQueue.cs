@@ -1,4 +1,5 @@
 using System;
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.Messages;

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Errors;
 
 namespace LocalService.Messages;
 
@@ -22,7 +23,7 @@ internal readonly unsafe ref struct Message
     internal int Take(int index)
     {
         if ((uint)index >= (uint)DescriptorCount)
-            Posix.Abandon.InternalInconsistency();
+            Abandon.InternalInconsistency();
         return descriptors->Take(index);
     }
 }

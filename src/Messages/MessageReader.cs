@@ -1,6 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Messages;

@@ -1,6 +1,7 @@
 using System;
 using LocalService.Accounts;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Privilege;

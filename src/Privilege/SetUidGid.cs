@@ -1,7 +1,7 @@
 using System;
 using LocalService.Accounts;
 using LocalService.CommandLine;
-using LocalService.Posix;
+using LocalService.Memory;
 
 namespace LocalService.Privilege;
 

@@ -1,5 +1,7 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Rules;
@@ -15,7 +17,7 @@ internal static class AllowedProgram
     /// <param name="allowance">What the rule brings with it.</param>
     /// <param name="more">How many bytes the caller's own edits take that aren't the few small ones of any gate.</param>
     /// <param name="memory">Where the memory is taken from.</param>
-    internal static Errno Edit(ref EnvironmentBlock environment, in Allowance allowance, nuint more, Memory memory)
+    internal static Errno Edit(ref EnvironmentBlock environment, in Allowance allowance, nuint more, Allocator memory)
     {
         Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(environment.Count, allowance.Edits) + more + LongestScriptCommand);
         if (error.Failed)
@@ -32,7 +34,7 @@ internal static class AllowedProgram
     /// <param name="allowance">What the rule brings with it.</param>
     /// <param name="option">How the interpreter is told that a script follows.</param>
     /// <param name="memory">Where the memory is taken from, which <see cref="Edit"/> has seen to.</param>
-    internal static Outcome Become(Words program, EnvironmentBlock environment, in Allowance allowance, ReadOnlySpan<byte> option, Memory memory)
+    internal static Outcome Become(Words program, EnvironmentBlock environment, in Allowance allowance, ReadOnlySpan<byte> option, Allocator memory)
     {
         if (allowance.Script.IsEmpty)
             return Exec.Into(program, environment);

@@ -1,3 +1,4 @@
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.Rules;

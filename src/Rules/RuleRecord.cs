@@ -1,5 +1,6 @@
 using System;
-using LocalService.Posix;
+using LocalService.Errors;
+using LocalService.Memory;
 
 namespace LocalService.Rules;
 

@@ -1,6 +1,8 @@
 using System;
 using LocalService.Cdb;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Rules;
@@ -20,13 +22,13 @@ internal static class RuleSearch
     /// <param name="memory">What reading a database takes memory from.</param>
     /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
     internal static unsafe Decision Decide(
-        RuleSource source, PeerCredentials client, PeerCredentials self, Memory memory, ref Allowance allowance)
+        RuleSource source, PeerCredentials client, PeerCredentials self, Allocator memory, ref Allowance allowance)
     {
         return Decide(source, new PeerKeys(client, self), memory, ref allowance);
     }
 
     /// <summary>The same for a client that is known by other keys.</summary>
-    internal static unsafe Decision Decide<TKeys>(RuleSource source, TKeys keys, Memory memory, ref Allowance allowance)
+    internal static unsafe Decision Decide<TKeys>(RuleSource source, TKeys keys, Allocator memory, ref Allowance allowance)
         where TKeys : struct, IRuleKeys
     {
         allowance.Clear();
@@ -91,7 +93,7 @@ internal static class RuleSearch
         return decision;
     }
 
-    private static unsafe Decision DecideByDatabase<TKeys>(byte* path, ref TKeys keys, Memory memory, ref Allowance allowance)
+    private static unsafe Decision DecideByDatabase<TKeys>(byte* path, ref TKeys keys, Allocator memory, ref Allowance allowance)
         where TKeys : struct, IRuleKeys
     {
         Errno error = memory.Ensure(CdbFile.WindowSize);

@@ -1,6 +1,8 @@
 using System;
 using LocalService.Cdb;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Rules;
@@ -19,7 +21,7 @@ internal struct TcpRulesDatabase : IRuleSet
     /// <param name="keys">The keys of the client.</param>
     /// <param name="memory">What reading takes memory from.</param>
     /// <param name="allowance">Gets what an allow brings with it.</param>
-    internal static unsafe Decision Decide(byte* path, TcpRulesKeys keys, Memory memory, ref Allowance allowance)
+    internal static unsafe Decision Decide(byte* path, TcpRulesKeys keys, Allocator memory, ref Allowance allowance)
     {
         allowance.Clear();
         Errno error = memory.Ensure(CdbFile.WindowSize);

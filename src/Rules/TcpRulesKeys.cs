@@ -1,4 +1,5 @@
 using System;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Rules;

@@ -1,6 +1,8 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Server;
@@ -209,7 +211,7 @@ internal unsafe struct Acceptor<TPeer>
         fixed (Region* shared = &region)
         {
             region.Reset();
-            var memory = new Memory(shared);
+            var memory = new Allocator(shared);
             current.Client.WriteVariables(environment, current.Number, server->Options);
             EnvironmentBlock variables = environment.Current(memory);
             EnvironmentBlock searched = server->Environment;

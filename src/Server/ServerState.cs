@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.Server;

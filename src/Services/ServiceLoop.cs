@@ -1,4 +1,5 @@
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

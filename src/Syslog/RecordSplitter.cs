@@ -1,4 +1,6 @@
 using System;
+using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Syslog;

@@ -2,6 +2,7 @@ using System;
 using LocalService.Accounts;
 using LocalService.CommandLine;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Syslog;

@@ -4,7 +4,9 @@ using LocalService.Dns;
 using LocalService.Dns.Hosts;
 using LocalService.Dns.Packets;
 using LocalService.Dns.Resolving;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Tcp;

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Tcp;

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Posix;
 using LocalService.Server;
 

@@ -5,8 +5,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using LocalService.Accounts;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
-using LocalService.Posix;
 using Xunit;
 
 namespace LocalService.Tests.Unit;

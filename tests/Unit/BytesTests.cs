@@ -1,5 +1,6 @@
 using System;
 using FsCheck.Fluent;
+using LocalService.Memory;
 using LocalService.Posix;
 using Xunit;
 

@@ -5,6 +5,7 @@ using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using LocalService.Cdb;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 using Xunit;

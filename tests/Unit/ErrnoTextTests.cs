@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using System.Runtime.InteropServices;
-using LocalService.Posix;
+using LocalService.Errors;
 using Xunit;
 
 namespace LocalService.Tests.Unit;

@@ -25,7 +25,7 @@ internal sealed unsafe partial class GlibcRegex : IDisposable
             valid = error == 0;
             byte* message = stackalloc byte[200];
             _ = RegError(error, regex, message, 200);
-            Error = Posix.Bytes.OfC(message).ToText();
+            Error = Memory.Bytes.OfC(message).ToText();
         }
         _ = UseLocale(former);
     }

@@ -32,7 +32,7 @@ public sealed partial class GroupIdListTests
     {
         uint[] members = [.. numbers.Select(number => (uint)number * 2)];
         Assert.True(GroupIdList.TryParse(string.Join(" ", members).ToBytes(), out GroupIdList list));
-        string canonical = Posix.Bytes.OfC(list.ToCString()).ToText();
+        string canonical = Memory.Bytes.OfC(list.ToCString()).ToText();
         Assert.Equal(string.Join(",", members), canonical);
         Assert.True(GroupIdList.TryParse(canonical.ToBytes(), out list));
         Assert.Equal(members, list.Members.ToArray());

@@ -4,6 +4,7 @@ using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using LocalService.FdHolder;
+using LocalService.Memory;
 using LocalService.Posix;
 using Xunit;
 

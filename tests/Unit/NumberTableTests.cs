@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
-using LocalService.Posix;
+using LocalService.Memory;
 using Xunit;
 
 namespace LocalService.Tests.Unit;

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using LocalService.Memory;
 
 namespace LocalService.Tests.Unit;
 
@@ -40,7 +41,7 @@ internal static class Properties
     {
         var texts = new List<string>();
         for (; *list != null; list++)
-            texts.Add(Posix.Bytes.OfC(*list).ToText());
+            texts.Add(Memory.Bytes.OfC(*list).ToText());
         return [.. texts];
     }
 
@@ -48,9 +49,9 @@ internal static class Properties
     internal static unsafe byte** ToNativeList(IEnumerable<string> texts)
     {
         string[] all = [.. texts];
-        byte** list = Posix.Arena.AllocatePointers(all.Length + 1);
+        byte** list = Memory.Arena.AllocatePointers(all.Length + 1);
         foreach ((int index, string text) in all.Index())
-            list[index] = Posix.Arena.CString(text.ToBytes());
+            list[index] = Memory.Arena.CString(text.ToBytes());
         return list;
     }
 }

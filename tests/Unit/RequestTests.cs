@@ -2,9 +2,9 @@ using System;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
+using LocalService.Errors;
 using LocalService.FdHolder;
 using LocalService.Libc;
-using LocalService.Posix;
 using Xunit;
 
 namespace LocalService.Tests.Unit;

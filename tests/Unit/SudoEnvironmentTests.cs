@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Sudo;
 using Xunit;

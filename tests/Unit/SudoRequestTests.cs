@@ -5,6 +5,7 @@ using System.Linq;
 using FsCheck;
 using FsCheck.Fluent;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Sudo;
 using Xunit;

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using LocalService.Memory;
 using LocalService.Syslog;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 using Xunit;

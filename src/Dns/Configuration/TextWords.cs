@@ -1,5 +1,5 @@
 using System;
-using LocalService.Posix;
+using LocalService.Memory;
 
 namespace LocalService.Dns.Configuration;
 

@@ -3,7 +3,9 @@ using LocalService.CommandLine;
 using LocalService.Dns.Hosts;
 using LocalService.Dns.Packets;
 using LocalService.Dns.Resolving;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Filters;

@@ -1,7 +1,9 @@
 using System;
 using LocalService.Cdb;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Hosts;

@@ -4,7 +4,9 @@ using LocalService.Cdb;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Hosts;

@@ -1,6 +1,7 @@
 using System;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Hosts;

@@ -2,7 +2,9 @@ using System;
 using LocalService.Cdb;
 using LocalService.CommandLine;
 using LocalService.Dns.Hosts;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Lookups;

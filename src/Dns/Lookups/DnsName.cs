@@ -3,6 +3,8 @@ using LocalService.CommandLine;
 using LocalService.Dns.Hosts;
 using LocalService.Dns.Packets;
 using LocalService.Dns.Resolving;
+using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Lookups;

@@ -2,6 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Lookups;

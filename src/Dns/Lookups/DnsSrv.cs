@@ -1,7 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Dns.Packets;
-using LocalService.Posix;
+using LocalService.Memory;
 
 namespace LocalService.Dns.Lookups;
 

@@ -1,5 +1,6 @@
 using System;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

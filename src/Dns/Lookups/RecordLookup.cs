@@ -4,6 +4,7 @@ using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
 using LocalService.Dns.Resolving;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

@@ -1,7 +1,9 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;

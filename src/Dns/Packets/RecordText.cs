@@ -1,6 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;

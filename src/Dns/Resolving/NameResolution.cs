@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;

@@ -1,6 +1,7 @@
 using System;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 

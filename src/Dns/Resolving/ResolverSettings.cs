@@ -1,5 +1,6 @@
 using System;
 using LocalService.Dns.Configuration;
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;

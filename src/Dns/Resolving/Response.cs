@@ -1,5 +1,6 @@
 using System;
 using LocalService.Dns.Packets;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;

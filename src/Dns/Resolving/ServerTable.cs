@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using LocalService.Dns.Configuration;
+using LocalService.Errors;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;

@@ -4,6 +4,8 @@ using LocalService.Dns.Resolving;
 using LocalService.Libc;
 using LocalService.Posix;
 using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Services;
 
 namespace LocalService.Dns.Session;

@@ -2,7 +2,9 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
 using LocalService.Dns.Resolving;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Services;
 

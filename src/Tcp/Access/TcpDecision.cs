@@ -1,6 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Dns;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 using LocalService.Rules;

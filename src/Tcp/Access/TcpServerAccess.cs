@@ -1,6 +1,8 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Rules;
 
@@ -90,7 +92,7 @@ internal readonly unsafe struct TcpServerAccess : IGate
         Diagnostics diagnostics, TcpAccessOptions options, Invocation invocation, ReadOnlySpan<byte> protocol, in TcpClientFacts facts, in Allowance allowance)
     {
         EnvironmentBlock environment = invocation.Environment;
-        Memory memory = invocation.Memory;
+        Allocator memory = invocation.Memory;
         ReadOnlySpan<byte> localName = options.LocalName == null ? facts.Names.Local.Full : Bytes.OfC(options.LocalName);
         Errno error = AllowedProgram.Edit(ref environment, allowance, (nuint)localName.Length, memory);
         if (error.Failed)

@@ -2,6 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Dns;
 using LocalService.Dns.Resolving;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 using LocalService.Tcp.Ident;

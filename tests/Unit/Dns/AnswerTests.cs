@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Buffers.Binary;
 using LocalService.Dns.Packets;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
 using Xunit;

@@ -4,7 +4,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using LocalService.Dns.Packets;
 using LocalService.Libc;
-using LocalService.Posix;
 using Xunit;
 
 namespace LocalService.Tests.Unit.Dns;

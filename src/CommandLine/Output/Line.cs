@@ -1,0 +1,103 @@
+using System;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>
+/// A message under construction in a buffer of the caller. What doesn't fit is written early, so that a message of any length comes out
+/// whole; one that fits is a single write(2). Write errors on standard error are ignored: there is nowhere to report them.
+/// </summary>
+/// <param name="descriptor">Where it is written.</param>
+/// <param name="buffer">Where it is put together.</param>
+/// <param name="messages">What it goes to instead of a descriptor, or null.</param>
+internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer* messages)
+{
+    /// <summary>The buffer size that keeps a usual message in one write.</summary>
+    internal const int BufferSize = 1024;
+
+    private readonly Span<byte> buffer = buffer;
+    private int used;
+
+    /// <summary>Why something could not be written, on any descriptor but standard error. EBADF too when standard output was closed at start.</summary>
+    internal Errno Error { get; private set; }
+
+    internal Line(int descriptor, Span<byte> buffer)
+        : this(descriptor, buffer, null)
+    {
+    }
+
+    /// <summary>What is in the buffer.</summary>
+    internal readonly ReadOnlySpan<byte> Text => buffer[..used];
+
+    internal void Add(scoped ReadOnlySpan<byte> text)
+    {
+        while (text.Length > buffer.Length - used)
+        {
+            int part = buffer.Length - used;
+            text[..part].CopyTo(buffer[used..]);
+            used += part;
+            Flush();
+            text = text[part..];
+        }
+        text.CopyTo(buffer[used..]);
+        used += text.Length;
+    }
+
+    internal void Add(scoped ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> more)
+    {
+        Add(text);
+        Add(more);
+    }
+
+    internal void AddBlanks(int count)
+    {
+        for (; count > 0; count--)
+            Add(" "u8);
+    }
+
+    internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
+
+    /// <summary>Ends the message with a newline and writes it.</summary>
+    internal void End()
+    {
+        Add("\n"u8);
+        Flush();
+    }
+
+    /// <summary>Writes what is in the buffer.</summary>
+    internal void Flush()
+    {
+        if (messages != null)
+            messages->Add(Text);
+        else if (descriptor == libc.STDERR_FILENO)
+            StandardError.Write(Text);
+        else
+            WriteAll(Text);
+        used = 0;
+    }
+
+    private void WriteAll(ReadOnlySpan<byte> rest)
+    {
+        if (descriptor == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing)
+        {
+            Error = new Errno(libc.EBADF);
+            return;
+        }
+        while (!rest.IsEmpty)
+        {
+            nint written;
+            fixed (byte* text = rest)
+                written = libc.write(descriptor, text, (nuint)rest.Length);
+            if (Errno.Interrupted(written))
+                continue;
+            if (written < 0)
+            {
+                Error = Errno.Last;
+                return;
+            }
+            rest = rest[(int)written..];
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using LocalService.Memory;
+using LocalService.Posix;
+
+namespace LocalService.CommandLine;
+
+/// <summary>
+/// Messages of a role that is run for somebody else, kept until it is known which process they are about. A process id that isn't known
+/// yet is a NUL byte in the text: no message holds one otherwise. Each line is written by itself, so that none is mixed with those of others.
+/// </summary>
+internal unsafe struct MessageBuffer
+{
+    // Together with the id that is filled in and a newline, what a pipe takes in one piece, PIPE_BUF.
+    private const int Capacity = 4000;
+
+    /// <summary>What stands in a message for the process id that is filled in by <see cref="Write"/>.</summary>
+    internal const byte UnknownProcess = 0;
+
+    private int length;
+    private bool isFull;
+    private fixed byte text[Capacity];
+
+    internal readonly bool IsEmpty => length == 0;
+
+    /// <summary>Adds a part of a message. What doesn't fit is dropped, with everything that follows it.</summary>
+    internal void Add(scoped ReadOnlySpan<byte> part)
+    {
+        if (isFull)
+            return;
+        fixed (byte* start = text)
+        {
+            var rest = new Span<byte>(start + length, Capacity - length);
+            isFull = part.Length > rest.Length;
+            if (isFull)
+                part = part[..rest.Length];
+            part.CopyTo(rest);
+            length += part.Length;
+        }
+    }
+
+    /// <summary>Forgets all messages.</summary>
+    internal void Clear()
+    {
+        length = 0;
+        isFull = false;
+    }
+
+    /// <summary>Writes all messages to descriptor 2 and forgets them.</summary>
+    /// <param name="processId">The process that they are about.</param>
+    internal void Write(int processId)
+    {
+        fixed (byte* start = text)
+        {
+            for (var rest = new ReadOnlySpan<byte>(start, length); !rest.IsEmpty;)
+            {
+                int end = rest.IndexOf((byte)'\n');
+                WriteLine(end < 0 ? rest : rest[..end], processId);
+                rest = end < 0 ? default : rest[(end + 1)..];
+            }
+        }
+        Clear();
+    }
+
+    private static void WriteLine(ReadOnlySpan<byte> text, int processId)
+    {
+        var line = new Line(Libc.libc.STDERR_FILENO, stackalloc byte[Capacity + Numbers.LongestText + 1]);
+        for (int end = text.IndexOf(UnknownProcess); end >= 0; end = text.IndexOf(UnknownProcess))
+        {
+            line.Add(text[..end]);
+            line.Add((ulong)processId);
+            text = text[(end + 1)..];
+        }
+        line.Add(text);
+        line.End();
+    }
+}

@@ -1,0 +1,33 @@
+using System;
+using LocalService.Libc;
+
+namespace LocalService.Errors;
+
+/// <summary>An error number of the operating system, errno(3). The default value means that nothing failed.</summary>
+internal readonly struct Errno(int number)
+{
+    internal int Number { get; } = number;
+
+    /// <summary>The error of the system call that failed last on this thread. Ask right after the call.</summary>
+    internal static Errno Last => new(libc.errno);
+
+    internal bool Failed => Number != 0;
+
+    internal bool Is(int number) => Number == number;
+
+    /// <summary>
+    /// Whether a call, or a flag of one, that is newer than Linux 3.10 isn't to be had, so that the older way has to do (decision 28): the
+    /// kernel doesn't know it, or a filter of system calls or a file system refuses it. Where the error is meant as such the older way
+    /// meets it again.
+    /// </summary>
+    internal bool MeansMissingCall => Number is libc.ENOSYS or libc.EPERM or libc.EINVAL or libc.EOPNOTSUPP;
+
+    /// <summary>The English text, without a final period.</summary>
+    internal ReadOnlySpan<byte> Text => ErrnoText.Of(Number);
+
+    /// <summary>The outcome of a call that returns a negative number on failure and sets errno.</summary>
+    internal static Errno Of(nint returned) => returned < 0 ? Last : default;
+
+    /// <summary>Whether a call did nothing because a signal came, or a file system gave up (EINTR): it has to be made again.</summary>
+    internal static bool Interrupted(nint returned) => returned < 0 && libc.errno == libc.EINTR;
+}

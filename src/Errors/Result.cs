@@ -1,0 +1,37 @@
+using LocalService.Libc;
+
+namespace LocalService.Errors;
+
+/// <summary>A value, or the reason why there is none. Taking the value of a failure ends the process: it can't be used by accident.</summary>
+internal readonly unsafe struct Result<T> where T : unmanaged
+{
+    private readonly T value;
+
+    internal Result(T value) => this.value = value;
+
+    internal Result(Errno error)
+    {
+        value = default;
+        Error = error;
+    }
+
+    /// <summary>The reason; its default when there is a value.</summary>
+    internal Errno Error { get; }
+
+    internal bool Failed => Error.Failed;
+
+    /// <summary>The value. Asking a failure for one is a fault of the program and ends it with exit code 101.</summary>
+    internal T Value
+    {
+        get
+        {
+            if (Failed)
+                Abandon.InternalInconsistency();
+            return value;
+        }
+    }
+
+    public static implicit operator Result<T>(T value) => new(value);
+
+    public static implicit operator Result<T>(Errno error) => new(error);
+}

@@ -1,0 +1,78 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>Holds descriptors for clients that connect to the socket on standard input. Specification "fdholder", section 3.</summary>
+internal readonly struct FdHolderd : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-fdholderd"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "hold descriptors for clients that connect to standard input"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -1 --notify-readiness  write a newline to standard output when clients can connect
+        -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
+        -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
+        -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
+        -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
+        -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
+        -i --rules-directory=rulesdir  the directory of the access rules
+        | -x --rules-file=rulesfile  the cdb file of the access rules
+        """u8;
+
+    /// <summary>What is said when there are no rules: nobody could do anything then.</summary>
+    internal static ReadOnlySpan<byte> NoRules => "no access rights specified!"u8;
+
+    // The largest expression and the memory for its match, and half as much again.
+    private const ulong StackForExpressions = 128 * 1024;
+
+    public static unsafe Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var reader = new OptionReader(invocation.Words, Declaration);
+        HolderOptions options = HolderOptions.Read(ref reader);
+        if (reader.IsWrong)
+            return diagnostics.Usage(reader);
+        if (options.Rules.IsNone)
+            return diagnostics.Fatal(ExitCode.Usage, NoRules);
+        if (options.LimitIsTooLow)
+            return diagnostics.Fatal(ExitCode.System, "open file limit too low"u8);
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, options.NotifyReadiness, diagnostics);
+        if (checkedDescriptors.Code != ExitCode.Success)
+            return checkedDescriptors;
+        if (!StackLimit.Leaves(StackForExpressions))
+            return diagnostics.Fatal(ExitCode.System, StackLimit.TooLow);
+        var rules = new RuleBook();
+        Errno error = rules.Open(options);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to cdb_init "u8, Bytes.OfC(options.Rules.Path));
+        if (invocation.Chained)
+            ProcessTitle.Set(invocation.Words.List);
+
+        error = Signals.HoldBack(libc.SIGPIPE);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
+        // A log at its size limit ends nobody.
+        error = Signals.HoldBack(libc.SIGXFSZ);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
+        Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
+        StandardError.NeverWait();
+        ForeignDescriptors.Prepare();
+        if (options.NotifyReadiness)
+            ListeningSocket.AnnounceReadiness("\n"u8);
+        signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
+        if (signals.Failed)
+            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
+        return new HolderLoop(options, rules, ExpiryTimer.Open(), signals.Value).Run(diagnostics);
+    }
+}

@@ -1,0 +1,268 @@
+using System;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>
+/// What the holder does for its clients: each request changes the table and starts an answer. Specification "fdholder", section 5.
+/// </summary>
+/// <param name="maximum">The most descriptors that are held.</param>
+internal unsafe struct HeldDescriptors(uint maximum)
+{
+    // What is said about these fits into a small buffer.
+    private const int FewEntries = 60;
+
+    // Far more than closing takes on a busy machine.
+    private const uint MostMillisecondsToClose = 1000;
+
+    private HeldTable table = new(maximum > int.MaxValue ? int.MaxValue : (int)maximum, KeyedHash.OfThisProcess());
+
+    /// <summary>
+    /// Descriptors with this number or a higher one are not held, so that some stay free for clients and for what is only open for a moment.
+    /// </summary>
+    internal int NumberLimit { get; set; }
+
+    /// <summary>How many are held.</summary>
+    internal readonly int Count => table.Count;
+
+    /// <summary>Closes what the table has given up, if it is a descriptor.</summary>
+    internal static void Close(int descriptor)
+    {
+        if (descriptor != HeldTable.None)
+            ForeignDescriptors.Close(descriptor);
+    }
+
+    /// <summary>Closes what has expired.</summary>
+    internal void Expire(TaiDate now)
+    {
+        while (table.TryExpire(now, out int descriptor))
+            Close(descriptor);
+    }
+
+    /// <summary>The date of the next expiry. False when nothing is held.</summary>
+    internal readonly bool TryGetNextExpiry(out TaiDate expiry) => table.TryGetNextExpiry(out expiry);
+
+    /// <summary>Does what a message asks for, and writes the answer.</summary>
+    /// <returns>EPROTO for a message that is no request, or not one at this time; ENOMEM. The client has to go then.</returns>
+    internal Errno Answer(HolderSession* client, Message message)
+    {
+        if (!Request.TryParse(message.Data, message.DescriptorCount, out Request request))
+            return new Errno(libc.EPROTO);
+        if ((request.Kind == RequestKind.DumpPart) != (client->AnnouncedEntries > 0))
+            return new Errno(libc.EPROTO);
+        Expire(TaiDate.Now);
+        client->BeginAnswer(isLarge: table.Count > FewEntries && request.Kind is RequestKind.List or RequestKind.GetDump);
+        switch (request.Kind)
+        {
+            case RequestKind.Store: return AnswerStatus(client, Store(client, request.Entry, message));
+            case RequestKind.Delete: return AnswerStatus(client, Delete(client, request.Name));
+            case RequestKind.Retrieve: return Retrieve(client, request);
+            case RequestKind.List: return List(client);
+            case RequestKind.GetDump: return GetDump(client);
+            case RequestKind.SetDump: return SetDump(client, request.Total);
+            default: return TakePart(client, request.Entries, message);
+        }
+    }
+
+    /// <summary>A message of the answer was sent: goes on with the next one, if there is one.</summary>
+    internal Errno ContinueAnswer(HolderSession* client)
+    {
+        ReleaseRetrieved(client);
+        client->Dump.Advance(ref table);
+        if (client->Dump.IsActive)
+            return client->Dump.WriteNext(ref table, ref client->Writer);
+        client->EndAnswer();
+        return default;
+    }
+
+    /// <summary>The client goes: what its answer refers to is released. What it should have taken with it and didn't get is held again.</summary>
+    internal void Forget(HolderSession* client)
+    {
+        int retrieved = client->RetrievedEntry;
+        if (retrieved != HeldTable.None && !client->Writer.IsUnderWay)
+            _ = table.TryRestore(retrieved);
+        ReleaseRetrieved(client);
+        client->Dump.Stop(ref table);
+    }
+
+    /// <summary>Begins an answer with its first byte: 0, or an error number.</summary>
+    private static Errno WriteStatus(HolderSession* client, int status)
+    {
+        Errno error = client->Writer.BeginBehind();
+        return error.Failed ? error : client->Writer.Add((byte)status);
+    }
+
+    private static Errno AnswerStatus(HolderSession* client, int status)
+    {
+        Errno error = WriteStatus(client, status);
+        return error.Failed ? error : client->Writer.End();
+    }
+
+    private int Store(HolderSession* client, HeldEntry entry, Message message)
+    {
+        if (!client->Rights.MayStore(entry.Name))
+            return libc.EPERM;
+        int received = message.Take(0);
+        int status = 0;
+        if (table.Count >= table.Maximum || received >= NumberLimit)
+            status = libc.ENFILE;
+        else if (table.Find(entry.Name) != HeldTable.None)
+            status = libc.EBUSY;
+        else if (table.Reserve(1, entry.Name.Length).Failed)
+            status = libc.ENOMEM;
+        if (status == 0)
+            table.Add(entry, received);
+        else
+            Close(received);
+        return status;
+    }
+
+    private int Delete(HolderSession* client, ReadOnlySpan<byte> name)
+    {
+        if (!client->Rights.MayStore(name))
+            return libc.EPERM;
+        int entry = table.Find(name);
+        if (entry == HeldTable.None)
+            return libc.ENOENT;
+        Close(table.Remove(entry));
+        // Who is told that it is deleted may count on that: the address of a socket is free.
+        ForeignDescriptors.Await(MostMillisecondsToClose);
+        return 0;
+    }
+
+    private Errno Retrieve(HolderSession* client, Request request)
+    {
+        if (!client->Rights.MayRetrieve(request.Name) || (request.Deletes && !client->Rights.MayStore(request.Name)))
+            return AnswerStatus(client, libc.EPERM);
+        int entry = table.Find(request.Name);
+        if (entry == HeldTable.None)
+            return AnswerStatus(client, libc.ENOENT);
+        Errno error = WriteStatus(client, 0);
+        if (!error.Failed)
+            error = client->Writer.AddDescriptor(table.DescriptorOf(entry));
+        if (!error.Failed)
+            error = client->Writer.End();
+        if (error.Failed)
+            return error;
+        table.Refer(entry);
+        client->RetrievedEntry = entry;
+        if (request.Deletes)
+            Close(table.Remove(entry));
+        return default;
+    }
+
+    private readonly Errno List(HolderSession* client)
+    {
+        if (!client->Rights.MayList)
+            return AnswerStatus(client, libc.EPERM);
+        Errno error = WriteStatus(client, 0);
+        if (!error.Failed)
+            error = client->Writer.AddNumber((uint)table.Count);
+        for (int i = 0; !error.Failed && i < table.Count; i++)
+        {
+            error = client->Writer.Add(table[table.EntryAt(i)].Name);
+            if (!error.Failed)
+                error = client->Writer.Add(0);
+        }
+        return error.Failed ? error : client->Writer.End();
+    }
+
+    private Errno GetDump(HolderSession* client)
+    {
+        if (!client->Rights.MayGetDump)
+            return AnswerStatus(client, libc.EPERM);
+        if (client->Dump.Start(ref table).Failed)
+            return AnswerStatus(client, libc.ENOMEM);
+        uint total = (uint)table.Count;
+        Errno error = WriteStatus(client, 0);
+        if (!error.Failed)
+            error = client->Writer.AddNumber(OutgoingDump.MessagesFor(total));
+        if (!error.Failed)
+            error = client->Writer.AddNumber(total);
+        return error.Failed ? error : client->Writer.End();
+    }
+
+    /// <summary>Whether there is room shows only with the names, as those that are held are replaced.</summary>
+    private readonly Errno SetDump(HolderSession* client, uint total)
+    {
+        if (!client->Rights.MaySetDump)
+            return AnswerStatus(client, libc.EPERM);
+        if (total > (uint)table.Maximum)
+            return AnswerStatus(client, libc.ENFILE);
+        client->AnnouncedEntries = total;
+        Errno error = WriteStatus(client, 0);
+        if (!error.Failed)
+            error = client->Writer.AddNumber(OutgoingDump.MessagesFor(total));
+        return error.Failed ? error : client->Writer.End();
+    }
+
+    /// <summary>Takes a part of a dump, all of it or, when there is no room, nothing; then the rest isn't wanted either.</summary>
+    private Errno TakePart(HolderSession* client, ReadOnlySpan<byte> entries, Message message)
+    {
+        int count = message.DescriptorCount;
+        if ((uint)count > client->AnnouncedEntries)
+            return new Errno(libc.EPROTO);
+        Span<int> descriptors = stackalloc int[MessageFormat.MostDescriptors];
+        descriptors = descriptors[..count];
+        bool fits = CountNewNames(entries) <= table.Maximum - table.Count;
+        for (int i = 0; i < count; i++)
+        {
+            descriptors[i] = message.Take(i);
+            fits &= descriptors[i] < NumberLimit;
+        }
+        int status = !fits ? libc.ENFILE : table.Reserve(count, entries.Length).Failed ? libc.ENOMEM : 0;
+        if (status != 0)
+        {
+            foreach (int descriptor in descriptors)
+                Close(descriptor);
+            client->AnnouncedEntries = 0;
+            return AnswerStatus(client, status);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            _ = HeldEntry.TryRead(entries, out HeldEntry entry, out entries);
+            int replaced = table.Find(entry.Name);
+            if (replaced != HeldTable.None)
+                Close(table.Remove(replaced));
+            table.Add(entry, descriptors[i]);
+        }
+        ForeignDescriptors.Await(MostMillisecondsToClose);
+        client->AnnouncedEntries -= (uint)count;
+        return AnswerStatus(client, client->AnnouncedEntries > 0 ? libc.EAGAIN : 0);
+    }
+
+    /// <summary>How many names would be added: those that aren't held, each once.</summary>
+    private readonly int CountNewNames(ReadOnlySpan<byte> entries)
+    {
+        int added = 0;
+        ReadOnlySpan<byte> rest = entries;
+        while (HeldEntry.TryRead(rest, out HeldEntry entry, out ReadOnlySpan<byte> behind))
+        {
+            if (table.Find(entry.Name) == HeldTable.None && !HasName(entries[..^rest.Length], entry.Name))
+                added++;
+            rest = behind;
+        }
+        return added;
+    }
+
+    private static bool HasName(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> name)
+    {
+        while (HeldEntry.TryRead(entries, out HeldEntry entry, out entries))
+        {
+            if (entry.Name.SequenceEqual(name))
+                return true;
+        }
+        return false;
+    }
+
+    private void ReleaseRetrieved(HolderSession* client)
+    {
+        if (client->RetrievedEntry != HeldTable.None)
+            Close(table.Release(client->RetrievedEntry));
+        client->RetrievedEntry = HeldTable.None;
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using LocalService.Memory;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>What a client asks for: the first byte of its message.</summary>
+internal enum RequestKind : byte
+{
+    Store = (byte)'S',
+    Delete = (byte)'D',
+    Retrieve = (byte)'R',
+    List = (byte)'L',
+    GetDump = (byte)'?',
+    SetDump = (byte)'!',
+    DumpPart = (byte)'.',
+}
+
+/// <summary>A request. Specification "fdholder", section 5.</summary>
+internal readonly ref struct Request
+{
+    /// <summary>The size of the largest one: as many entries of a dump as fit beside one message's descriptors.</summary>
+    internal const int LargestSize = 1 + MessageFormat.MostDescriptors * HeldEntry.LargestSize;
+
+    private Request(RequestKind kind) => Kind = kind;
+
+    internal RequestKind Kind { get; }
+
+    /// <summary>What is stored.</summary>
+    internal HeldEntry Entry { get; private init; }
+
+    /// <summary>What is retrieved or deleted.</summary>
+    internal ReadOnlySpan<byte> Name { get; private init; }
+
+    /// <summary>Whether what is retrieved is deleted as well.</summary>
+    internal bool Deletes { get; private init; }
+
+    /// <summary>How many entries a dump that is about to be set has.</summary>
+    internal uint Total { get; private init; }
+
+    /// <summary>A part of a dump: entries, one after the other, as many as there are descriptors.</summary>
+    internal ReadOnlySpan<byte> Entries { get; private init; }
+
+    /// <summary>Reads a request. False when the data are none, or the number of descriptors doesn't go with it.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> data, int descriptorCount, out Request request)
+    {
+        request = default;
+        if (data.IsEmpty)
+            return false;
+        var kind = (RequestKind)data[0];
+        data = data[1..];
+        request = kind switch
+        {
+            RequestKind.Store when HeldEntry.TryRead(data, out HeldEntry entry, out ReadOnlySpan<byte> rest) && rest.IsEmpty =>
+                new Request(kind) { Entry = entry },
+            RequestKind.Delete when IsName(data, out ReadOnlySpan<byte> name) => new Request(kind) { Name = name },
+            RequestKind.Retrieve when !data.IsEmpty && IsName(data[1..], out ReadOnlySpan<byte> name) =>
+                new Request(kind) { Name = name, Deletes = data[0] != 0 },
+            RequestKind.List or RequestKind.GetDump when data.IsEmpty => new Request(kind),
+            RequestKind.SetDump when data.Length == sizeof(uint) => new Request(kind) { Total = (uint)BigEndian.Read(data) },
+            RequestKind.DumpPart when HeldEntry.AreEntries(data, descriptorCount) => new Request(kind) { Entries = data },
+            _ => default,
+        };
+        return kind == request.Kind && (kind == RequestKind.DumpPart || descriptorCount == (kind == RequestKind.Store ? 1 : 0));
+    }
+
+    private static bool IsName(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> name) =>
+        HeldName.TryRead(data, out name, out ReadOnlySpan<byte> rest) && rest.IsEmpty;
+}

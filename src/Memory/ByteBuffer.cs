@@ -1,0 +1,90 @@
+using System;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+
+namespace LocalService.Memory;
+
+/// <summary>
+/// Bytes in memory of their own that grows as needed and is kept when the buffer is cleared: what has to be read again and again in a
+/// long-lived process. It starts without memory; <see cref="Free"/> gives it back.
+/// </summary>
+internal unsafe struct ByteBuffer
+{
+    private const int FirstCapacity = 16 * 1024;
+
+    private byte* memory;
+    private int capacity;
+    private int length;
+
+    internal readonly int Length => length;
+
+    /// <summary>What was added. The next addition may move it.</summary>
+    internal readonly Span<byte> Content => new(memory, length);
+
+    /// <summary>The same as a pointer, null when nothing was ever added.</summary>
+    internal readonly byte* Pointer => memory;
+
+    /// <summary>Adds bytes at the end. ENOMEM when there is no memory, or the buffer would pass 2 GiB: then nothing was added.</summary>
+    internal Errno Add(scoped ReadOnlySpan<byte> bytes)
+    {
+        int start = length;
+        Errno error = Extend(bytes.Length);
+        if (!error.Failed)
+            bytes.CopyTo(Content[start..]);
+        return error;
+    }
+
+    /// <summary>Adds one byte at the end.</summary>
+    internal Errno Add(byte single) => Add(new ReadOnlySpan<byte>(in single));
+
+    /// <summary>Adds a number of bytes of unspecified content at the end, for the caller to fill.</summary>
+    internal Errno Extend(int count)
+    {
+        long needed = (long)length + count;
+        if (needed > capacity)
+        {
+            Errno error = Grow(needed);
+            if (error.Failed)
+                return error;
+        }
+        length = (int)needed;
+        return default;
+    }
+
+    /// <summary>Drops what lies behind the first bytes.</summary>
+    internal void Truncate(int newLength)
+    {
+        if ((uint)newLength > (uint)length)
+            Abandon.InternalInconsistency();
+        length = newLength;
+    }
+
+    /// <summary>Drops everything and keeps the memory.</summary>
+    internal void Clear() => length = 0;
+
+    /// <summary>Gives the memory back. The buffer is as new then.</summary>
+    internal void Free()
+    {
+        if (memory != null)
+            MappedMemory.Unmap(memory, (nuint)capacity);
+        this = default;
+    }
+
+    private Errno Grow(long needed)
+    {
+        long wanted = capacity == 0 ? FirstCapacity : capacity;
+        while (wanted < needed)
+            wanted *= 2;
+        if (wanted > int.MaxValue)
+            return new Errno(libc.ENOMEM);
+        void* grown = memory == null
+            ? MappedMemory.Map((nuint)wanted)
+            : MappedMemory.Resize(memory, (nuint)capacity, (nuint)wanted);
+        if (grown == null)
+            return new Errno(libc.ENOMEM);
+        memory = (byte*)grown;
+        capacity = (int)wanted;
+        return default;
+    }
+}

@@ -1,0 +1,18 @@
+using LocalService.Errors;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>How many descriptors this process may have open, RLIMIT_NOFILE.</summary>
+internal static unsafe class DescriptorLimit
+{
+    /// <summary>Makes it as high as this process may by itself. Not for one that executes others: some can't stand high numbers.</summary>
+    internal static Errno Raise()
+    {
+        libc.rlimit limit;
+        if (libc.getrlimit(libc.RLIMIT_NOFILE, &limit) < 0)
+            return Errno.Last;
+        limit.rlim_cur = limit.rlim_max;
+        return Errno.Of(libc.prlimit(0, libc.RLIMIT_NOFILE, &limit, null));
+    }
+}

@@ -1,0 +1,90 @@
+using System;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+
+namespace LocalService.Posix;
+
+/// <summary>Files below a directory, by paths that somebody else has chosen: nothing outside is ever opened.</summary>
+internal static unsafe class BeneathDirectory
+{
+    // What open(2) takes, PATH_MAX.
+    private const int LongestPath = 4096;
+
+    /// <summary>
+    /// Opens a file below the working directory, close-on-exec: openat2(2), or component by component where that is missing (before Linux
+    /// 5.6), and then through no symbolic link at all.
+    /// </summary>
+    /// <param name="path">A relative path, as a C string; empty is ENOENT, an absolute one and one with <c>..</c> are EXDEV.</param>
+    /// <param name="flags">The flags of open(2).</param>
+    /// <param name="mode">The permissions of a file that is made.</param>
+    /// <returns>EXDEV when the path leads out, ELOOP when it goes through a link and may not.</returns>
+    internal static Result<int> Open(byte* path, int flags, uint mode)
+    {
+        ReadOnlySpan<byte> text = Bytes.OfC(path);
+        if (text.IsEmpty || text.Length >= LongestPath)
+            return new Errno(text.IsEmpty ? libc.ENOENT : libc.ENAMETOOLONG);
+        if (text[0] == (byte)'/' || HasParentComponent(text))
+            return new Errno(libc.EXDEV);
+        var how = new libc.open_how
+        {
+            flags = (uint)(flags | LibC.O_CLOEXEC),
+            mode = (flags & LibC.O_CREAT) != 0 ? mode : 0,
+            resolve = libc.RESOLVE_BENEATH | libc.RESOLVE_NO_MAGICLINKS,
+        };
+        int opened;
+        do
+            opened = libc.openat2(LibC.AT_FDCWD, path, &how);
+        while (Errno.Interrupted(opened) || (opened < 0 && libc.errno == libc.EAGAIN));
+        if (opened >= 0)
+            return opened;
+        Errno error = Errno.Last;
+        return error.MeansMissingCall ? Walk(text, flags, mode) : error;
+    }
+
+    private static bool HasParentComponent(ReadOnlySpan<byte> path)
+    {
+        while (!path.IsEmpty)
+        {
+            int end = path.IndexOf((byte)'/');
+            if ((end < 0 ? path : path[..end]).SequenceEqual(".."u8))
+                return true;
+            path = end < 0 ? default : path[(end + 1)..];
+        }
+        return false;
+    }
+
+    private static Result<int> Walk(ReadOnlySpan<byte> path, int flags, uint mode)
+    {
+        byte* component = stackalloc byte[path.Length + 1];
+        int directory = LibC.AT_FDCWD;
+        while (true)
+        {
+            int end = path.IndexOf((byte)'/');
+            ReadOnlySpan<byte> name = end < 0 ? path : path[..end];
+            name.CopyTo(new Span<byte>(component, name.Length));
+            component[name.Length] = 0;
+            int wanted = end < 0 ? flags : LibC.O_PATH | LibC.O_DIRECTORY;
+            using var opened = Descriptor.Open(directory, name.IsEmpty ? Current : component, wanted | LibC.O_NOFOLLOW, mode);
+            Errno error = Errno.Of(opened.Number);
+            if (directory != LibC.AT_FDCWD)
+                _ = libc.close(directory);
+            if (error.Failed)
+                return error;
+            if (end < 0)
+                return opened.Release();
+            directory = opened.Release();
+            path = path[(end + 1)..];
+        }
+    }
+
+    // Between two slashes, and behind the last one.
+    private static byte* Current
+    {
+        get
+        {
+            fixed (byte* dot = ".\0"u8)
+                return dot;
+        }
+    }
+}

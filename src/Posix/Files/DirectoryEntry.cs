@@ -1,0 +1,87 @@
+using LocalService.Errors;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>
+/// Names in directories: made, moved and removed, through interruptions. Paths are C strings; a relative one starts from the directory
+/// beside it, an open one or AT_FDCWD.
+/// </summary>
+internal static unsafe class DirectoryEntry
+{
+    private const uint PrivateDirectory = 0x1C0; // 0700
+
+    /// <summary>Makes a directory: mkdirat(2).</summary>
+    internal static Errno MakeDirectory(int directory, byte* path, uint mode)
+    {
+        int result;
+        do
+            result = libc.mkdirat(directory, path, mode);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
+
+    /// <summary>Makes a FIFO: mkfifoat(3).</summary>
+    internal static Errno MakeFifo(int directory, byte* path, uint mode)
+    {
+        int result;
+        do
+            result = libc.mkfifoat(directory, path, mode);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
+
+    /// <summary>Removes a name that isn't one of a directory (EISDIR): unlinkat(2).</summary>
+    internal static Errno Remove(int directory, byte* path) => Remove(directory, path, 0);
+
+    /// <summary>Removes an empty directory: unlinkat(2).</summary>
+    internal static Errno RemoveDirectory(int directory, byte* path) => Remove(directory, path, LibC.AT_REMOVEDIR);
+
+    /// <summary>Moves what has a name to another name, and over what has that: renameat(2).</summary>
+    internal static Errno Rename(int directory, byte* path, int newDirectory, byte* newPath)
+    {
+        int result;
+        do
+            result = libc.renameat(directory, path, newDirectory, newPath);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
+
+    /// <summary>
+    /// Moves a directory to a name that nothing has: renameat2(2). Before Linux 3.15 an empty directory takes the name first, and only that
+    /// is replaced.
+    /// </summary>
+    /// <returns>EEXIST when something has the name.</returns>
+    internal static Errno RenameToNew(byte* path, byte* newPath)
+    {
+        Errno error = Errno.Of(libc.renameat2(LibC.AT_FDCWD, path, LibC.AT_FDCWD, newPath, libc.RENAME_NOREPLACE));
+        if (!error.MeansMissingCall && !error.Is(libc.EINTR))
+            return error;
+        error = MakeDirectory(LibC.AT_FDCWD, newPath, PrivateDirectory);
+        if (error.Failed)
+            return error;
+        error = Rename(LibC.AT_FDCWD, path, LibC.AT_FDCWD, newPath);
+        if (error.Failed)
+            _ = RemoveDirectory(LibC.AT_FDCWD, newPath);
+        return error;
+    }
+
+    /// <summary>Gives what has a name another name as well: linkat(2).</summary>
+    internal static Errno Link(int directory, byte* path, int newDirectory, byte* newPath)
+    {
+        int result;
+        do
+            result = libc.linkat(directory, path, newDirectory, newPath, 0);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
+
+    private static Errno Remove(int directory, byte* path, int flags)
+    {
+        int result;
+        do
+            result = libc.unlinkat(directory, path, flags);
+        while (Errno.Interrupted(result));
+        return Errno.Of(result);
+    }
+}

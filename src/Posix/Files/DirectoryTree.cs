@@ -1,0 +1,35 @@
+using LocalService.Errors;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>Whole directories.</summary>
+internal static unsafe class DirectoryTree
+{
+    /// <summary>
+    /// Removes a directory with everything in it, except names that start with a dot, which keep it from being removed. Symbolic links
+    /// are removed, not followed. Depth is limited by open descriptors alone: meant for what the program itself has made.
+    /// </summary>
+    internal static Errno Remove(int parent, byte* name)
+    {
+        Errno error = RemoveContent(parent, name);
+        return error.Failed ? error : DirectoryEntry.RemoveDirectory(parent, name);
+    }
+
+    private static Errno RemoveContent(int parent, byte* name)
+    {
+        using var directory = Descriptor.Open(parent, name, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
+        if (directory.Number < 0)
+            return Errno.Last;
+        var names = new DirectoryNames();
+        Errno error = names.Read(directory.Number);
+        for (int i = 0; !error.Failed && i < names.Count; i++)
+        {
+            error = DirectoryEntry.Remove(directory.Number, names[i]);
+            if (error.Is(libc.EISDIR))
+                error = Remove(directory.Number, names[i]);
+        }
+        names.Free();
+        return error;
+    }
+}

@@ -1,0 +1,58 @@
+using LocalService.Errors;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>
+/// A signal that interrupts whatever its thread waits in, again and again between <see cref="Begin"/> and <see cref="End"/>:
+/// timer_create(2) with SIGEV_THREAD_ID. It is for a close(2), or a recvmsg(2) that has to drop descriptors: the wait that SO_LINGER asks for
+/// (socket(7)) ends at a signal, and the descriptor is closed all the same; what was not sent yet the kernel goes on sending.
+/// </summary>
+internal unsafe struct Interruptions
+{
+    /// <summary>The signal. Nothing else uses it; programs that are executed get its default action back.</summary>
+    internal const int Signal = libc.SIGRTMAX;
+
+    private int timer;
+
+    /// <summary>Whether there is a timer: without one nothing is interrupted.</summary>
+    internal bool Work { get; private set; }
+
+    /// <summary>Prepares them for the calling thread. Fails where timer_create(2) does: EAGAIN; ENOSYS on a kernel without such timers.</summary>
+    internal Errno Open()
+    {
+        Errno error = Signals.Interrupt(Signal);
+        if (error.Failed)
+            return error;
+        error = Signals.Unblock(Signal);
+        if (error.Failed)
+            return error;
+        var notification = new libc.sigevent
+        {
+            sigev_signo = Signal,
+            sigev_notify = libc.SIGEV_THREAD_ID,
+            sigev_notify_thread_id = libc.gettid(),
+        };
+        int created = 0;
+        error = Errno.Of(libc.timer_create(libc.CLOCK_MONOTONIC, &notification, &created));
+        timer = created;
+        Work = !error.Failed;
+        return error;
+    }
+
+    /// <summary>From now on. In the same thread that opened them.</summary>
+    /// <param name="nanoseconds">The time between two of them, below a second.</param>
+    internal readonly void Begin(int nanoseconds) => Set(nanoseconds);
+
+    /// <summary>No longer.</summary>
+    internal readonly void End() => Set(0);
+
+    private readonly void Set(int nanoseconds)
+    {
+        if (!Work)
+            return;
+        var interval = new libc.timespec { tv_nsec = nanoseconds };
+        var setting = new libc.itimerspec { it_interval = interval, it_value = interval };
+        _ = libc.timer_settime(timer, 0, &setting, null);
+    }
+}

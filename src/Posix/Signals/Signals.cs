@@ -1,0 +1,109 @@
+using System;
+using System.Runtime.InteropServices;
+using LocalService.Errors;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>
+/// Signals of a long-lived server: read from a descriptor, signalfd(2), or held back, never delivered to a handler that does anything. Most
+/// need no handler at all, so that a child, which has the memory of the server until it executes its program, has none to put back.
+/// </summary>
+internal static unsafe class Signals
+{
+    // Sets of signals, the lowest bit for signal 1: a whole sigset_t each is too much for the page of variables.
+    private static ulong heldBack;
+    private static ulong interrupting;
+
+    /// <summary>
+    /// Unblocks everything that isn't held back, then blocks the given signals and opens a descriptor from which they are read; close-on-exec, non-blocking.
+    /// They arrive even when they were ignored before.
+    /// </summary>
+    internal static Result<int> OpenDescriptor(ReadOnlySpan<int> signals)
+    {
+        libc.sigset_t set = default;
+        libc.sigset_t blocked = default;
+        blocked.words[0] = heldBack;
+        if (libc.sigprocmask(libc.SIG_SETMASK, &blocked, null) < 0)
+            return Errno.Last;
+        foreach (int signal in signals)
+        {
+            set.Add(signal);
+            blocked.Add(signal);
+        }
+        if (libc.sigprocmask(libc.SIG_SETMASK, &blocked, null) < 0)
+            return Errno.Last;
+        int descriptor = libc.signalfd(-1, &set, libc.SFD_CLOEXEC | libc.SFD_NONBLOCK);
+        return descriptor < 0 ? Errno.Last : descriptor;
+    }
+
+    /// <summary>The next signal that arrived, or 0 when there is none.</summary>
+    /// <param name="descriptor">What <see cref="OpenDescriptor"/> gave.</param>
+    /// <param name="processId">For SIGCHLD the child, one of possibly several since the last time; else who sent the signal.</param>
+    internal static Result<int> Next(int descriptor, out int processId)
+    {
+        processId = 0;
+        libc.signalfd_siginfo information;
+        nint size = libc.read(descriptor, &information, (nuint)sizeof(libc.signalfd_siginfo));
+        if (size == sizeof(libc.signalfd_siginfo))
+        {
+            processId = (int)information.ssi_pid;
+            return (int)information.ssi_signo;
+        }
+        Errno error = Errno.Of(size);
+        return error.Is(libc.EAGAIN) || error.Is(libc.EINTR) ? 0 : error;
+    }
+
+    /// <summary>
+    /// Blocks a signal for good: it does nothing here, and what it tells of, a failed write for example, the call tells too. Its action, which
+    /// stays, is that of children, which block nothing.
+    /// </summary>
+    internal static Errno HoldBack(int signal)
+    {
+        libc.sigset_t added = default;
+        added.Add(signal);
+        heldBack |= MaskOf(signal);
+        return Errno.Of(libc.sigprocmask(libc.SIG_BLOCK, &added, null));
+    }
+
+    /// <summary>
+    /// Makes a signal do nothing but interrupt the system call that waits, which then fails with EINTR.
+    /// </summary>
+    internal static Errno Interrupt(int signal)
+    {
+        var action = new libc.sigaction_t { sa_handler = (nint)(delegate* unmanaged<int, void>)&Forget };
+        interrupting |= MaskOf(signal);
+        return Errno.Of(libc.sigaction(signal, &action, null));
+    }
+
+    /// <summary>
+    /// For a child that shares the memory of this process: gives the signals that <see cref="Interrupt"/> has a handler for their default action,
+    /// then unblocks all signals. From here on none finds a handler of this process; before, only one that does nothing.
+    /// </summary>
+    internal static Errno BecomeDefault()
+    {
+        Errno error = (interrupting & MaskOf(libc.SIGALRM)) != 0 ? Reset(libc.SIGALRM) : default;
+        if (!error.Failed && (interrupting & MaskOf(Interruptions.Signal)) != 0)
+            error = Reset(Interruptions.Signal);
+        libc.sigset_t none = default;
+        return error.Failed ? error : Errno.Of(libc.sigprocmask(libc.SIG_SETMASK, &none, null));
+    }
+
+    private static ulong MaskOf(int signal) => 1UL << (signal - 1);
+
+    /// <summary>Gives a signal its default action, also when it was ignored at start.</summary>
+    internal static Errno Reset(int signal) => libc.signal(signal, libc.SIG_DFL) == libc.SIG_ERR ? Errno.Last : default;
+
+    /// <summary>Lets a signal through to the calling thread.</summary>
+    internal static Errno Unblock(int signal)
+    {
+        libc.sigset_t set = default;
+        set.Add(signal);
+        return Errno.Of(libc.sigprocmask(libc.SIG_UNBLOCK, &set, null));
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Forget(int signal)
+    {
+    }
+}

@@ -1,0 +1,46 @@
+using LocalService.Errors;
+using LocalService.Libc;
+
+namespace LocalService.Posix;
+
+/// <summary>Who is at the other end of a connection: the effective ids that the client had when it called connect(2).</summary>
+internal readonly struct PeerCredentials(uint userId, uint groupId)
+{
+    internal uint UserId { get; } = userId;
+    internal uint GroupId { get; } = groupId;
+
+    /// <summary>The effective ids of this process: who it would be as a client.</summary>
+    internal static PeerCredentials OfThisProcess => new(libc.geteuid(), libc.getegid());
+
+    // The complement of both, in one word that threads can read and write; 0, which is never both, until they were asked for.
+    private static ulong ofThisProcess;
+
+    /// <summary>The same for a process that doesn't change its ids any more: it asks once.</summary>
+    internal static PeerCredentials OfThisProcessForGood
+    {
+        get
+        {
+            ulong known = ofThisProcess;
+            if (known == 0)
+            {
+                PeerCredentials ids = OfThisProcess;
+                known = ~((ulong)ids.UserId << 32 | ids.GroupId);
+                ofThisProcess = known;
+            }
+            return new PeerCredentials((uint)(~known >> 32), (uint)~known);
+        }
+    }
+
+    /// <summary>Asks the kernel, which vouches for the answer: SO_PEERCRED, unix(7).</summary>
+    internal static unsafe Result<PeerCredentials> Of(int socket)
+    {
+        libc.ucred credentials;
+        uint length = (uint)sizeof(libc.ucred);
+        if (libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERCRED, &credentials, &length) < 0)
+            return Errno.Last;
+        // The id that nobody has: the kernel gives it where it doesn't know, credentials(7).
+        if (credentials.uid == uint.MaxValue)
+            return new Errno(libc.EINVAL);
+        return new PeerCredentials(credentials.uid, credentials.gid);
+    }
+}

@@ -1,0 +1,150 @@
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// Which child serves whom, and how many connections each client has. A connection is begun when it is accepted, and registered when its child
+/// is known; until then it counts already. Every operation but the signals takes constant time.
+/// </summary>
+internal struct ConnectionTable
+{
+    private NumberTable clientOfChild; // its place among the clients
+    private ClientCounts clients;
+    private NumberTable earlyEnds;
+    private uint begun;
+
+    /// <summary>The children that were registered last.</summary>
+    internal RecentChildren Recent;
+
+    /// <summary>How many connections have a child.</summary>
+    internal readonly uint Registered => (uint)clientOfChild.Count;
+
+    /// <summary>How many connections there are, those included whose child isn't known yet.</summary>
+    internal readonly uint Count => Registered + begun;
+
+    /// <summary>How many connections were begun and have neither a child nor an end.</summary>
+    internal readonly uint Begun => begun;
+
+    /// <summary>How many connections a client has.</summary>
+    internal readonly uint CountOf(ClientKey client) => clients.CountOf(client);
+
+    /// <summary>The client at a place, as long as it has a connection.</summary>
+    internal readonly ClientKey KeyAt(uint client) => clients.KeyAt(client);
+
+    /// <summary>How many places there are to look at with <see cref="TryChildAt"/>.</summary>
+    internal readonly int Places => clientOfChild.Capacity;
+
+    /// <summary>Whether a child has a connection.</summary>
+    internal readonly bool IsRegistered(int pid) => clientOfChild.Contains((uint)pid);
+
+    /// <summary>The child at a place from 0 to <see cref="Places"/> - 1; false when the place is free.</summary>
+    internal readonly bool TryChildAt(int place, out int pid)
+    {
+        bool found = clientOfChild.TryAt(place, out uint key);
+        pid = (int)key;
+        return found;
+    }
+
+    /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
+    internal Errno Reserve(uint connections)
+    {
+        Errno error = clientOfChild.Reserve(connections);
+        return error.Failed ? error : clients.Reserve(connections);
+    }
+
+    /// <summary>Counts a connection of a client.</summary>
+    /// <returns>The client's place, which is what it is called until the connection ends.</returns>
+    internal uint Begin(ClientKey client)
+    {
+        begun++;
+        return clients.Add(client);
+    }
+
+    /// <summary>A connection that was begun has got its child.</summary>
+    /// <param name="pid">The child.</param>
+    /// <param name="client">The place of the client.</param>
+    /// <param name="endStatus">The child's status, as of wait(2), when it has ended.</param>
+    /// <param name="left">How many connections the client has then; of no meaning otherwise.</param>
+    /// <returns>Whether the child has ended already; then it is removed.</returns>
+    internal bool Register(int pid, uint client, out int endStatus, out uint left)
+    {
+        left = 0;
+        begun--;
+        bool ended = earlyEnds.Remove((uint)pid, out uint status);
+        endStatus = (int)status;
+        if (ended)
+            left = clients.Remove(client);
+        else
+            Add(pid, client);
+        ForgetStrangers();
+        return ended;
+    }
+
+    /// <summary>A connection that was begun ends without a child.</summary>
+    /// <param name="client">The place of the client.</param>
+    /// <param name="failedPid">The child that could not execute the program, or below 0.</param>
+    /// <returns>How many connections the client has left.</returns>
+    internal uint Abort(uint client, int failedPid)
+    {
+        begun--;
+        uint left = clients.Remove(client);
+        ForgetFailed(failedPid);
+        ForgetStrangers();
+        return left;
+    }
+
+    /// <summary>A child could not execute the program, and another one will be started for the connection.</summary>
+    /// <param name="failedPid">The child, or below 0 when there was none.</param>
+    internal void ForgetFailed(int failedPid)
+    {
+        if (failedPid >= 0)
+            _ = earlyEnds.Remove((uint)failedPid, out _);
+    }
+
+    /// <summary>Makes room for <see cref="End"/>. ENOMEM.</summary>
+    internal Errno ReserveEnd() => earlyEnds.Reserve(1);
+
+    /// <summary>
+    /// A child has ended. False when it isn't registered: then it is either not of this server, or its connection was only begun.
+    /// Needs a <see cref="ReserveEnd"/> before.
+    /// </summary>
+    /// <param name="pid">The child.</param>
+    /// <param name="status">Its status, as of wait(2).</param>
+    /// <param name="client">Whose it was.</param>
+    /// <param name="left">How many connections the client has left.</param>
+    internal bool End(int pid, int status, out ClientKey client, out uint left)
+    {
+        bool known = clientOfChild.Remove((uint)pid, out uint place);
+        client = known ? clients.KeyAt(place) : default;
+        left = known ? clients.Remove(place) : 0;
+        if (!known && begun > 0)
+            earlyEnds.Set((uint)pid, (uint)status);
+        return known;
+    }
+
+    /// <summary>Sends a signal to every child. One that has ended but was not waited for yet keeps its process id, so nobody else is hit.</summary>
+    internal readonly void SignalAll(int signal)
+    {
+        for (int place = 0; place < Places; place++)
+        {
+            if (TryChildAt(place, out int pid))
+                _ = libc.kill(pid, signal);
+        }
+    }
+
+    private void Add(int pid, uint client)
+    {
+        clientOfChild.Set((uint)pid, client);
+        Recent.Add(pid);
+    }
+
+    // When nothing is begun any more, what is left there were children that the process had before.
+    private void ForgetStrangers()
+    {
+        if (begun == 0 && earlyEnds.Count > 0)
+            earlyEnds.Clear();
+    }
+}

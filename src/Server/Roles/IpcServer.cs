@@ -1,0 +1,129 @@
+using System;
+using LocalService.Accounts;
+using LocalService.CommandLine;
+using LocalService.Memory;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// The super-server: writes the command line of the chain socketbinder, applyuidgid, ipcserverd and becomes its first program.
+/// It checks every number, so that a mistake shows before anything is bound. Specification "server", section 1.
+/// </summary>
+internal readonly unsafe struct IpcServer : IRole
+{
+    public static ReadOnlySpan<byte> Program => "s6-ipcserver"u8;
+    public static int ManualSection => 8;
+    public static ReadOnlySpan<byte> Summary => "serve a Unix domain socket: bind, drop privileges, run a program for each connection"u8;
+
+    public static ReadOnlySpan<byte> Declaration =>
+        """
+        -q --quiet  report errors only
+        | -Q --default-verbosity  report warnings too; the default
+        | -v --verbose  report every connection
+        -d --rebind  take the place of a socket that is at the path; the default
+        | -D --no-rebind  fail when there is something at the path
+        -k --keep-living  leave the path to a server that is alive on it: fail then
+        -P --no-lookups  don't ask the kernel who the clients are
+        | -p --lookups  ask the kernel who the clients are; the default
+        -1 --notify-readiness  write a newline to standard output when clients can connect
+        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time, at least 1; 40 by default
+        -b --backlog=backlog  how many clients may wait to be accepted, at least 1; what the system allows by default
+        -a --permissions=socketperms  the permissions of the socket, octal; 0777 by default
+        -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
+        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
+        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
+        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
+        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
+        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -S --gates-as-programs  start gates as programs instead of asking them in the server
+        path  where the socket is bound; @NAME is an abstract address
+        prog...  the program to run for each connection, and its arguments
+        """u8;
+
+    /// <summary>The most words that the chain has before the program: of the binder 10, and the others.</summary>
+    private const int LongestChain = 10 + FrontEndOptions.MostWords;
+
+    private const uint AllPermissions = 0x1FF; // 0777
+
+    public static Outcome Run(Invocation invocation)
+    {
+        var diagnostics = new Diagnostics(Program);
+        var options = new OptionReader(invocation.Words, Declaration);
+        Choices choices = Choices.Read(ref options);
+        byte* path = options.OperandPointer();
+        Words program = options.Program();
+        return options.IsWrong ? diagnostics.Usage(options) : Exec.Into(Chain(choices, path, program), invocation.Environment);
+    }
+
+    /// <summary>What the options say.</summary>
+    private struct Choices
+    {
+        internal bool BindOnly;
+        internal bool KeepLiving;
+        internal byte* Owner;
+        internal bool NoLookups;
+        internal uint Backlog;
+        internal uint Permissions;
+        internal FrontEndOptions Common;
+
+        internal static Choices Read(ref OptionReader options)
+        {
+            var choices = new Choices { Backlog = uint.MaxValue, Permissions = AllPermissions, Common = FrontEndOptions.Default };
+            while (options.Next(out char option))
+            {
+                switch (option)
+                {
+                    case 'D': choices.BindOnly = true; break;
+                    case 'd': choices.BindOnly = false; break;
+                    case 'k': choices.KeepLiving = true; break;
+                    case 'o':
+                        _ = IdArguments.Owner(ref options);
+                        choices.Owner = options.ArgumentPointer;
+                        break;
+                    case 'P': choices.NoLookups = true; break;
+                    case 'p': choices.NoLookups = false; break;
+                    // A server made by this role always listens, so that 0 isn't taken for "do not listen".
+                    case 'b': choices.Backlog = options.Number(least: 1); break;
+                    case 'a': choices.Permissions = options.OctalNumber(); break;
+                    default: choices.Common.Take(option, ref options); break;
+                }
+            }
+            return choices;
+        }
+    }
+
+    private static WordList Chain(in Choices choices, byte* path, Words program)
+    {
+        var chain = new WordList(LongestChain + program.Count);
+        AddSocketBinder(ref chain, choices, path);
+        choices.Common.AddTo(ref chain, "s6-ipcserverd"u8, choices.NoLookups ? "-P"u8 : default);
+        chain.Add(program);
+        return chain;
+    }
+
+    private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
+    {
+        chain.AddRole("s6-ipcserver-socketbinder"u8);
+        if (choices.BindOnly)
+            chain.Add("-D"u8);
+        if (choices.KeepLiving)
+            chain.Add("-k"u8);
+        if (choices.Owner != null)
+        {
+            chain.Add("-o"u8);
+            chain.Add(choices.Owner);
+        }
+        if (choices.Backlog != uint.MaxValue)
+            chain.Add("-b"u8, choices.Backlog);
+        uint permissions = choices.Permissions & AllPermissions;
+        if (permissions != AllPermissions)
+        {
+            chain.Add("-a"u8);
+            chain.Add(Arena.CString("0"u8, Numbers.Octal(permissions, stackalloc byte[Numbers.LongestText])));
+        }
+        chain.Add("--"u8);
+        chain.Add(path);
+    }
+}

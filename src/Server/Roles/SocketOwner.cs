@@ -1,0 +1,51 @@
+using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>Gives the file of a socket that this process has just bound to somebody else.</summary>
+internal static unsafe class SocketOwner
+{
+    private const int PathSize = 32;
+
+    /// <summary>
+    /// Changes owner and group. Whoever may write in the directory could have put another file in its place, or a link: so it is held first,
+    /// and looked at.
+    /// </summary>
+    /// <param name="path">The path, as a C string. When something fails the file is removed.</param>
+    /// <param name="owner">Who gets it.</param>
+    /// <param name="permissions">The permissions that it gets afterwards; null: it has them.</param>
+    /// <returns>EIDRM when it is no longer there; errors of chown(2), and of chmod(2), which needs /proc.</returns>
+    internal static Errno Give(byte* path, FileOwner owner, uint? permissions)
+    {
+        using var file = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_PATH | LibC.O_NOFOLLOW);
+        if (file.Number < 0)
+            return Errno.Last;
+        Result<FileStatus> status = FileStatus.OfDescriptor(file.Number);
+        if (status.Failed)
+            return status.Error;
+        if (!status.Value.IsSocket || status.Value.OwnerId != libc.geteuid() || status.Value.LinkCount != 1)
+            return new Errno(libc.EIDRM);
+        Errno error;
+        fixed (byte* itself = "\0"u8)
+            error = Errno.Of(libc.fchownat(file.Number, itself, owner.User, owner.Group, LibC.AT_EMPTY_PATH));
+        if (!error.Failed && permissions.HasValue)
+            error = SetPermissions(file.Number, permissions.GetValueOrDefault());
+        if (error.Failed)
+            _ = DirectoryEntry.Remove(LibC.AT_FDCWD, path);
+        return error;
+    }
+
+    // By this name alone does chmod(2) know a file that is only held.
+    private static Errno SetPermissions(int file, uint permissions)
+    {
+        var line = new Line(-1, stackalloc byte[PathSize]);
+        line.Add("/proc/self/fd/"u8);
+        line.Add((ulong)file);
+        line.Add("\0"u8);
+        fixed (byte* link = line.Text)
+            return Errno.Of(libc.fchmodat(LibC.AT_FDCWD, link, permissions, 0));
+    }
+}
