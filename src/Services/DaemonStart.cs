@@ -27,6 +27,10 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
         Errno error = Posix.Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
+        // A log at its size limit ends nobody.
+        error = Posix.Signals.HoldBack(libc.SIGXFSZ);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
         Result<int> opened = Posix.Signals.OpenDescriptor(signals);
         if (opened.Failed)
             return diagnostics.Fatal(opened.Error, "unable to trap signals"u8);

@@ -1,3 +1,4 @@
+using System;
 using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
@@ -34,21 +35,16 @@ internal static unsafe class ServiceLoop<TService> where TService : struct, ISer
         while (!loop.IsOver)
         {
             Result<int> ready = loop.Wait(events, MostEvents);
-            if (ready.Failed && !BackOff.IsExhaustion(ready.Error))
-                return diagnostics.Fatal(ready.Error, "unable to wait for events"u8);
+            // Whatever fails, signals are asked for, and deadlines are kept.
             if (ready.Failed)
-            {
-                if (backOff.MayWarn())
-                    diagnostics.Warning(ready.Error, "unable to wait for events"u8);
-                BackOff.Rest();
-                continue;
-            }
-            error = TellOfSignals(ref service, ref loop, signals, events, ready.Value);
+                RestAfter(ready.Error, "unable to wait for events"u8, ref backOff, diagnostics);
+            int count = ready.Failed ? 0 : ready.Value;
+            error = TellOfSignals(ref service, ref loop, signals, events, count, ready.Failed);
             if (error.Failed)
-                return diagnostics.Fatal(error, "unable to read signals"u8);
+                RestAfter(error, "unable to read signals"u8, ref backOff, diagnostics);
             for (Moment now = Moment.Now; !loop.IsOver && loop.TryTakeOverdue(now, out uint overdue);)
                 service.Deadline(ref loop, overdue);
-            for (int i = 0; i < ready.Value && !loop.IsOver; i++)
+            for (int i = 0; i < count && !loop.IsOver; i++)
             {
                 if (events[i].data != SignalTag)
                     service.Ready(ref loop, (uint)events[i].data, events[i].events);
@@ -58,9 +54,16 @@ internal static unsafe class ServiceLoop<TService> where TService : struct, ISer
         return Outcome.Exit(loop.ExitCode);
     }
 
-    private static Errno TellOfSignals(ref TService service, ref EventLoop loop, int signals, libc.epoll_event* events, int count)
+    private static void RestAfter(Errno error, ReadOnlySpan<byte> unable, ref BackOff backOff, Diagnostics diagnostics)
     {
-        bool any = false;
+        if (backOff.MayWarn())
+            diagnostics.Warning(error, unable);
+        BackOff.Rest();
+    }
+
+    private static Errno TellOfSignals(
+        ref TService service, ref EventLoop loop, int signals, libc.epoll_event* events, int count, bool any)
+    {
         for (int i = 0; i < count; i++)
             any |= events[i].data == SignalTag;
         while (any)

@@ -5,7 +5,7 @@ namespace LocalService.FdHolder;
 
 /// <summary>
 /// Wakes the holder at a date of the wall clock, and also whenever that clock is set: timerfd_create(2) on CLOCK_REALTIME. Where there is no
-/// such timer, because a filter refuses it or descriptors have run out, poll(2) waits for the date; it looks at the clock each second then.
+/// such timer, because a filter refuses it or descriptors have run out, the holder waits for the date, and looks at the clock each second.
 /// </summary>
 internal unsafe struct ExpiryTimer
 {
@@ -16,10 +16,10 @@ internal unsafe struct ExpiryTimer
     private bool isArmed;
     private bool wakes;
 
-    /// <summary>The descriptor to poll for input; negative when there is none.</summary>
+    /// <summary>The descriptor to wait for; negative when there is none.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>How long poll(2) may wait because of the date, in milliseconds; -1 when the descriptor tells.</summary>
+    /// <summary>How long may be waited because of the date, in milliseconds; -1 when the descriptor tells.</summary>
     internal readonly int MillisecondsLeft
     {
         get

@@ -4,6 +4,7 @@ using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.FdHolder;
 
@@ -53,26 +54,22 @@ internal readonly struct FdHolderd : IRole
         Errno error = rules.Open(options);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to cdb_init "u8, Bytes.OfC(options.Rules.Path));
-        if (invocation.Chained)
-            ProcessTitle.Set(invocation.Words.List);
-
-        error = Signals.HoldBack(libc.SIGPIPE);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
-        // A log at its size limit ends nobody.
-        error = Signals.HoldBack(libc.SIGXFSZ);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
-        Result<int> signals = Signals.OpenDescriptor(HolderLoop.HandledSignals);
-        if (signals.Failed)
-            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        StandardError.NeverWait();
+        var start = new DaemonStart(invocation, diagnostics);
+        Outcome prepared = start.TakeSignals(HolderService.HandledSignals);
+        if (prepared.Code != ExitCode.Success)
+            return prepared;
         ForeignDescriptors.Prepare();
         if (options.NotifyReadiness)
             ListeningSocket.AnnounceReadiness("\n"u8);
-        signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
+        Result<int> signals = ListeningSocket.ReplaceStandardOutput(start.Signals);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        return new HolderLoop(options, rules, ExpiryTimer.Open(), signals.Value).Run(diagnostics);
+        var service = new HolderService(options, rules, ExpiryTimer.Open());
+        error = EventLoop.Open(out EventLoop loop);
+        if (!error.Failed)
+            error = service.Begin(ref loop);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to prepare for events"u8);
+        return ServiceLoop<HolderService>.Run(ref service, ref loop, signals.Value, diagnostics);
     }
 }

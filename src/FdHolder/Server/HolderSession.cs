@@ -2,6 +2,7 @@ using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Messages;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.FdHolder;
 
@@ -29,6 +30,9 @@ internal unsafe struct HolderSession
     private TimeLimit restLimit;
     private bool isRestLimited;
     private bool hasEnded;
+
+    /// <summary>What is waited for on its behalf.</summary>
+    internal ClientWatch Watch;
 
     /// <summary>What it may do.</summary>
     internal Rights Rights;
@@ -72,7 +76,7 @@ internal unsafe struct HolderSession
     /// <summary>The number of the last one of them, or -1.</summary>
     internal readonly int LastDescriptor => reader.LastDescriptor;
 
-    /// <summary>What poll(2) may wait for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
+    /// <summary>How long may be waited for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
     internal readonly int MillisecondsLeft =>
         TimeLimit.Sooner(isClockRunning ? limit.Left : -1, isRestLimited ? restLimit.Left : -1);
 

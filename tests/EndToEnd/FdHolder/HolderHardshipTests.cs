@@ -6,8 +6,8 @@ namespace LocalService.Tests.EndToEnd.FdHolder;
 public sealed class HolderHardshipTests
 {
     [Theory]
-    [InlineData("poll:error=ENOMEM", "poll: Cannot allocate memory")]
-    [InlineData("poll:error=EAGAIN:when=2+3", "poll: Resource temporarily unavailable")]
+    [InlineData("epoll_pwait:error=ENOMEM:when=1..9", "wait for events: Cannot allocate memory")]
+    [InlineData("epoll_pwait:error=EAGAIN:when=2+3", "wait for events: Resource temporarily unavailable")]
     [InlineData("accept4:error=EPERM:when=1..2", "accept: Operation not permitted")]
     [InlineData("accept4:error=EPROTO:when=1..2", "accept: Protocol error")]
     [InlineData("accept4:error=ENOMEM:when=1..2", "accept: Cannot allocate memory")]

@@ -5,26 +5,27 @@ using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Messages;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// The work of the holder: one thread that never waits for a single client. In a turn it looks at signals, then at answers that wait to be
-/// sent, then at requests, then at one new client. Specification "fdholder", section 3.
+/// The work of the holder, which never waits for a single client. In a turn it looks at signals, at deadlines, then at answers that wait to be
+/// sent and at requests, and at one new client. It may not move in memory. Specification "fdholder", section 3.
 /// </summary>
 /// <param name="options">What it is told to do.</param>
 /// <param name="rules">What clients may do.</param>
 /// <param name="timer">Wakes it when something expires.</param>
-/// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
-internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, ExpiryTimer timer, int signals)
+internal unsafe struct HolderService(HolderOptions options, RuleBook rules, ExpiryTimer timer) : IService
 {
-    // What is watched: these, then the clients.
-    private const int Signal = 0;
-    private const int Timer = 1;
-    private const int Listener = 2;
-    private const int FirstClient = 3;
+    // What descriptors and deadlines are known by: these, then the clients.
+    private const uint TimerTag = 0;
+    private const uint ListenerTag = 1;
+    private const uint PauseTag = 2;
+    private const uint LameDuckTag = 3;
+    private const uint FirstClient = 4;
 
-    private const int PauseMilliseconds = 50;
+    private const uint PauseMilliseconds = 50;
 
     // More than were open when the holder started, and what it opens for a moment.
     private const int OtherNumbers = 64;
@@ -37,8 +38,8 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private int connected;
     private BackOff backOff;
     private Interruptions interruptions;
-    private TimeLimit pause;
-    private TimeLimit lameDuck;
+    private ClientWatch listenerWatch;
+    private ClientWatch timerWatch;
     private bool isPaused;
     private int postponed; // a client that was accepted and whose rights could not be looked up yet, or 0
     private bool stopping;
@@ -46,78 +47,110 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// <summary>The signals that the holder reads; nothing else is blocked.</summary>
     internal static ReadOnlySpan<int> HandledSignals => [libc.SIGTERM, libc.SIGHUP];
 
-    /// <summary>Runs until SIGTERM. Exit codes are those of specification "fdholder", section 3.3.</summary>
-    internal Outcome Run(Diagnostics diagnostics)
+    private readonly int Code => (held.Count > 0 ? 1 : 0) + (connected > 0 ? 2 : 0);
+
+    /// <summary>Begins to wait for clients. ENOMEM, ENOSPC.</summary>
+    internal Errno Begin(ref EventLoop loop)
     {
         clients = (HolderSession*)Arena.Allocate((nuint)places * (nuint)sizeof(HolderSession));
-        pollfd* watched = stackalloc pollfd[FirstClient + places];
-        while (!stopping || (!lameDuck.IsOver && IsAnyAnswerPending()))
-        {
-            int count = Watch(watched);
-            int ready = LibC.poll(watched, (uint)count, MillisecondsToWait());
-            if (ready < 0 && libc.errno != libc.EINTR)
-                OvercomePoll(Errno.Last, watched, count);
-            if (watched[Timer].revents != 0)
-                timer.Acknowledge();
-            held.Expire(TaiDate.Now);
-            DropOverdue();
-            if (watched[Signal].revents != 0)
-                HandleSignals();
-            Serve(watched, LibC.POLLOUT);
-            if (stopping)
-                continue;
-            Serve(watched, LibC.POLLIN);
-            if ((watched[Listener].revents & ~LibC.POLLIN) != 0)
-                return diagnostics.Fatal(ExitCode.System, "trouble with socket"u8);
-            isPaused &= !pause.IsOver;
-            if (watched[Listener].revents != 0 || (postponed > 0 && !isPaused))
-            {
-                Errno error = AcceptOne();
-                if (error.Failed)
-                    return diagnostics.Fatal(error, "unable to accept"u8);
-            }
-        }
-        return Outcome.Exit((held.Count > 0 ? 1 : 0) + (connected > 0 ? 2 : 0));
+        Errno error = loop.ReserveDeadlines((int)FirstClient + places);
+        if (!error.Failed && timer.Number >= 0)
+            error = timerWatch.Follow(ref loop, timer.Number, libc.EPOLLIN, TimerTag);
+        return error.Failed ? error : FollowListener(ref loop);
     }
 
-    /// <summary>Fills in what poll(2) is to watch; it passes over negative descriptors. Returns how many places are in use.</summary>
-    private int Watch(pollfd* watched)
+    /// <inheritdoc/>
+    public void Ready(ref EventLoop loop, uint tag, uint events)
     {
-        bool accepts = !stopping && connected < places && !isPaused && postponed == 0;
-        watched[Signal] = new pollfd { fd = signals, events = LibC.POLLIN };
-        watched[Timer] = new pollfd { fd = timer.Number, events = LibC.POLLIN };
-        watched[Listener] = new pollfd { fd = accepts ? ListeningSocket.Number : -1, events = LibC.POLLIN };
+        if (tag == TimerTag)
+            timer.Acknowledge();
+        else if (tag == ListenerTag)
+            Accept(ref loop, events);
+        else if (clients[tag - FirstClient].IsConnected)
+            Serve(ref loop, (int)(tag - FirstClient), events);
+    }
+
+    /// <inheritdoc/>
+    public void Deadline(ref EventLoop loop, uint tag)
+    {
+        switch (tag)
+        {
+            case TimerTag:
+                timerWatch.DeadlineIsGone(); // what has expired is looked for at the end of the turn
+                break;
+            case PauseTag:
+                isPaused = false;
+                if (postponed > 0 && !stopping)
+                    Accept(ref loop, libc.EPOLLIN);
+                break;
+            case LameDuckTag:
+                loop.End(Code);
+                break;
+            default:
+                int place = (int)(tag - FirstClient);
+                clients[place].Watch.DeadlineIsGone();
+                if (clients[place].IsOverdue)
+                    Drop(ref loop, place);
+                else
+                    Follow(ref loop, place);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Signal(ref EventLoop loop, int number)
+    {
+        if (number == libc.SIGHUP)
+        {
+            rules.Reopen();
+        }
+        else if (!stopping)
+        {
+            stopping = true;
+            if (options.LameDuckMilliseconds > 0)
+                _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(options.LameDuckMilliseconds), LameDuckTag);
+            for (int i = 0; i < places; i++)
+                Follow(ref loop, i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndTurn(ref EventLoop loop)
+    {
+        held.Expire(TaiDate.Now);
         if (held.TryGetNextExpiry(out TaiDate expiry))
             timer.Arm(expiry);
         else if (timer.MillisecondsLeft >= 0)
             timer.Acknowledge();
-        int count = FirstClient;
-        for (int i = 0; i < places; i++)
-        {
-            bool isAnswered = clients[i].IsConnected && clients[i].IsBeingAnswered;
-            bool isRead = clients[i].IsConnected && !stopping && clients[i].Reads;
-            short events = (short)((isAnswered ? LibC.POLLOUT : 0) | (isRead ? LibC.POLLIN : 0));
-            bool isWatched = clients[i].IsConnected && events != 0;
-            watched[FirstClient + i] = new pollfd { fd = isWatched ? clients[i].Socket : -1, events = events };
-            if (isWatched)
-                count = FirstClient + i + 1;
-        }
-        return count;
+        timerWatch.Follow(ref loop, timer.MillisecondsLeft, TimerTag);
+        Errno error = FollowListener(ref loop);
+        if (error.Failed)
+            Pause(ref loop, error);
+        if (stopping && !IsAnyAnswerPending())
+            loop.End(Code);
     }
 
-    private readonly int MillisecondsToWait()
+    private Errno FollowListener(ref EventLoop loop)
     {
-        int least = timer.MillisecondsLeft;
-        if (stopping)
-            least = TimeLimit.Sooner(least, lameDuck.Left);
-        if (isPaused)
-            least = TimeLimit.Sooner(least, pause.Left);
-        for (int i = 0; i < places; i++)
+        bool accepts = !stopping && connected < places && !isPaused && postponed == 0;
+        return listenerWatch.Follow(ref loop, ListeningSocket.Number, accepts ? libc.EPOLLIN : 0, ListenerTag);
+    }
+
+    /// <summary>Waits for what a client may do next, and for its time limit.</summary>
+    private void Follow(ref EventLoop loop, int place)
+    {
+        HolderSession* client = &clients[place];
+        if (!client->IsConnected)
+            return;
+        uint events = (client->IsBeingAnswered ? libc.EPOLLOUT : 0) | (!stopping && client->Reads ? libc.EPOLLIN : 0);
+        Errno error = client->Watch.Follow(ref loop, client->Socket, events, FirstClient + (uint)place);
+        if (error.Failed)
         {
-            if (clients[i].IsConnected)
-                least = TimeLimit.Sooner(least, clients[i].MillisecondsLeft);
+            Warn(error, "unable to watch client"u8);
+            Drop(ref loop, place);
+            return;
         }
-        return least;
+        client->Watch.Follow(ref loop, client->MillisecondsLeft, FirstClient + (uint)place);
     }
 
     private readonly bool IsAnyAnswerPending()
@@ -128,71 +161,20 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         return pending;
     }
 
-    /// <summary>
-    /// What is held would be lost if the holder ended: it asks everybody it knows instead, after a moment, without knowing who has something
-    /// for it (decision 30).
-    /// </summary>
-    private void OvercomePoll(Errno error, pollfd* watched, int count)
+    /// <summary>Goes on with a client that has what it was watched for, or trouble instead, which shows with the answers first.</summary>
+    private void Serve(ref EventLoop loop, int place, uint events)
     {
-        Warn(error, "unable to poll"u8);
-        BackOff.Rest();
-        for (int i = 0; i < count; i++)
-            watched[i].revents = watched[i].fd < 0 ? (short)0 : watched[i].events;
-    }
-
-    private void HandleSignals()
-    {
-        while (true)
-        {
-            Result<int> signal = Signals.Next(signals, out _);
-            if (signal.Failed)
-            {
-                Warn(signal.Error, "unable to read signals"u8);
-                BackOff.Rest();
-            }
-            if (signal.Failed || signal.Value == 0)
-                return;
-            if (signal.Value == libc.SIGHUP)
-            {
-                rules.Reopen();
-            }
-            else if (!stopping)
-            {
-                stopping = true;
-                lameDuck = new TimeLimit(options.LameDuckMilliseconds);
-            }
-        }
-    }
-
-    private void DropOverdue()
-    {
-        for (int i = 0; i < places; i++)
-        {
-            if (clients[i].IsConnected && clients[i].IsOverdue)
-                Drop(i);
-        }
-    }
-
-    /// <summary>Goes on with the clients that were watched for an event and have it, or trouble instead.</summary>
-    private void Serve(pollfd* watched, short wanted)
-    {
-        for (int i = 0; i < places; i++)
-        {
-            pollfd* client = &watched[FirstClient + i];
-            // Trouble shows with whatever it is watched for first.
-            if (client->fd < 0 || (client->events & wanted) == 0 || (client->revents & ~(client->events & ~wanted)) == 0)
-                continue;
-            client->fd = -1;
-            if (wanted == LibC.POLLIN)
-                Receive(i);
-            else
-                Proceed(i);
-        }
+        if ((clients[place].Watch.Events & libc.EPOLLOUT) != 0 && (events & ~libc.EPOLLIN) != 0)
+            Proceed(ref loop, place);
+        else if (!stopping)
+            Receive(ref loop, place);
     }
 
     /// <summary>Takes what a client has sent, if anything, and does what it asks for.</summary>
-    private void Receive(int place)
+    private void Receive(ref EventLoop loop, int place)
     {
+        // What has expired must not be there for what is asked now.
+        held.Expire(TaiDate.Now);
         bool mayLoseSome = AreNumbersShort();
         if (mayLoseSome)
             interruptions.Begin(ForeignDescriptorThread.IntervalNanoseconds);
@@ -200,20 +182,22 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         if (mayLoseSome)
             interruptions.End();
         if (error.Is(libc.ENOBUFS))
-            DropLargestHoldUp();
+            DropLargestHoldUp(ref loop);
         bool isStillAnswered = error.Is(libc.EPIPE) && clients[place].IsBeingAnswered;
         if (error.Is(libc.EAGAIN) || isStillAnswered)
-            return;
-        if (error.Failed)
-            Drop(place);
+            Follow(ref loop, place);
+        else if (error.Failed)
+            Drop(ref loop, place);
         else
-            Proceed(place);
+            Proceed(ref loop, place);
     }
 
-    private void Proceed(int place)
+    private void Proceed(ref EventLoop loop, int place)
     {
         if (Proceed(&clients[place]).Failed)
-            Drop(place);
+            Drop(ref loop, place);
+        else
+            Follow(ref loop, place);
     }
 
     /// <summary>Flushes the answers, then handles the next complete request, and so on.</summary>
@@ -265,10 +249,11 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     private readonly int FreeNumbers() =>
         connected == places ? 1 : 1 + (rules.DescriptorsNeeded > 0 ? rules.DescriptorsNeeded : 1);
 
-    private void Drop(int place)
+    private void Drop(ref EventLoop loop, int place)
     {
         if (!clients[place].IsConnected)
             return;
+        clients[place].Watch.End(ref loop, clients[place].Socket);
         held.Forget(&clients[place]);
         clients[place].Disconnect();
         connected--;
@@ -291,7 +276,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     /// Descriptor numbers have run out: of the clients that have stopped in the middle of a message the one with the most descriptors goes,
     /// if that is more than its share.
     /// </summary>
-    private void DropLargestHoldUp()
+    private void DropLargestHoldUp(ref EventLoop loop)
     {
         int largest = 0;
         for (int i = 0; i < places; i++)
@@ -300,7 +285,7 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
                 largest = i;
         }
         if (clients[largest].WaitingDescriptors > Share)
-            Drop(largest);
+            Drop(ref loop, largest);
     }
 
     /// <summary>
@@ -320,7 +305,21 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
     }
 
     /// <summary>Lets a client in, or keeps it out, or, while the system is short of something, leaves it for later.</summary>
-    private Errno AcceptOne()
+    private void Accept(ref EventLoop loop, uint events)
+    {
+        if (stopping)
+            return;
+        if ((events & ~libc.EPOLLIN) != 0)
+        {
+            loop.End(new Diagnostics(FdHolderd.Program).Fatal(ExitCode.System, "trouble with socket"u8).Code);
+            return;
+        }
+        Errno error = AcceptOne(ref loop);
+        if (error.Failed)
+            loop.End(new Diagnostics(FdHolderd.Program).Fatal(error, "unable to accept"u8).Code);
+    }
+
+    private Errno AcceptOne(ref EventLoop loop)
     {
         int connection = postponed > 0 ? postponed : libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC);
         postponed = 0;
@@ -337,12 +336,12 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
             clients[place].Connect(connection, options.ClientMilliseconds);
             connected++;
             // Most clients have sent their first request by now.
-            Receive(place);
+            Receive(ref loop, place);
             return default;
         }
         if (BackOff.IsExhaustion(refused) || (error.Failed && !IsTroubleWithListener(error)))
         {
-            Pause(refused);
+            Pause(ref loop, refused);
             postponed = error.Failed ? 0 : connection;
             return default;
         }
@@ -357,12 +356,13 @@ internal unsafe ref struct HolderLoop(HolderOptions options, RuleBook rules, Exp
         error.Number is libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP;
 
     /// <summary>Leaves new clients waiting for a moment, and says so at most once a second (decision 11).</summary>
-    private void Pause(Errno error)
+    private void Pause(ref EventLoop loop, Errno error)
     {
         Warn(error, "unable to accept"u8);
-        DropLargestHoldUp();
+        DropLargestHoldUp(ref loop);
+        if (!isPaused)
+            _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(PauseMilliseconds), PauseTag);
         isPaused = true;
-        pause = new TimeLimit(PauseMilliseconds);
     }
 
     private void Warn(Errno error, ReadOnlySpan<byte> unable)
