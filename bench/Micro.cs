@@ -32,18 +32,21 @@ internal static class Micro
             .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)))
             .WithArtifactsPath(Path.GetFullPath(Artifacts));
         session.Progress.Step($"see {Artifacts}/log.txt");
-        foreach (Summary summary in BenchmarkRunner.Run([typeof(CdbLookups), typeof(RuleDecisions), typeof(EnvironmentEdits), typeof(Options)], config))
+        foreach (Summary summary in BenchmarkRunner.Run([typeof(CdbLookups), typeof(RuleDecisions), typeof(EnvironmentEdits), typeof(Options), typeof(WatchedDescriptors)], config))
         {
             if (summary.HasCriticalValidationErrors || summary.Reports.Length == 0 || summary.Reports.Any(report => !report.Success))
                 throw new InvalidOperationException($"{summary.Title}: see {Artifacts}/log.txt");
             foreach (BenchmarkReport report in summary.Reports)
             {
                 Descriptor benchmark = report.BenchmarkCase.Descriptor;
-                session.Report.Row(Spaced(benchmark.Type.Name), Spaced(benchmark.WorkloadMethod.Name), Format(report));
+                session.Report.Row(Spaced(benchmark.Type.Name), Spaced(benchmark.WorkloadMethod.Name) + ParametersOf(report), Format(report));
             }
         }
         session.Report.Line("");
     }
+
+    private static string ParametersOf(BenchmarkReport report) =>
+        string.Concat(report.BenchmarkCase.Parameters.Items.Select(item => $", {Spaced(item.Name)}: {item.Value}"));
 
     private static string Format(BenchmarkReport report)
     {
