@@ -1,4 +1,6 @@
 using System;
+using LocalService.Errors;
+using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
 
@@ -15,6 +17,9 @@ internal ref struct ByteDialectCommand
 
     /// <summary>Marks the end of a subscription that failed.</summary>
     internal const byte Failure = (byte)'d';
+
+    /// <summary>The bytes of a command that subscribes, without those of the path and the expression.</summary>
+    internal const int SizeOfSubscribe = SubscribeHeadSize + 2;
 
     private const int IdSize = 2;
     private const int HeadSize = IdSize + 1;
@@ -50,6 +55,32 @@ internal ref struct ByteDialectCommand
         BigEndian.Write(buffer[..IdSize], id);
         buffer[IdSize] = kind;
         return buffer[..HeadSize];
+    }
+
+    /// <summary>Writes what a client says that subscribes to one event.</summary>
+    internal static ReadOnlySpan<byte> WriteSubscribe(uint id, ReadOnlySpan<byte> path, ReadOnlySpan<byte> expression, Span<byte> buffer)
+    {
+        buffer = buffer[..(SizeOfSubscribe + path.Length + expression.Length)];
+        buffer.Clear();
+        BigEndian.Write(buffer[..IdSize], id);
+        buffer[IdSize] = (byte)'L';
+        BigEndian.Write(buffer.Slice(HeadSize + sizeof(uint), sizeof(uint)), (uint)path.Length);
+        BigEndian.Write(buffer.Slice(HeadSize + 2 * sizeof(uint), sizeof(uint)), (uint)expression.Length);
+        path.CopyTo(buffer[SubscribeHeadSize..]);
+        expression.CopyTo(buffer[(SubscribeHeadSize + path.Length + 1)..]);
+        return buffer;
+    }
+
+    /// <summary>Reads an event: the byte of a match, or why the subscription has failed. EPROTO for anything else.</summary>
+    internal static Errno ReadEvent(ReadOnlySpan<byte> told, uint id, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (told.Length != HeadSize + 1 || BigEndian.Read(told[..IdSize]) != id || (told[IdSize] == Failure && told[HeadSize] == 0))
+            return new Errno(libc.EPROTO);
+        if (told[IdSize] == Failure)
+            return new Errno(told[HeadSize]);
+        text = told[HeadSize..];
+        return told[IdSize] == Event ? default : new Errno(libc.EPROTO);
     }
 
     private bool TryParseRequest(ReadOnlySpan<byte> command)

@@ -17,4 +17,7 @@ internal static class DialectGreeting
 {
     /// <summary>The protocols, each ended by NUL.</summary>
     internal static ReadOnlySpan<byte> Protocols => "ftrigr v1.0\0ftrigr v2.0\0"u8;
+
+    /// <summary>The protocol of one of them, ended by NUL.</summary>
+    internal static ReadOnlySpan<byte> Of(Dialect dialect) => dialect == Dialect.Byte ? "ftrigr v1.0\0"u8 : "ftrigr v2.0\0"u8;
 }

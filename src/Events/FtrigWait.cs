@@ -2,12 +2,14 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.Events;
 
 /// <summary>Waits for events at a fifodir and prints them. Specification "ftrig", section 3.</summary>
-internal readonly struct FtrigWait : IRole
+internal readonly unsafe struct FtrigWait : IRole
 {
     private const int TimedOut = 99;
 
@@ -19,6 +21,8 @@ internal readonly struct FtrigWait : IRole
         """
         -1 --last-event  match and print as s6 up to 2.11 does: the last event of the match, instead of all that have come
         -t --timeout=timeout  how many milliseconds to wait; 0, the default: no limit
+        -d --daemon=daemon  have this daemon wait, a program that speaks as s6-ftrigrd does; by default no other process is needed
+        | -S --socket=socket  have the daemon behind this socket wait
         fifodir  the path of the fifodir
         regexp  a POSIX extended regular expression
         """u8;
@@ -28,6 +32,8 @@ internal readonly struct FtrigWait : IRole
         var diagnostics = new Diagnostics(Program);
         var dialect = Dialect.Text;
         uint milliseconds = 0;
+        byte* daemon = null;
+        byte* socket = null;
         var options = new OptionReader(invocation.Words, Declaration);
         while (options.Next(out char option))
         {
@@ -35,25 +41,47 @@ internal readonly struct FtrigWait : IRole
             {
                 case '1': dialect = Dialect.Byte; break;
                 case 't': milliseconds = options.Number(); break;
+                case 'd': daemon = options.ArgumentPointer; socket = null; break;
+                case 'S': socket = options.ArgumentPointer; daemon = null; break;
             }
         }
         ReadOnlySpan<byte> directory = options.Operand();
         ReadOnlySpan<byte> expression = options.Operand();
         if (options.IsWrong)
             return diagnostics.Usage(options);
+        Errno error;
+        if (daemon != null || socket != null)
+        {
+            error = Signals.HoldBack(libc.SIGPIPE);
+            if (error.Failed)
+                return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
+            var connection = new Connection();
+            var greeting = new Greeting(DialectGreeting.Of(dialect));
+            byte** words = stackalloc byte*[] { daemon, null };
+            error = daemon != null
+                ? connection.Spawn(new Words(words), invocation.Environment, greeting, milliseconds)
+                : connection.Open(Bytes.OfC(socket), greeting, milliseconds);
+            if (error.Failed)
+                return diagnostics.Fatal(error, "unable to begin a session with "u8, Bytes.OfC(daemon != null ? daemon : socket));
+            error = DaemonWait.ForMatch(ref connection, dialect, directory, expression, out ReadOnlySpan<byte> told);
+            return End(error, expression, told, diagnostics);
+        }
         var wait = new EventWait(1, milliseconds);
-        Errno error = wait.TakeSignals();
+        error = wait.TakeSignals();
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to trap signals"u8);
         error = wait.Add(directory, expression, dialect);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to subscribe to "u8, directory, " with regexp "u8, expression);
         error = wait.ForMatch(all: true, out ReadOnlySpan<byte> text);
-        if (error.Failed)
-        {
-            _ = diagnostics.Fatal(error, "unable to match regexp on "u8, expression);
-            return Outcome.Exit(error.Is(libc.ETIMEDOUT) ? TimedOut : ExitCode.System);
-        }
-        return EventOutput.Print(text, diagnostics);
+        return End(error, expression, text, diagnostics);
+    }
+
+    private static Outcome End(Errno error, ReadOnlySpan<byte> expression, ReadOnlySpan<byte> text, Diagnostics diagnostics)
+    {
+        if (!error.Failed)
+            return EventOutput.Print(text, diagnostics);
+        _ = diagnostics.Fatal(error, "unable to match regexp on "u8, expression);
+        return Outcome.Exit(error.Is(libc.ETIMEDOUT) ? TimedOut : ExitCode.System);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using LocalService.Errors;
+using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
 
@@ -13,6 +14,9 @@ internal ref struct TextDialectCommand
 {
     /// <summary>The bytes in front of those of an event.</summary>
     internal const int EventHeadSize = 2 * sizeof(uint);
+
+    /// <summary>The bytes of a command that subscribes, without those of the path and the expression.</summary>
+    internal const int SizeOfSubscribe = SubscribeHeadSize + 2;
 
     private const int HeadSize = 1 + sizeof(uint);
     private const int SubscribeHeadSize = HeadSize + 4 * sizeof(uint);
@@ -50,6 +54,29 @@ internal ref struct TextDialectCommand
         BigEndian.Write(buffer[..sizeof(uint)], id);
         BigEndian.Write(buffer.Slice(sizeof(uint), sizeof(uint)), (uint)error.Number);
         return buffer[..EventHeadSize];
+    }
+
+    /// <summary>Writes what a client says that subscribes to one event, without a limit of time.</summary>
+    internal static ReadOnlySpan<byte> WriteSubscribe(uint id, ReadOnlySpan<byte> path, ReadOnlySpan<byte> expression, Span<byte> buffer)
+    {
+        buffer = buffer[..(SizeOfSubscribe + path.Length + expression.Length)];
+        buffer.Clear();
+        buffer[0] = (byte)'+';
+        BigEndian.Write(buffer.Slice(1, sizeof(uint)), id);
+        BigEndian.Write(buffer.Slice(SubscribeHeadSize - sizeof(uint), sizeof(uint)), (uint)(path.Length + expression.Length + 2));
+        path.CopyTo(buffer[SubscribeHeadSize..]);
+        expression.CopyTo(buffer[(SubscribeHeadSize + path.Length + 1)..]);
+        return buffer;
+    }
+
+    /// <summary>Reads an event: what has come, or why the subscription has failed. EPROTO for anything else.</summary>
+    internal static Errno ReadEvent(ReadOnlySpan<byte> told, uint id, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (told.Length < EventHeadSize || BigEndian.Read(told[..sizeof(uint)]) != id)
+            return new Errno(libc.EPROTO);
+        text = told[EventHeadSize..];
+        return new Errno((int)BigEndian.Read(told.Slice(sizeof(uint), sizeof(uint))));
     }
 
     private bool TryParseRequest(ReadOnlySpan<byte> command)

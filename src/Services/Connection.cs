@@ -1,4 +1,5 @@
 using System;
+using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Memory;
@@ -13,6 +14,8 @@ namespace LocalService.Services;
 /// </summary>
 internal unsafe struct Connection
 {
+    private const int NumberSize = 20;
+
     private int commands;
     private int answers;
     private TextMessageWriter writer;
@@ -58,6 +61,51 @@ internal unsafe struct Connection
         return error;
     }
 
+    /// <summary>Starts a service over three pipes, and shakes hands. It ends when this program does, or closes its ends.</summary>
+    /// <param name="program">The service, which PATH finds when its name has no slash, and its arguments.</param>
+    /// <param name="environment">Its environment, to which the number of the third channel is added.</param>
+    /// <param name="greeting">What the client speaks, one protocol.</param>
+    /// <param name="milliseconds">How long everything over the connection may take from now on; 0: no limit.</param>
+    /// <returns>As <see cref="Open"/>; why there is no pipe or no process, or why the program can't be executed.</returns>
+    internal Errno Spawn(Words program, EnvironmentBlock environment, Greeting greeting, uint milliseconds)
+    {
+        Begin(milliseconds);
+        Errno error = Pipe(out Descriptor itsCommands, out Descriptor ourCommands);
+        using Descriptor commandsOut = itsCommands, commandsIn = ourCommands;
+        Errno second = Pipe(out Descriptor ourAnswers, out Descriptor itsAnswers);
+        using Descriptor answersOut = ourAnswers, answersIn = itsAnswers;
+        Errno third = Pipe(out Descriptor ourEvents, out Descriptor itsEvents);
+        using Descriptor eventsOut = ourEvents, eventsIn = itsEvents;
+        error = error.Failed ? error : second.Failed ? second : third;
+        if (!error.Failed)
+            error = Start(program, environment, commandsOut.Number, answersIn.Number, eventsIn.Number);
+        // The service has its ends. As long as they were open here its end would not show.
+        commandsOut.Dispose();
+        answersIn.Dispose();
+        eventsIn.Dispose();
+        if (!error.Failed)
+            error = MakeNonBlocking(commandsIn.Number);
+        if (!error.Failed)
+            error = MakeNonBlocking(answersOut.Number);
+        if (!error.Failed)
+            error = MakeNonBlocking(eventsOut.Number);
+        if (error.Failed)
+            return error;
+        commands = commandsIn.Number;
+        answers = answersOut.Number;
+        Events = eventsOut.Number;
+        Span<byte> text = stackalloc byte[Greeting.BufferSize];
+        error = Send(greeting.OfClient(0, text));
+        if (!error.Failed)
+            error = ReceiveGreeting(greeting);
+        if (error.Failed)
+            return error;
+        _ = commandsIn.Release();
+        _ = answersOut.Release();
+        _ = eventsOut.Release();
+        return default;
+    }
+
     /// <summary>Sends a command and waits for the answer, which is there until the next one.</summary>
     internal Errno Ask(ReadOnlySpan<byte> command, out ReadOnlySpan<byte> answer)
     {
@@ -75,6 +123,28 @@ internal unsafe struct Connection
         writer = new TextMessageWriter(TextMessageFormat.LargestData);
         answerReader = new TextMessageReader(TextMessageFormat.LargestData);
         eventReader = new TextMessageReader(TextMessageFormat.LargestData);
+    }
+
+    private static Errno Pipe(out Descriptor reading, out Descriptor writing)
+    {
+        int* ends = stackalloc int[2];
+        bool made = libc.pipe2(ends, LibC.O_CLOEXEC) == 0;
+        Errno error = made ? default : Errno.Last;
+        reading = new Descriptor(made ? ends[0] : -1);
+        writing = new Descriptor(made ? ends[1] : -1);
+        return error;
+    }
+
+    /// <summary>Starts the service with its ends of the pipes: descriptors 0, 1, and one whose number a variable tells.</summary>
+    private static Errno Start(Words program, EnvironmentBlock environment, int input, int output, int events)
+    {
+        Span<byte> number = stackalloc byte[NumberSize];
+        environment.Set(SessionStart.EventsVariable, Numbers.Decimal((ulong)events, number));
+        if (LibC.fcntl(events, LibC.F_SETFD, 0) < 0)
+            return Errno.Last;
+        ChildProcess child = default;
+        var file = new ProgramFile(ProgramCandidates.Of(program[0], environment));
+        return child.Start(file, program.List, environment.List, input, output, out _);
     }
 
     private Errno Send(scoped ReadOnlySpan<byte> command)

@@ -117,4 +117,13 @@ public sealed class EventPairTests
         s6-ftrig-wait: fatal: unable to match regexp on a: Connection timed out
         s6-ftrig-wait: fatal: unable to subscribe to D with regexp (: Invalid argument
         """);
+
+    [Fact]
+    public void OurWaitHasTheDaemonOfCWaitForIt() => Script.Expect("""
+        s6-mkfifodir D
+        { until_true sh -c 'ls D | grep -q .'; s6-ftrig-notify D abc; } &
+        s6-ftrig-wait -1 -d /usr/bin/s6-ftrigrd D b
+        wait
+        ls D
+        """, "b");
 }
