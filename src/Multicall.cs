@@ -12,16 +12,17 @@ internal static class Multicall
 {
     /// <summary>The name in front of messages that aren't those of a role.</summary>
     internal static ReadOnlySpan<byte> Name => "localservice"u8;
-    private static ReadOnlySpan<byte> Usage => "--list | --describe | --help | --version | --install [ --replace ] DIR | ROLE args..."u8;
+    private static ReadOnlySpan<byte> Usage => "--list | --describe | --help | --version | --install [ --replace ] [ --short=no ] [ --only=ROLE,... ] DIR | ROLE args..."u8;
 
     private static ReadOnlySpan<byte> Explanation =>
         "\n"u8 +
         "\n  --list          print the roles, one a line: name and summary"u8 +
         "\n  --describe      print the roles with their options and operands, one a line, fields separated by tabs, for scripts"u8 +
         "\n  --help          print this text; after a role, how to use that role"u8 +
-        "\n  --version       print the version"u8 +
+        "\n  --version       print the version, the commit, the architecture and the compiler"u8 +
         "\n  --install DIR   copy this executable to DIR/localservice, with a symbolic link for each role, as s6-NAME and as NAME;"u8 +
-        "\n                  an earlier version is replaced, any other file that stands in the way only with --replace"u8 +
+        "\n                  an earlier version is replaced, any other file that stands in the way only with --replace;"u8 +
+        "\n                  with --short=no only the links s6-NAME, with --only=ROLE,... only those of these roles"u8 +
         "\n  ROLE args...    be that role, as a link of its name would"u8;
 
     /// <summary>Runs the command line, which names no role, neither as the program nor as the first argument.</summary>
@@ -98,19 +99,43 @@ internal static class Multicall
 
     private static int Install(Words arguments, Diagnostics diagnostics)
     {
-        bool mayReplace = arguments.Count > 0 && arguments[0].SequenceEqual("--replace"u8);
-        Words rest = arguments.From(mayReplace ? 1 : 0);
-        bool isDirectory = rest.Count == 1 && !rest[0].IsEmpty && !rest[0].StartsWith("--"u8);
-        return (isDirectory
-            ? new Installation(rest[0], InstalledNames(), mayReplace, diagnostics).Run()
-            : diagnostics.Usage(Usage)).Code;
+        bool mayReplace = false;
+        bool withShortNames = true;
+        ReadOnlySpan<byte> only = default;
+        int used = 0;
+        for (; used < arguments.Count && arguments[used].StartsWith("--"u8); used++)
+        {
+            ReadOnlySpan<byte> word = arguments[used];
+            if (word.SequenceEqual("--replace"u8))
+                mayReplace = true;
+            else if (word.SequenceEqual("--short=no"u8))
+                withShortNames = false;
+            else if (word.StartsWith(OnlyOption) && word.Length > OnlyOption.Length)
+                only = word[OnlyOption.Length..];
+            else
+                return diagnostics.Usage(Usage).Code;
+        }
+        Words rest = arguments.From(used);
+        if (rest.Count != 1 || rest[0].IsEmpty)
+            return diagnostics.Usage(Usage).Code;
+        for (ReadOnlySpan<byte> list = only; !list.IsEmpty;)
+        {
+            ReadOnlySpan<byte> role = FirstOf(ref list);
+            if (!RoleTable.TryFind(role, out _))
+                return RefuseRole(role, diagnostics).Code;
+        }
+        return new Installation(rest[0], InstalledNames(withShortNames, only), mayReplace, diagnostics).Run().Code;
     }
+
+    private static ReadOnlySpan<byte> OnlyOption => "--only="u8;
 
     // The short name of a role that an installation leaves to the program which everybody knows by it.
     private static ReadOnlySpan<byte> NameOfAnotherProgram => "sudo"u8;
 
-    /// <summary>The executable's name, then both names of every role.</summary>
-    private static Words InstalledNames()
+    /// <summary>The executable's name, then the names of the roles.</summary>
+    /// <param name="withShortNames">Whether roles get their short names, too.</param>
+    /// <param name="only">The roles, by either name, separated by commas; all when empty.</param>
+    private static Words InstalledNames(bool withShortNames, ReadOnlySpan<byte> only)
     {
         int roles = 0;
         while (RoleTable.TryAt(roles, out _))
@@ -119,11 +144,32 @@ internal static class Multicall
         names.Add(Name);
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {
+            if (!only.IsEmpty && !IsIn(only, role))
+                continue;
             names.Add(role.Program);
-            if (!role.Name.SequenceEqual(NameOfAnotherProgram))
+            if (withShortNames && !role.Name.SequenceEqual(NameOfAnotherProgram))
                 names.Add(role.Name);
         }
         return names.Words;
+    }
+
+    private static bool IsIn(ReadOnlySpan<byte> list, Role role)
+    {
+        while (!list.IsEmpty)
+        {
+            if (RoleTable.TryFind(FirstOf(ref list), out Role listed) && listed.Name.SequenceEqual(role.Name))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Takes the first word from a list that commas separate. A comma at the end is followed by nothing more.</summary>
+    private static ReadOnlySpan<byte> FirstOf(ref ReadOnlySpan<byte> list)
+    {
+        int comma = list.IndexOf((byte)',');
+        ReadOnlySpan<byte> first = comma < 0 ? list : list[..comma];
+        list = comma < 0 ? default : list[(comma + 1)..];
+        return first;
     }
 
     /// <summary>The name that was meant to be a role: that of the program, unless it is the executable's own, else the first argument.</summary>

@@ -65,6 +65,40 @@ public sealed class InstallTests
         """);
 
     [Fact]
+    public void Short_names_and_roles_can_be_left_out() => Script.Expect(
+        """
+        localservice --install --short=no long
+        ls -A long | grep -v '^s6'
+        ls -A long | wc -l | grep -qx $(($(localservice --list | wc -l) + 1)) && echo one for each role
+        localservice --install --only=s6-connlimit,ipcclient,connlimit,sudo few
+        echo few/*
+        localservice --install --short=no --only=ioconnect --replace few
+        echo few/*
+        """,
+        """
+        localservice
+        one for each role
+        few/connlimit few/ipcclient few/localservice few/s6-connlimit few/s6-ipcclient few/s6-sudo
+        few/connlimit few/ipcclient few/localservice few/s6-connlimit few/s6-ioconnect few/s6-ipcclient few/s6-sudo
+        """);
+
+    [Fact]
+    public void A_role_that_there_is_not_installs_nothing() => Script.Expect(
+        """
+        localservice --install --only=ipcclient,conlimit d || echo $?
+        localservice --install --only=ipcclient,,connlimit d || echo $?
+        ls -A
+        """,
+        """
+        100
+        100
+        """,
+        """
+        localservice: fatal: unknown role: conlimit; did you mean connlimit?
+        localservice: fatal: unknown role: ; see localservice --list
+        """);
+
+    [Fact]
     public void Again_changes_nothing_that_a_user_sees() => Script.Expect(
         Check +
         """

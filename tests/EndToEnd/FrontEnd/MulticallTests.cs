@@ -7,7 +7,7 @@ namespace LocalService.Tests.EndToEnd.FrontEnd;
 /// <summary>The executable under its own name: what it tells about itself, and how it finds the role that is meant.</summary>
 public sealed class MulticallTests
 {
-    private const string Usage = "--list | --describe | --help | --version | --install [ --replace ] DIR | ROLE args...";
+    private const string Usage = "--list | --describe | --help | --version | --install [ --replace ] [ --short=no ] [ --only=ROLE,... ] DIR | ROLE args...";
 
     [Fact]
     public void List_names_every_role_with_a_summary() => Script.Expect(
@@ -43,9 +43,15 @@ public sealed class MulticallTests
         """);
 
     [Fact]
-    public void Version_is_that_of_the_project() => Script.Expect(
-        "localservice --version",
-        "localservice " + XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value);
+    public void Version_is_that_of_the_project_with_what_it_was_made_from() => Script.Expect(
+        """
+        localservice --version | sed -E 's/commit ([0-9a-f]{12}(-dirty)?|unknown),/commit COMMIT,/; s/(x86-64|arm64)/ARCHITECTURE/'
+        """,
+        $"localservice {Declared("Directory.Build.props", "Version")} (commit COMMIT, ARCHITECTURE, ILC {Declared("src/CoreLib/Native.targets", "IlcVersion")})");
+
+    // What a property is set to in a file of the build.
+    private static string Declared(string file, string property) =>
+        XDocument.Load(Repository.PathOf(file)).Descendants(property).Single().Value;
 
     [Theory]
     [InlineData("s6-ipcsever", "s6-ipcserver")]
@@ -89,6 +95,10 @@ public sealed class MulticallTests
     [InlineData("--install one two")]
     [InlineData("--install ''")]
     [InlineData("--install --help")]
+    [InlineData("--install --short=maybe one")]
+    [InlineData("--install --only= one")]
+    [InlineData("--install --only=connlimit")]
+    [InlineData("--install one --replace")]
     public void Anything_else_is_a_usage_error(string words) => Script.Expect(
         $"""
         localservice {words} || echo $?
