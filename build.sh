@@ -3,6 +3,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+packaging=$root/src/Packaging
 caller=$PWD
 executable=$root/bin/localservice
 sdk_major=10
@@ -13,8 +14,12 @@ test_packages=(
   busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-tcp ucspi-unix util-linux xinetd
 )
 bench_packages=(s6)
+# What the tests of packages and images use.
+artefact_packages=(debootstrap lintian runc skopeo umoci)
 # What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.
 arm64_packages=(gcc-aarch64-linux-gnu musl-dev:arm64)
+# What making packages takes.
+package_packages=(debhelper dpkg-dev git python3)
 
 readonly unavailable=100
 
@@ -33,6 +38,9 @@ usage: ./build.sh COMMAND
                 --peer NAME=DIR: also compare with the executables s6-* of a directory
   install [--replace] DIR
                 build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
+  package KIND [--arch ARCHITECTURE] [--no-build] [--output DIR]
+                set up, build, and make in bin/packages or DIR, for amd64 and arm64 or one of them: tarball, deb, image (a layout of OCI),
+                or all, with checksums and a bill of materials; --no-build takes the executables that are there
   clean         remove everything that was built
   help          show this text
 
@@ -117,6 +125,35 @@ clean() {
 install_to() {
   build
   (cd "$caller" && "$executable" --install "$@")
+}
+
+# ---- packages --------------------------------------------------------------------------------------------------------
+
+make_packages() {
+  local kind=${1:-} architectures=(amd64 arm64) build=yes architecture packages=$root/bin/packages
+  shift || true
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --arch) architectures=("${2:-}") && shift $(($# > 1)) ;;
+      --no-build) build=no ;;
+      --output) packages=$(cd "$caller" && realpath -m "${2:-.}") && shift $(($# > 1)) ;;
+      *) return $unavailable ;;
+    esac
+    shift
+  done
+  [[ $kind =~ ^(tarball|deb|image|all)$ && ${architectures[*]} =~ ^(amd64|arm64|amd64 arm64)$ ]] || return $unavailable
+  if [ $build = yes ]; then
+    setup "${build_packages[@]}" "${package_packages[@]}"
+    # Whatever is packed, the names of the roles come from the executable that runs here.
+    build
+    [[ ${architectures[*]} != *arm64* ]] || build_for_arm64
+  fi
+  # shellcheck source=src/Packaging/package.sh
+  source "$packaging/package.sh"
+  for architecture in "${architectures[@]}"; do
+    [ -x "$(executable_for "$architecture")" ] || fail $unavailable "$(executable_for "$architecture") is not built"
+  done
+  package "$kind" "${architectures[@]}"
 }
 
 # ---- demonstration ---------------------------------------------------------------------------------------------------
@@ -238,7 +275,7 @@ main() {
   local command=${1:-help}
   [ $# = 0 ] || shift
   case $command in
-    setup) setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" ;;
+    setup) setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" "${package_packages[@]}" "${artefact_packages[@]}" ;;
     build)
       case "$*" in
         '') build ;;
@@ -255,8 +292,10 @@ main() {
       demonstrate
       ;;
     test)
-      setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}"
+      setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" "${package_packages[@]}" "${artefact_packages[@]}"
       build
+      build_for_arm64
+      "$packaging/chroot.sh" "$root/obj/chroot"
       run_tests
       ;;
     bench)
@@ -267,6 +306,12 @@ main() {
     install)
       [ $# = 1 ] || [ "$#/${1:-}" = 2/--replace ] || { usage >&2; exit $unavailable; }
       install_to "$@"
+      ;;
+    package)
+      local code=0
+      make_packages "$@" || code=$?
+      [ $code != $unavailable ] || usage >&2
+      exit $code
       ;;
     clean) clean ;;
     help | --help | -h) usage ;;
