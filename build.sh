@@ -13,7 +13,7 @@ build_packages=(gcc binutils musl-tools)
 test_packages=(
   busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-tcp ucspi-unix util-linux xinetd
 )
-bench_packages=(s6)
+bench_packages=(s6 python3 python3-matplotlib)
 # What the tests of packages and images use.
 artefact_packages=(debootstrap lintian runc skopeo umoci)
 # What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.
@@ -27,15 +27,20 @@ usage() {
   cat <<'TEXT'
 usage: ./build.sh COMMAND
 
-  setup         install the Debian packages that building and testing need (as root; else name the missing ones)
+  setup         install the Debian packages that building and testing need, the .NET SDK too where a package source has it (as root; else
+                name the missing ones); on Fedora, Alpine and Arch name what building needs
   build [--arch arm64]
                 build bin/localservice and its debug symbols, bin/localservice.debug; or, on x86-64, set up what that takes, and build
                 the same for arm64 in bin/arm64
-  run           set up, build, and show a local service with a credential gate at work
-  test          set up, build, and run every test
-  bench [NAME]  set up, build, measure everything and write bench/RESULTS.md, or print one group, which NAME is: startup,
+  run [NAME]    set up, build, and show a local service with a credential gate at work; or a recipe of the README, which NAME is: sudo,
+                upgrade, wait, lock, dns, tcp, syslog; or all
+  test [--arch arm64 [NAME...]]
+                set up, build, and run every test; or, on x86-64, the end-to-end tests, or those whose names contain a NAME, with the executable
+                for arm64 in an emulation
+  bench [NAME]  set up, build, measure everything, write bench/RESULTS.md and draw doc/figures.svg from it, or print one group, which NAME is: startup,
                 connections, threads, live, memory, ioconnect, fdholder, sudo, syslog, events, locks, micro; --rounds N: more or fewer rounds than 10;
                 --peer NAME=DIR: also compare with the executables s6-* of a directory
+  figures       draw doc/figures.svg from bench/RESULTS.md without measuring
   install [--replace] DIR
                 build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
   package KIND [--arch ARCHITECTURE] [--no-build] [--output DIR]
@@ -80,7 +85,7 @@ missing_packages() {
 need_packages() {
   local missing
   command -v dpkg-query >/dev/null ||
-    fail $unavailable "this is not Debian: install the equivalents of these packages, then use './build.sh build': $*"
+    fail $unavailable "this is not Debian: $(packages_elsewhere) (on Debian: $*)"
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] ||
@@ -94,7 +99,11 @@ need_packages() {
     fail $unavailable "could not install: ${missing[*]}"
 }
 
+# shellcheck source=src/Packaging/setup.sh
+source "$packaging/setup.sh"
+
 setup() {
+  set_up_sdk
   need_sdk
   need_packages "$@"
 }
@@ -156,78 +165,6 @@ make_packages() {
   package "$kind" "${architectures[@]}"
 }
 
-# ---- demonstration ---------------------------------------------------------------------------------------------------
-
-tell() { printf '\n# %s\n' "$*"; }
-
-# Shows a command as it would be typed, and runs it.
-try() {
-  printf '$ %s\n' "$1"
-  local code=0
-  bash -c "$1" || code=$?
-  [ $code = 0 ] || printf '(exit code %s)\n' $code
-}
-
-demonstrate() {
-  local directory server user other as_user as_other drop
-  directory=$(mktemp -d)
-  # shellcheck disable=SC2064 # the directory as it is now
-  trap "rm -rf '$directory'" EXIT
-  chmod 755 "$directory"
-  "$executable" --install "$directory/bin" >&2
-  export PATH=$directory/bin:$PATH
-  cd "$directory"
-
-  if [ "$(id -u)" = 0 ]; then
-    user=1001 other=1002 drop='-u 61001 -g 61001 '
-    as_user="setpriv --reuid $user --regid $user --clear-groups "
-    as_other="setpriv --reuid $other --regid $other --clear-groups "
-  else
-    user=$(id -u) other=$user drop='' as_user='' as_other=''
-  fi
-
-  tell "The rules: user $user is let in, with a variable for the service; nobody else is."
-  try "mkdir -p rules/uid/$user/env rules/uid/default"
-  try "touch rules/uid/$user/allow rules/uid/default/deny"
-  try "echo Welcome > rules/uid/$user/env/GREETING"
-
-  tell "The service: a shell script that answers one line. The gate decides by the identity that the kernel vouches for."
-  cat >service <<'TEXT'
-#!/bin/sh
-read -r line
-echo "$GREETING, user $IPCREMOTEEUID. You said: $line"
-TEXT
-  chmod 755 service
-  try 'cat service'
-  printf '$ %s\n' "s6-ipcserver -v -1 $drop-- socket s6-ipcserver-access -v 2 -i rules ./service &"
-  mkfifo ready
-  # shellcheck disable=SC2086 # several words
-  s6-ipcserver -v -1 $drop-- socket s6-ipcserver-access -v 2 -i rules ./service >ready 2>log &
-  server=$!
-  # shellcheck disable=SC2064 # the process and directory as they are now
-  trap "kill $server 2>/dev/null || true; rm -rf '$directory'" EXIT
-  # Its newline says that it is ready; at the end of file instead, it has failed.
-  read -r _ <ready || { cat log >&2; fail 111 "the server did not start"; }
-
-  tell "User $user connects:"
-  try "echo hello | ${as_user}s6-ipcclient socket s6-ioconnect"
-
-  if [ "$other" != "$user" ]; then
-    tell "User $other connects, and gets nothing but the end of the connection:"
-  else
-    tell "The rule changes; it counts from the next connection on, which gets nothing but its end:"
-    try "mv rules/uid/$user/allow rules/uid/$user/deny"
-  fi
-  # It says nothing: a connection that is closed with data unread is reset, and whether the client notices is a matter of luck.
-  try "${as_other}s6-ipcclient socket s6-ioconnect </dev/null"
-
-  tell "The server stops, and this is what it logged:"
-  printf '$ kill %s\n' "$server"
-  kill "$server"
-  wait "$server" || true
-  try 'cat log'
-}
-
 # ---- tests -----------------------------------------------------------------------------------------------------------
 
 # Sums the counters of the runner's result files: the last line that `test` prints.
@@ -262,11 +199,17 @@ build_floors() {
   done
 }
 
+# Draws the results that are there; the same picture from the same results. Python is Debian's, which has the library.
+draw_figures() {
+  /usr/bin/python3 "$root/bench/figures.py" "$root/bench/RESULTS.md" "$root/doc/figures.svg"
+}
+
 bench() {
   build_floors
   dotnet build "$root/bench/Bench.csproj" -c Release -nologo -v quiet >&2
   say "measuring: other work on this machine makes the spread wider"
   (cd "$caller" && "$root/bench/bin/Release/net10.0/Bench" "$@")
+  draw_figures
 }
 
 # ---- commands --------------------------------------------------------------------------------------------------------
@@ -287,11 +230,24 @@ main() {
       esac
       ;;
     run)
-      setup "${build_packages[@]}"
-      build
-      demonstrate
+      # shellcheck source=src/Packaging/run.sh
+      source "$packaging/run.sh"
+      is_demonstration "$@" || { usage >&2; exit $unavailable; }
+      if [ "${2:-}" != --no-build ]; then
+        setup "${build_packages[@]}"
+        build
+      fi
+      demonstrate "${1:-tour}"
       ;;
     test)
+      if [ "${1:-}" = --arch ]; then
+        [ "${2:-}" = arm64 ] || { usage >&2; exit $unavailable; }
+        setup "${build_packages[@]}" "${test_packages[@]}" qemu-user-static
+        build
+        build_for_arm64
+        exec "$packaging/emulate.sh" "${@:3}"
+      fi
+      [ $# = 0 ] || { usage >&2; exit $unavailable; }
       setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" "${package_packages[@]}" "${artefact_packages[@]}"
       build
       build_for_arm64
@@ -302,6 +258,10 @@ main() {
       setup "${build_packages[@]}" "${bench_packages[@]}"
       build
       bench "$@"
+      ;;
+    figures)
+      need_packages "${bench_packages[@]}"
+      draw_figures
       ;;
     install)
       [ $# = 1 ] || [ "$#/${1:-}" = 2/--replace ] || { usage >&2; exit $unavailable; }

@@ -45,5 +45,5 @@ archive() {
 
 # Names the contents of all artefacts, for `sha256sum -c`.
 write_checksums() {
-  (cd "$packages" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort | xargs -r sha256sum >SHA256SUMS)
+  (cd "$packages" && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs -r -d '\n' sha256sum >SHA256SUMS)
 }

@@ -9,7 +9,7 @@ namespace LocalService.Tests;
 /// <summary>Runs a row of a case table: root, bash, an empty directory, descriptor 0 the null device.</summary>
 public static class BashCase
 {
-    private static readonly TimeSpan limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan usualLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a row and compares stdout, stderr and exit code with what it expects of these programs.</summary>
     /// <param name="programs">The programs.</param>
@@ -28,13 +28,13 @@ public static class BashCase
     }
 
     /// <summary>Runs bash commands with the programs and the helpers of the case tables on PATH.</summary>
-    public static ProcessResult Run(ProgramsUnderTest programs, string script)
+    public static ProcessResult Run(ProgramsUnderTest programs, string script, TimeSpan? limit = null)
     {
         Prerequisites.Require();
         using var directory = new TestDirectory();
         var environment = new Dictionary<string, string> { ["PATH"] = programs.SearchPath, ["HOME"] = "/", ["LC_ALL"] = "C" };
         string[] command = ["/usr/bin/bash", "-c", "umask 022; exec </dev/null; eval \"$1\"", "bash", script];
-        return TestProcess.Run(command, directory.FullPath, environment, limit: limit);
+        return TestProcess.Run(command, directory.FullPath, environment, limit: limit ?? usualLimit);
     }
 
     private static string Describe(CaseExpectation expectation)

@@ -28,7 +28,7 @@ public sealed class ProgramsUnderTest
     }
 
     /// <summary>The executable as the build left it.</summary>
-    public static string Executable { get; } = Repository.PathOf("bin", "localservice");
+    public static string Executable => Repository.Executable;
 
     /// <summary>This project's executable, linked under both names of every role.</summary>
     public static ProgramsUnderTest Ours { get; } = new("ours", RoleDescription.Names);

@@ -9,6 +9,10 @@ public static class Repository
     /// <summary>The folder of the product's project file.</summary>
     public static string Root { get; } = FindRoot();
 
+    /// <summary>The executable; LOCALSERVICE_EXECUTABLE names another than the build's, such as one of another architecture.</summary>
+    public static string Executable { get; } =
+        Environment.GetEnvironmentVariable("LOCALSERVICE_EXECUTABLE") is { Length: > 0 } path ? path : PathOf("bin", "localservice");
+
     /// <summary>The path of a file or folder of the repository.</summary>
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 

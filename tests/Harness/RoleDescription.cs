@@ -66,7 +66,7 @@ public sealed record RoleDescription(
 
     private static string[] Ask(string question)
     {
-        ProcessResult result = TestProcess.Run([Repository.PathOf("bin", "localservice"), question], "/");
+        ProcessResult result = TestProcess.Run([Repository.Executable, question], "/");
         return result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

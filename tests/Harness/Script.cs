@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Xunit;
 
@@ -14,9 +15,10 @@ public static class Script
     /// <param name="output">The lines expected on descriptor 1.</param>
     /// <param name="error">The lines expected on descriptor 2.</param>
     /// <param name="programs">The toolkit on PATH; this project's when not given.</param>
-    public static void Expect(string script, string output, string error = "", ProgramsUnderTest? programs = null)
+    /// <param name="limit">How long it may take; a minute when not given.</param>
+    public static void Expect(string script, string output, string error = "", ProgramsUnderTest? programs = null, TimeSpan? limit = null)
     {
-        ProcessResult result = BashCase.Run(programs ?? ProgramsUnderTest.Ours, "source functions.bash\n" + script);
+        ProcessResult result = BashCase.Run(programs ?? ProgramsUnderTest.Ours, "source functions.bash\n" + script, limit);
         string expected = Describe(output, error);
         string actual = Describe(result.Output, result.Error);
         Assert.True(expected == actual, $"$ {script}\nexpected:\n{expected}\nactual (exit code {result.ExitCode}):\n{actual}");

@@ -1,3 +1,4 @@
+using System;
 using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Packaging;
@@ -8,6 +9,8 @@ namespace LocalService.Tests.EndToEnd.Packaging;
 /// </summary>
 public sealed class PackageTests
 {
+    private static readonly TimeSpan limit = TimeSpan.FromMinutes(10);
+
     // package KIND: makes it in first/ and again, under another umask and from another directory, in second/, and compares. VERSION is that of the product.
     private static string Packages => $$"""
         build={{Repository.PathOf("build.sh")}}
@@ -19,46 +22,13 @@ public sealed class PackageTests
             diff -r first second && echo "the same twice"
             (cd first && sha256sum --quiet -c SHA256SUMS) || echo "wrong checksums"
         }
+        # Manual pages are made by a command of their own, and are in the packages when they have been made.
+        lint() { lintian --fail-on none --allow-root first/*.deb 2>&1 | grep -v no-manual-page; }
 
         """;
 
     [Fact]
-    public void An_archive_installs_and_uninstalls_itself() => Script.Expect(
-        Packages +
-        """
-        package tarball
-        tar xzf first/localservice-$VERSION-amd64.tar.gz
-        cd localservice-$VERSION-amd64
-        make -s install PREFIX=/usr DESTDIR="$PWD/root"
-        ls root/usr root/usr/share/doc
-        root/usr/bin/s6-ipcclient --help | head -n 1 | cut -d ' ' -f 2
-        diff <(ls -A root/usr/bin) <(localservice --install all && ls -A all) && echo "the names of --install"
-        make -s install PREFIX=/usr DESTDIR="$PWD/root" && echo again
-        make -s uninstall PREFIX=/usr DESTDIR="$PWD/root"
-        find root -type f -o -type l
-        mkdir -p small/usr/local/bin && echo mine >small/usr/local/bin/s6-ipcclient
-        make -s install DESTDIR="$PWD/small" SHORT=no 2>&1 | sed "s:$PWD/::; s/^make:.*: Error/Error/"
-        find small -type f -o -type l
-        rm small/usr/local/bin/s6-ipcclient
-        make -s install DESTDIR="$PWD/small" SHORT=no
-        ls small/usr/local/bin | grep -v ^s6
-        """,
-        """
-        the same twice
-        bin
-        share
-        localservice
-        s6-ipcclient
-        the names of --install
-        again
-        small/usr/local/bin/s6-ipcclient exists and is not part of an installation
-        Error 100
-        small/usr/local/bin/s6-ipcclient
-        localservice
-        """);
-
-    [Fact]
-    public void The_bill_of_materials_names_all_that_is_linked() => Script.Expect(
+    public void An_archive_tells_what_is_in_it_installs_and_uninstalls_itself() => Script.Expect(
         Packages +
         """
         package tarball
@@ -70,11 +40,35 @@ public sealed class PackageTests
         assert all({entry["ref"], *entry["dependsOn"]} <= known for entry in bill["dependencies"])
         assert all(part["version"] not in ("", "unknown") and part["licenses"] for part in bill["components"])
         END
+        tar xzf first/localservice-$VERSION-amd64.tar.gz
+        cd localservice-$VERSION-amd64
+        make -s install PREFIX=/usr DESTDIR="$PWD/root"
+        (cd root/usr && echo bin/s6-ipcclient share/doc/*)
+        root/usr/bin/s6-ipcclient --help | head -n 1 | cut -d ' ' -f 2
+        diff <(ls -A root/usr/bin) <(localservice --install all && ls -A all) && echo "the names of --install"
+        make -s install PREFIX=/usr DESTDIR="$PWD/root" && echo again
+        make -s uninstall PREFIX=/usr DESTDIR="$PWD/root"
+        find root -type f -o -type l
+        mkdir -p small/usr/local/bin && echo mine >small/usr/local/bin/s6-ipcclient
+        make -s install DESTDIR="$PWD/small" SHORT=no 2>&1 | sed "s:$PWD/::; s/^make:.*] Error/Error/"
+        find small -type f -o -type l
+        rm small/usr/local/bin/s6-ipcclient
+        make -s install DESTDIR="$PWD/small" SHORT=no
+        ls small/usr/local/bin | grep -v ^s6
         """,
         """
         the same twice
         CycloneDX localservice ['Tmds.LibC', 'musl']
-        """);
+        bin/s6-ipcclient share/doc/localservice
+        s6-ipcclient
+        the names of --install
+        again
+        small/usr/local/bin/s6-ipcclient exists and is not part of an installation
+        Error 100
+        small/usr/local/bin/s6-ipcclient
+        localservice
+        """,
+        limit: limit);
 
     /// <summary>In a small Debian that <c>./build.sh test</c> has made; every change to it goes with the test.</summary>
     [Fact]
@@ -86,6 +80,7 @@ public sealed class PackageTests
         """ +
         """
         package deb
+        lint
         # The same with a higher version and without one of the names: an upgrade.
         for name in localservice localservice-s6; do
             dpkg-deb -R first/${name}_$VERSION-1_amd64.deb work
@@ -101,7 +96,7 @@ public sealed class PackageTests
         report() { "$@" >&3; }
         foreign() { dpkg -i /var/cache/apt/archives/{libskarnet,libexecline,libs6}*.deb /var/cache/apt/archives/s6_*.deb; }
         dpkg -i /first/localservice_*amd64.deb
-        report /usr/lib/localservice/bin/ipcclient --help | head -n 1 >&3
+        /usr/lib/localservice/bin/ipcclient --help | cut -d ' ' -f 2 | head -n 1 >&3
         foreign
         report whose s6-ipcserver s6-connlimit s6-svscan
         dpkg -i /first/localservice-s6_*amd64.deb
@@ -138,7 +133,7 @@ public sealed class PackageTests
         """,
         """
         the same twice
-        usage: s6-ipcclient [ -q | -Q | -v ] [ -t timeout ] [ -p bindpath ] [ -l localname ] path prog...
+        s6-ipcclient
         s6-ipcserver of s6
         s6-connlimit of s6
         s6-svscan of s6
@@ -156,28 +151,26 @@ public sealed class PackageTests
         s6-ipcserver ours
         s6-ipcserver of s6
         s6-connlimit of s6
-        """);
+        """,
+        limit: limit);
 
-    [Theory]
-    [InlineData("amd64")]
-    [InlineData("arm64")]
-    public void Debian_packages_please_lintian(string architecture) => Script.Expect(
+    [Fact]
+    public void Debian_packages_for_arm64_have_its_executable() => Script.Expect(
         Packages +
-        $"architecture={architecture}\n" +
         """
-        package deb $architecture
-        # Manual pages are made by a command of their own, and are in the packages when they have been made.
-        lintian --fail-on none --allow-root first/*.deb 2>&1 | grep -vE 'no-manual-page'
+        package deb arm64
+        lint
         dpkg-deb -f first/localservice_*.deb Architecture
         dpkg-deb --fsys-tarfile first/localservice_*.deb | tar x ./usr/bin/localservice
-        file=$(od -A n -t u2 -j 18 -N 2 usr/bin/localservice)
-        case $architecture-$((file)) in amd64-62 | arm64-183) echo "executable of that architecture" ;; *) echo "executable of machine $file" ;; esac
+        # e_machine, elf(5).
+        od -A n -t u2 -j 18 -N 2 usr/bin/localservice
         """,
-        $"""
+        """
         the same twice
-        {architecture}
-        executable of that architecture
-        """);
+        arm64
+           183
+        """,
+        limit: limit);
 
     [Fact]
     public void An_image_is_understood_unpacked_and_run() => Script.Expect(
@@ -191,18 +184,21 @@ public sealed class PackageTests
         umoci unpack --image copy:one bundle
         (cd bundle/rootfs && ls && stat -c '%n %u:%g %a' run/service bin bin/localservice && cat etc/passwd)
         cat >run <<'END'
+        ready=$PWD/ready
         cd bundle/rootfs
         service() { chroot --userspec=65532:65532 . "$@"; }
-        mkfifo /tmp/ready.$$
-        service /bin/ipcserver -1 -a 0666 /run/service/socket localservice --version >/tmp/ready.$$ & server=$!
-        read -r _ </tmp/ready.$$
+        mkfifo "$ready"
+        chroot --userspec=65532:65532 . /bin/ipcserver -1 -a 0666 /run/service/socket localservice --version >"$ready" & server=$!
+        read -r _ <"$ready"
         service /bin/ipcclient -t 5000 /run/service/socket localservice --version | cut -d ' ' -f 1
         kill $server
         wait $server
         service /bin/ipcclient -t 5000 /run/service/socket localservice --version 2>/dev/null || echo "unhealthy: $?"
-        rm /tmp/ready.$$
         END
         unshare --mount --pid --fork bash run
+        cd bundle
+        sed -i 's/"terminal": true/"terminal": false/; s/"--help"/"--version"/' config.json
+        runc --root "$PWD/state" run "localservice-test-$$" | cut -d ' ' -f 1
         """,
         """
         the same twice
@@ -218,5 +214,7 @@ public sealed class PackageTests
         service:x:65532:65532:service:/run/service:/
         localservice
         unhealthy: 111
-        """);
+        localservice
+        """,
+        limit: limit);
 }
