@@ -1,0 +1,156 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using LocalService.Libc;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+/// <summary>
+/// The numbers and structures of src/Libc are those of the C headers, on both architectures: a C file with all of them is compiled for each, not
+/// run, and its data are compared. What differs between the two is compiled for arm64 into an assembly of its own.
+/// </summary>
+public sealed class LibcLayoutTests
+{
+    private const string Headers = """
+        #include <dirent.h>
+        #include <elf.h>
+        #include <errno.h>
+        #include <fcntl.h>
+        #include <grp.h>
+        #include <net/if.h>
+        #include <netinet/in.h>
+        #include <netinet/tcp.h>
+        #include <poll.h>
+        #include <pthread.h>
+        #include <sched.h>
+        #include <semaphore.h>
+        #include <signal.h>
+        #include <stddef.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <sys/auxv.h>
+        #include <sys/epoll.h>
+        #include <sys/file.h>
+        #include <sys/ioctl.h>
+        #include <sys/prctl.h>
+        #include <sys/random.h>
+        #include <sys/resource.h>
+        #include <sys/signalfd.h>
+        #include <sys/socket.h>
+        #include <sys/stat.h>
+        #include <sys/syscall.h>
+        #include <sys/time.h>
+        #include <sys/timerfd.h>
+        #include <sys/uio.h>
+        #include <sys/un.h>
+        #include <sys/wait.h>
+        #include <time.h>
+        #include <unistd.h>
+
+        """;
+
+    // What C calls differently.
+    private static readonly Dictionary<string, string> typesOfC = new()
+    {
+        ["dirent64"] = "struct dirent",
+        ["Elf64_Phdr"] = "Elf64_Phdr",
+        ["pthread_attr_t"] = "pthread_attr_t",
+        ["sem_t"] = "sem_t",
+        ["sigaction_t"] = "struct sigaction",
+        ["sigset_t"] = "sigset_t",
+    };
+
+    // Structures of the kernel alone that consist of numbers of a fixed width: no architecture has them otherwise.
+    private static readonly HashSet<string> kernelTypes = ["open_how", "cap_user_header_t", "cap_user_data_t", "prctl_mm_map"];
+
+    public static TheoryData<string, string, string> Architectures => new()
+    {
+        { typeof(libc).Assembly.Location, "gcc", "/usr/include/x86_64-linux-musl" },
+        { Repository.PathOf("bin", "arm64", "assembly", "net10.0", "Multicall.dll"), "aarch64-linux-gnu-gcc", "/usr/include/aarch64-linux-musl" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Numbers_are_those_of_C(string assembly, string compiler, string headers)
+    {
+        (string Name, long Value)[] numbers =
+        [
+            .. Libc(assembly).GetFields(BindingFlags.Static | BindingFlags.Public).Where(field => field.IsLiteral)
+                .Select(field => (field.Name, long.CreateTruncating(Convert.ToInt64(field.GetRawConstantValue(), null)))),
+        ];
+        string[] lines = [.. numbers.Select(number => $"#ifdef {number.Name}\n1, (unsigned)({number.Name}),\n#else\n0, 0,\n#endif")];
+        ulong[] inC = Compile(compiler, headers, string.Join('\n', lines));
+
+        Assert.Contains(numbers, number => number.Name == "SYS_openat2");
+        string[] unknown = [.. numbers.Where((_, i) => inC[2 * i] == 0).Select(number => number.Name)];
+        Assert.DoesNotContain(unknown, name => name.StartsWith("SYS_", StringComparison.Ordinal));
+        Assert.Equal([], numbers.Where((number, i) => inC[2 * i] == 1 && (uint)number.Value != (uint)inC[(2 * i) + 1]).Select(number => number.Name));
+        // What these headers don't have is of the kernel alone, the same on both.
+        Assert.InRange(unknown.Length, 0, numbers.Length / 10);
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Structures_are_those_of_C(string assembly, string compiler, string headers)
+    {
+        Type[] types = [.. Libc(assembly).GetNestedTypes(BindingFlags.Public).Where(type => type.IsValueType && !kernelTypes.Contains(type.Name))];
+        var names = new List<string>();
+        var ours = new List<ulong>();
+        var lines = new List<string>();
+        foreach (Type type in types)
+        {
+            string inC = typesOfC.GetValueOrDefault(type.Name, $"struct {type.Name}");
+            // The name that follows is part of C's structure.
+            if (type.Name != "dirent64")
+                Add($"sizeof {type.Name}", Marshal.SizeOf(type), $"sizeof({inC})");
+            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public))
+                Add($"{type.Name}.{field.Name}", Marshal.OffsetOf(type, field.Name), $"offsetof({inC}, {field.Name})");
+        }
+        ulong[] expected = Compile(compiler, headers, string.Join(",\n", lines));
+
+        Assert.Contains("stat.st_mode", names);
+        Assert.Equal(names.Zip(expected, (name, value) => $"{name}: {value}"), names.Zip(ours, (name, value) => $"{name}: {value}"));
+
+        void Add(string name, nint value, string expression)
+        {
+            names.Add(name);
+            ours.Add((ulong)value);
+            lines.Add(expression);
+        }
+    }
+
+    private static Type Libc(string assembly) =>
+        new AssemblyLoadContext(assembly).LoadFromAssemblyPath(assembly).GetType("LocalService.Libc.libc", throwOnError: true)!;
+
+    /// <summary>The values of an initialiser, of 64 bits each.</summary>
+    private static ulong[] Compile(string compiler, string headers, string values)
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(directory, "values.c"), $"{Headers}\nunsigned long long values[] = {{\n{values}\n}};\n");
+            Run(compiler, ["-nostdinc", "-isystem", headers, "-D_GNU_SOURCE", "-w", "-c", "values.c"], directory);
+            Run(compiler.Replace("gcc", "objcopy"), ["-O", "binary", "-j", ".data", "values.o", "values"], directory);
+            return [.. File.ReadAllBytes(Path.Combine(directory, "values")).Chunk(sizeof(ulong)).Select(word => BinaryPrimitives.ReadUInt64LittleEndian(word))];
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static void Run(string program, string[] arguments, string directory)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardError = true })!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors);
+    }
+}
