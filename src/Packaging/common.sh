@@ -23,7 +23,8 @@ link_names() {
 # Prints the names of the links that begin as those of s6.
 s6_names() { link_names | grep '^s6'; }
 
-# Fills a directory with what every kind of package has beside the executable: documents, and manual pages and completions when they were made.
+# Fills a directory with what every kind of package has beside the executable: documents, examples of units and services, and manual pages and
+# completions when they were made.
 stage_documents() {
   local target=$1 part
   mkdir -p "$target"
@@ -31,6 +32,9 @@ stage_documents() {
   cp -R "$root/doc" "$target/doc"
   for part in man completions; do
     [ ! -d "$root/bin/$part" ] || cp -R "$root/bin/$part" "$target/$part"
+  done
+  for part in systemd s6 s6-rc s6-overlay runit openrc compose apparmor; do
+    [ ! -d "$packaging/$part" ] || { mkdir -p "$target/examples" && cp -R "$packaging/$part" "$target/examples/$part"; }
   done
   # Whatever the umask was.
   chmod -R u=rwX,go=rX "$target"

@@ -58,7 +58,6 @@ package_deb() {
   cp "$(executable_for "$architecture")" "$work/staged/localservice"
   link_names >"$work/staged/names"
   s6_names >"$work/staged/s6-names"
-  if [ -d "$root/src/Packaging/units" ]; then cp -R "$root/src/Packaging/units" "$work/staged/units"; fi
   cat >"$work/debian/changelog" <<TEXT
 localservice ($version) unstable; urgency=medium
 
