@@ -11,9 +11,12 @@ sdk_major=10
 # What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
-  busybox curl execline iproute2 libcap2-bin netcat-openbsd procps python3 s6 socat strace tinycdb ucspi-tcp ucspi-unix util-linux xinetd
+  bash-completion bsdextrautils bsdutils busybox curl execline fish iproute2 libcap2-bin mandoc netcat-openbsd procps python3 s6 socat strace
+  tinycdb ucspi-tcp ucspi-unix util-linux xinetd zsh
 )
 bench_packages=(s6 python3 python3-matplotlib)
+# What writes the manual pages and completions.
+page_packages=(mandoc python3)
 # What the tests of packages and images use.
 artefact_packages=(debootstrap lintian runc skopeo umoci)
 # What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.
@@ -32,6 +35,8 @@ usage: ./build.sh COMMAND
   build [--arch arm64]
                 build bin/localservice and its debug symbols, bin/localservice.debug; or, on x86-64, set up what that takes, and build
                 the same for arm64 in bin/arm64
+  man [--html]  build, and write the manual pages to bin/man, or as HTML to bin/html
+  completions   build, and write the completions for bash, zsh and fish to bin/completions
   run [NAME]    set up, build, and show a local service with a credential gate at work; or a recipe of the README, which NAME is: sudo,
                 upgrade, wait, lock, dns, tcp, syslog; or all
   test [--arch arm64 [NAME...]]
@@ -125,6 +130,17 @@ build_for_arm64() {
   say "building bin/arm64/localservice"
   dotnet publish "$root/Multicall.csproj" -c Release -p:NativeArchitecture=arm64 -nologo -v quiet >&2
   say "built: $(stat -c %s "$root/bin/arm64/localservice") bytes"
+}
+
+# Writes what is derived from `--describe` anew, so that nothing of an older version stays.
+write_pages() {
+  local target=$root/bin/$1
+  rm -rf "$target"
+  case $1 in
+    completions) "$root/src/Packaging/pages.py" completions "$executable" "$target" ;;
+    *) "$root/src/Packaging/pages.py" "$1" "$executable" "$root/doc/man" "$target" ;;
+  esac
+  say "written: bin/$1"
 }
 
 clean() {
@@ -228,6 +244,19 @@ main() {
           exit $unavailable
           ;;
       esac
+      ;;
+    man | completions)
+      case $command$* in
+        man--html) command=html ;;
+        man | completions) ;;
+        *)
+          usage >&2
+          exit $unavailable
+          ;;
+      esac
+      setup "${build_packages[@]}" "${page_packages[@]}"
+      build
+      write_pages "$command"
       ;;
     run)
       # shellcheck source=src/Packaging/run.sh

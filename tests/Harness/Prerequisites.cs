@@ -31,6 +31,11 @@ public static class Prerequisites
         ["pgrep"] = "procps",
         ["nm"] = "binutils",
         ["setcap"] = "libcap2-bin",
+        ["mandoc"] = "mandoc",
+        ["col"] = "bsdextrautils",
+        ["logger"] = "bsdutils",
+        ["zsh"] = "zsh",
+        ["fish"] = "fish",
     };
 
     private static readonly Lazy<string> missing = new(FindMissing);
