@@ -6,7 +6,7 @@ namespace LocalService;
 /// <summary>What a role declares, as text: for users, and for scripts.</summary>
 internal static class RoleText
 {
-    /// <summary>Adds the help: usage, summary, and a line for each option and operand.</summary>
+    /// <summary>Adds the help: usage, summary, a line for each option and operand, and where the manual page is.</summary>
     internal static void AddHelp(ref Line line, Role role)
     {
         line.Add("usage: "u8, role.Program);
@@ -30,6 +30,10 @@ internal static class RoleText
             line.AddBlanks(width - WidthOf(current) + 2);
             line.Add(current.Meaning, "\n"u8);
         }
+        line.Add("see "u8, role.Program);
+        line.Add("("u8);
+        line.Add((ulong)role.ManualSection);
+        line.Add(")\n"u8);
     }
 
     /// <summary>
