@@ -48,8 +48,8 @@ public sealed class ManualPageTests
             esac
         done
         # The other name leads to the same page.
-        cd man && mandoc -T utf8 man8/ipcserver.8 | col -b | grep -c '^ *s6-ipcserver'
-        """, "2\n");
+        cd man && mandoc -T utf8 man8/ipcserver.8 | col -b | grep -q '^ *s6-ipcserver ' && echo same
+        """, "same\n");
 
     [Fact]
     public void A_role_without_a_page_is_an_error() => Script.Expect(
