@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
@@ -20,7 +21,7 @@ internal unsafe struct Acceptor<TPeer>
 
     private ServerState<TPeer>* server;
     private ConnectionEnvironment environment;
-    private ChildProcess child;
+    private AcceptorChild child;
     private ClientWait clients;
     private Region region;
     private MessageBuffer* messages; // null without gates
@@ -44,8 +45,9 @@ internal unsafe struct Acceptor<TPeer>
         acceptor->server = server;
         acceptor->environment = environment;
         acceptor->messages = messages;
+        server->Connections.Join(&acceptor->child);
         if (messages != null)
-            acceptor->child.Beforehand(&WriteMessages, messages);
+            acceptor->child.Process.Beforehand(&WriteMessages, messages);
         return default;
     }
 
@@ -128,7 +130,7 @@ internal unsafe struct Acceptor<TPeer>
             return;
         current.IsWaiting = false;
         server->Log.Unable("spawn "u8, server->Program.Words[0], current.Error);
-        _ = server->Connections.Abort(current.Place, failedPid: -1);
+        _ = server->Connections.Abort(current.Place);
         server->SlotFreed();
         Refuse();
     }
@@ -225,7 +227,7 @@ internal unsafe struct Acceptor<TPeer>
                 if (!outcome.BecomesProgram)
                 {
                     if (mayWait && BackOff.IsExhaustion(outcome.Error))
-                        return Postpone("run "u8, lastGate, outcome.Error, pid: -1);
+                        return Postpone("run "u8, lastGate, outcome.Error);
                     Refuse(outcome.Code, failedPid: -1);
                     return default;
                 }
@@ -236,7 +238,7 @@ internal unsafe struct Acceptor<TPeer>
             }
             int pid = -1;
             if (!error.Failed)
-                error = child.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
+                error = child.Process.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
             if (!error.Failed)
             {
                 // At once: the program then has the last copy.
@@ -244,20 +246,19 @@ internal unsafe struct Acceptor<TPeer>
                 Register(pid);
             }
             else if (mayWait && BackOff.IsExhaustion(error))
-                return Postpone("spawn "u8, command[0], error, pid);
+                return Postpone("spawn "u8, command[0], error);
             else if (pid >= 0 && !lastGate.IsEmpty && !BackOff.IsExhaustion(error))
                 Refuse(Exec.Fail(new Diagnostics(lastGate, messages), command[0], error).Code, pid);
             else
-                Fail(command[0], error, pid);
+                Fail(command[0], error);
             return default;
         }
     }
 
     /// <summary>Leaves the connection as it was, to be served later. What the gates have said is forgotten: they will be asked again.</summary>
-    private readonly Errno Postpone(ReadOnlySpan<byte> action, ReadOnlySpan<byte> program, Errno error, int pid)
+    private readonly Errno Postpone(ReadOnlySpan<byte> action, ReadOnlySpan<byte> program, Errno error)
     {
         server->Lock();
-        server->Connections.ForgetFailed(pid);
         server->WarnOfExhaustion(action, program, error);
         server->Unlock();
         if (messages != null)
@@ -265,10 +266,10 @@ internal unsafe struct Acceptor<TPeer>
         return error;
     }
 
-    private readonly void Register(int pid)
+    private void Register(int pid)
     {
         server->Lock();
-        bool ended = server->Connections.Register(pid, current.Place, out int status, out uint left);
+        bool ended = server->Connections.Register(pid, (AcceptorChild*)Unsafe.AsPointer(ref child), current.Place, out int status, out uint left);
         server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
@@ -291,7 +292,7 @@ internal unsafe struct Acceptor<TPeer>
         WriteMessages(pid);
         server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + 1);
-        uint left = server->Connections.Abort(current.Place, failedPid);
+        uint left = server->Connections.Abort(current.Place);
         server->Log.End(pid, current.Client.Key(server->Options), exitCode << 8, left);
         server->Log.Status(server->Connections.Registered);
         server->SlotFreed();
@@ -315,11 +316,11 @@ internal unsafe struct Acceptor<TPeer>
             messages->Write(pid);
     }
 
-    private readonly void Fail(ReadOnlySpan<byte> program, Errno error, int pid)
+    private readonly void Fail(ReadOnlySpan<byte> program, Errno error)
     {
         server->Lock();
         WriteMessages(server->ProcessId);
-        _ = server->Connections.Abort(current.Place, pid);
+        _ = server->Connections.Abort(current.Place);
         server->Log.Unable("spawn "u8, program, error);
         server->SlotFreed();
         server->Unlock();

@@ -9,13 +9,11 @@ namespace LocalService.Tests.Unit;
 
 /// <summary>
 /// Connections begin, get a child or fail, and end, in any order that several threads can bring about: a child may have ended before it is
-/// registered, and children end that the table never heard of.
+/// registered, and children end that the table never heard of, with any number.
 /// </summary>
-public sealed class ConnectionTableTests
+public sealed unsafe class ConnectionTableTests
 {
-    private const int FirstStranger = 1_000_000;
-
-    private readonly record struct Begun(uint Client, uint Place, int Child, int? EndStatus);
+    private readonly record struct Begun(uint Client, uint Place, int Child, int? EndStatus, nint Acceptor);
 
     /// <summary>What happens, which connection it happens to, and its client.</summary>
     private static readonly Gen<(int What, int Which, int User)[]> histories = Properties.List(
@@ -30,6 +28,12 @@ public sealed class ConnectionTableTests
         var begun = new List<Begun>();
         var registered = new List<(int Child, uint Client)>();
         int nextChild = 1;
+        AcceptorChild* acceptors = stackalloc AcceptorChild[400];
+        for (int place = 0; place < 400; place++)
+        {
+            acceptors[place] = default;
+            table.Join(&acceptors[place]);
+        }
 
         uint Count(uint client) => (uint)(begun.Count(item => item.Client == client) + registered.Count(item => item.Client == client));
 
@@ -39,11 +43,15 @@ public sealed class ConnectionTableTests
             {
                 case <= 2:
                     Assert.False(table.Reserve((uint)begun.Count + 1).Failed);
-                    begun.Add(new Begun((uint)user, table.Begin(Key((uint)user)), nextChild++, null));
+                    AcceptorChild* acceptor = acceptors;
+                    while (begun.Exists(item => item.Acceptor == (nint)acceptor))
+                        acceptor++;
+                    acceptor->Process.Started = nextChild;
+                    begun.Add(new Begun((uint)user, table.Begin(Key((uint)user)), nextChild++, null, (nint)acceptor));
                     break;
                 case <= 5 when begun.Count > 0:
                     Begun connection = Take(begun, which);
-                    Assert.Equal(connection.EndStatus is not null, table.Register(connection.Child, connection.Place, out int status, out uint left));
+                    Assert.Equal(connection.EndStatus is not null, table.Register(connection.Child, (AcceptorChild*)connection.Acceptor, connection.Place, out int status, out uint left));
                     if (connection.EndStatus is null)
                         registered.Add((connection.Child, connection.Client));
                     else
@@ -51,20 +59,23 @@ public sealed class ConnectionTableTests
                     break;
                 case 6 when begun.Count > 0:
                     Begun failed = Take(begun, which);
-                    Assert.Equal(Count(failed.Client), table.Abort(failed.Place, failed.EndStatus is null ? -1 : failed.Child));
+                    if (failed.EndStatus is null)
+                        ((AcceptorChild*)failed.Acceptor)->Process.Started = 0;
+                    Assert.Equal(Count(failed.Client), table.Abort(failed.Place));
                     break;
                 case 7 when begun.Exists(item => item.EndStatus is null):
                     int early = begun.FindIndex(item => item.EndStatus is null);
                     begun[early] = begun[early] with { EndStatus = which };
-                    Assert.False(End(ref table, begun[early].Child, which, out _, out _));
+                    Assert.False(table.End(begun[early].Child, which, out _, out _));
                     break;
                 case 8 when registered.Count > 0:
                     (int child, uint owner) = Take(registered, which);
-                    Assert.True(End(ref table, child, which, out ClientKey told, out uint rest));
+                    Assert.True(table.End(child, which, out ClientKey told, out uint rest));
                     Assert.Equal((owner, Count(owner)), ((uint)told.Low, rest));
                     break;
                 case 9:
-                    Assert.False(End(ref table, FirstStranger + which, which, out _, out _));
+                    // The number of one is that of a child that comes soon.
+                    Assert.False(table.End(nextChild + which % 3, which, out _, out _));
                     break;
             }
             uint[] users = [.. begun.Select(item => item.Client), .. registered.Select(item => item.Client)];
@@ -80,12 +91,6 @@ public sealed class ConnectionTableTests
     }
 
     private static ClientKey Key(uint number) => new(7, number);
-
-    private static bool End(ref ConnectionTable table, int child, int status, out ClientKey client, out uint left)
-    {
-        Assert.False(table.ReserveEnd().Failed);
-        return table.End(child, status, out client, out left);
-    }
 
     private static IEnumerable<int> Children(ConnectionTable table)
     {

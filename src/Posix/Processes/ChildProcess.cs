@@ -28,6 +28,12 @@ internal unsafe struct ChildProcess
     private int error;
 
     /// <summary>
+    /// The child that was started last, known from before it runs, so that another thread that waits for it knows whose it is; 0 when it could
+    /// not execute the program.
+    /// </summary>
+    internal int Started;
+
+    /// <summary>
     /// Has every child do something just before it executes the program. It does so in the memory of the caller, while the caller waits; a
     /// few KiB of stack are there for it.
     /// </summary>
@@ -66,13 +72,15 @@ internal unsafe struct ChildProcess
         nuint signalFrame = libc.getauxval(libc.AT_MINSIGSTKSZ);
         nuint reserved = FramesOfClone + (signalFrame > 0 ? signalFrame : UsualSignalFrame);
         nuint stack = ((nuint)(&stack) - reserved) & ~(nuint)15;
-        processId = libc.clone(&RunChild, (void*)stack, libc.CLONE_VM | libc.CLONE_VFORK | libc.SIGCHLD, Unsafe.AsPointer(ref this));
+        processId = libc.clone(&RunChild, (void*)stack, libc.CLONE_VM | libc.CLONE_VFORK | libc.CLONE_PARENT_SETTID | libc.SIGCHLD,
+            Unsafe.AsPointer(ref this), (int*)Unsafe.AsPointer(ref Started));
         if (processId < 0)
             return Errno.Last;
         if (error == 0)
             return default;
-        // Another thread that waits for any child may have been quicker (ECHILD).
-        while (Errno.Interrupted(libc.waitpid(processId, null, 0)))
+        Started = 0;
+        // Another thread that waits for any child may have been quicker (ECHILD), and the number be that of a child of a third one by now.
+        while (Errno.Interrupted(libc.waitpid(processId, null, libc.WNOTHREAD)))
         {
         }
         return new Errno(error);

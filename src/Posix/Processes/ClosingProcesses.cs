@@ -45,7 +45,7 @@ internal unsafe struct ClosingProcesses
         if (place < 0 || (stacks == null && (stacks = (byte*)MappedMemory.Map(Most * StackSize)) == null))
             return false;
         byte* stackTop = stacks + (place + 1) * StackSize;
-        int process = libc.clone(&Run, stackTop, libc.CLONE_VM | libc.CLONE_FILES, (void*)(nint)descriptor);
+        int process = libc.clone(&Run, stackTop, libc.CLONE_VM | libc.CLONE_FILES, (void*)(nint)descriptor, null);
         if (process < 0)
             return false;
         places[place] = process;

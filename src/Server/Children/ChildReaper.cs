@@ -117,14 +117,9 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
         return again;
     }
 
-    /// <summary>
-    /// Waits for a child, or, given -1, for any, if it has ended. False when it hasn't, and when there is no memory to remember its end: then
-    /// it waits for the next search.
-    /// </summary>
+    /// <summary>Waits for a child, or, given -1, for any, if it has ended. False when it hasn't.</summary>
     private readonly bool TryReap(int child)
     {
-        if (server->Connections.ReserveEnd().Failed)
-            return false;
         int status;
         int pid;
         do

@@ -9,11 +9,11 @@ namespace LocalService.Server;
 /// Which child serves whom, and how many connections each client has. A connection is begun when it is accepted, and registered when its child
 /// is known; until then it counts already. Every operation but the signals takes constant time.
 /// </summary>
-internal struct ConnectionTable
+internal unsafe struct ConnectionTable
 {
     private NumberTable clientOfChild; // its place among the clients
     private ClientCounts clients;
-    private NumberTable earlyEnds;
+    private AcceptorChild* acceptors;
     private uint begun;
 
     /// <summary>The children that were registered last.</summary>
@@ -55,6 +55,13 @@ internal struct ConnectionTable
         return error.Failed ? error : clients.Reserve(connections);
     }
 
+    /// <summary>A thread that will register its children. It must not move in memory.</summary>
+    internal void Join(AcceptorChild* acceptor)
+    {
+        acceptor->Next = acceptors;
+        acceptors = acceptor;
+    }
+
     /// <summary>Counts a connection of a client.</summary>
     /// <returns>The client's place, which is what it is called until the connection ends.</returns>
     internal uint Begin(ClientKey client)
@@ -65,51 +72,34 @@ internal struct ConnectionTable
 
     /// <summary>A connection that was begun has got its child.</summary>
     /// <param name="pid">The child.</param>
+    /// <param name="acceptor">Who started it.</param>
     /// <param name="client">The place of the client.</param>
     /// <param name="endStatus">The child's status, as of wait(2), when it has ended.</param>
     /// <param name="left">How many connections the client has then; of no meaning otherwise.</param>
     /// <returns>Whether the child has ended already; then it is removed.</returns>
-    internal bool Register(int pid, uint client, out int endStatus, out uint left)
+    internal bool Register(int pid, AcceptorChild* acceptor, uint client, out int endStatus, out uint left)
     {
         left = 0;
         begun--;
-        bool ended = earlyEnds.Remove((uint)pid, out uint status);
-        endStatus = (int)status;
+        bool ended = acceptor->TakeEnd(out endStatus);
         if (ended)
             left = clients.Remove(client);
         else
             Add(pid, client);
-        ForgetStrangers();
         return ended;
     }
 
     /// <summary>A connection that was begun ends without a child.</summary>
     /// <param name="client">The place of the client.</param>
-    /// <param name="failedPid">The child that could not execute the program, or below 0.</param>
     /// <returns>How many connections the client has left.</returns>
-    internal uint Abort(uint client, int failedPid)
+    internal uint Abort(uint client)
     {
         begun--;
-        uint left = clients.Remove(client);
-        ForgetFailed(failedPid);
-        ForgetStrangers();
-        return left;
+        return clients.Remove(client);
     }
-
-    /// <summary>A child could not execute the program, and another one will be started for the connection.</summary>
-    /// <param name="failedPid">The child, or below 0 when there was none.</param>
-    internal void ForgetFailed(int failedPid)
-    {
-        if (failedPid >= 0)
-            _ = earlyEnds.Remove((uint)failedPid, out _);
-    }
-
-    /// <summary>Makes room for <see cref="End"/>. ENOMEM.</summary>
-    internal Errno ReserveEnd() => earlyEnds.Reserve(1);
 
     /// <summary>
     /// A child has ended. False when it isn't registered: then it is either not of this server, or its connection was only begun.
-    /// Needs a <see cref="ReserveEnd"/> before.
     /// </summary>
     /// <param name="pid">The child.</param>
     /// <param name="status">Its status, as of wait(2).</param>
@@ -120,8 +110,9 @@ internal struct ConnectionTable
         bool known = clientOfChild.Remove((uint)pid, out uint place);
         client = known ? clients.KeyAt(place) : default;
         left = known ? clients.Remove(place) : 0;
-        if (!known && begun > 0)
-            earlyEnds.Set((uint)pid, (uint)status);
+        AcceptorChild* acceptor = known ? null : acceptors;
+        while (acceptor != null && !acceptor->TryEnd(pid, status))
+            acceptor = acceptor->Next;
         return known;
     }
 
@@ -139,12 +130,5 @@ internal struct ConnectionTable
     {
         clientOfChild.Set((uint)pid, client);
         Recent.Add(pid);
-    }
-
-    // When nothing is begun any more, what is left there were children that the process had before.
-    private void ForgetStrangers()
-    {
-        if (begun == 0 && earlyEnds.Count > 0)
-            earlyEnds.Clear();
     }
 }
