@@ -11,9 +11,10 @@ sdk_major=10
 # What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
-  bash-completion bsdextrautils bsdutils busybox curl execline fish iproute2 libcap2-bin mandoc netcat-openbsd procps python3 s6 socat strace
+  bash-completion bsdextrautils bsdutils busybox curl execline fish iproute2 libcap2-bin mandoc netcat-openbsd procps python3 s6 socat spin strace
   tinycdb ucspi-tcp ucspi-unix util-linux xinetd zsh
 )
+model_packages=(gcc libc6-dev spin)
 bench_packages=(s6 python3 python3-matplotlib)
 # What writes the manual pages and completions.
 page_packages=(mandoc python3)
@@ -46,6 +47,10 @@ usage: ./build.sh COMMAND
                 connections, threads, live, memory, ioconnect, fdholder, sudo, syslog, events, locks, micro; --rounds N: more or fewer rounds than 10;
                 --peer NAME=DIR: also compare with the executables s6-* of a directory
   figures       draw doc/figures.svg from bench/RESULTS.md without measuring
+  fuzz [SECONDS [TARGET]]
+                set up, build, and fuzz the parsers, each for so long, 60 by default; tests/Fuzz/driver.c names them
+  model [large]  set up, and check the model of the server; large: with more threads and clients, for many minutes
+  soak HOURS    set up, build, and run everything under load with faults for so long; writes bench/SOAK.md from an hour on
   install [--replace] DIR
                 build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
   package KIND [--arch ARCHITECTURE] [--no-build] [--output DIR]
@@ -228,6 +233,34 @@ bench() {
   draw_figures
 }
 
+# ---- proof -----------------------------------------------------------------------------------------------------------
+
+fuzz() {
+  local seconds=${1:-60} target targets code=0
+  [ $# = 2 ] && targets=("$2") || targets=(cdb rules messages expressions dns environment options)
+  say "building bin/fuzz/driver"
+  dotnet build "$root/Multicall.csproj" -c Release -p:Fuzz=true -t:CompileNative -nologo -v quiet >&2
+  "$root/tests/Fuzz/build.sh" "$root"
+  mkdir -p "$root/obj/fuzz/corpus" "$root/obj/fuzz/found"
+  for target in "${targets[@]}"; do
+    # What is new goes beside the corpus that is kept.
+    mkdir -p "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target"
+    cp "$root/tests/corpus/$target"/* "$root/obj/fuzz/corpus/$target/"
+    "$root/bin/fuzz/driver" "$target" "$seconds" "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target" || code=$?
+  done
+  [ $code = 0 ] || say "what was found is in obj/fuzz/found"
+  return $code
+}
+
+soak() {
+  local hours=$1 result=$root/obj/SOAK.md code=0
+  mkdir -p "$root/obj"
+  # Nobody else on this machine shall notice.
+  nice -n 19 python3 "$root/tests/Soak/soak.py" "$executable" "$hours" "$result" || code=$?
+  [ "${hours%%.*}" -lt 1 ] || cp "$result" "$root/bench/SOAK.md"
+  return $code
+}
+
 # ---- commands --------------------------------------------------------------------------------------------------------
 
 main() {
@@ -291,6 +324,19 @@ main() {
     figures)
       need_packages "${bench_packages[@]}"
       draw_figures
+    fuzz)
+      setup "${build_packages[@]}"
+      fuzz "$@"
+      ;;
+    model)
+      need_packages "${model_packages[@]}"
+      "$root/tests/Model/check.sh" "${1:-small}"
+      ;;
+    soak)
+      [ $# = 1 ] || { usage >&2; exit $unavailable; }
+      setup "${build_packages[@]}" "${test_packages[@]}"
+      build
+      soak "$1"
       ;;
     install)
       [ $# = 1 ] || [ "$#/${1:-}" = 2/--replace ] || { usage >&2; exit $unavailable; }
