@@ -239,7 +239,9 @@ fuzz() {
   local seconds=${1:-60} target targets code=0
   [ $# = 2 ] && targets=("$2") || targets=(cdb rules messages expressions dns environment options)
   say "building bin/fuzz/driver"
-  dotnet build "$root/Multicall.csproj" -c Release -p:Fuzz=true -t:CompileNative -nologo -v quiet >&2
+  # Other builds may be under way, in tests: what is restored stays.
+  [ -f "$root/obj/project.assets.json" ] || dotnet restore "$root/Multicall.csproj" -v quiet >&2
+  dotnet build "$root/Multicall.csproj" -c Release --no-restore -p:Fuzz=true -t:CompileNative -nologo -v quiet >&2
   "$root/tests/Fuzz/build.sh" "$root"
   mkdir -p "$root/obj/fuzz/corpus" "$root/obj/fuzz/found"
   for target in "${targets[@]}"; do
