@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
@@ -23,7 +24,7 @@
 #define LONGEST 4096       /* bytes of an input */
 #define MOST_INPUTS 20000  /* in the corpus */
 #define BATCH 5000         /* inputs of a child */
-#define HANG 10            /* seconds that an input may take */
+#define HANG 10            /* seconds of processor time that an input may take */
 #define BREAKPOINT 0xCC
 
 typedef int target(uint8_t *data, size_t length);
@@ -163,9 +164,11 @@ static void run(target *run_one, const struct input *input)
 {
     uint8_t *data = chance(4) ? guarded + LONGEST - input->length : guarded;
     memcpy(data, input->data, input->length);
-    alarm(HANG);
+    /* Of its own time: how busy the machine is doesn't matter. */
+    struct itimerval limit = {.it_value = {.tv_sec = HANG}}, none = {0};
+    setitimer(ITIMER_VIRTUAL, &limit, NULL);
     run_one(data, input->length);
-    alarm(0);
+    setitimer(ITIMER_VIRTUAL, &none, NULL);
     shared->runs++;
 }
 
@@ -262,7 +265,7 @@ int main(int count, char **words)
         seed += (uint64_t)shared->runs;
         if (status != 0) {
             findings++;
-            write_input(words[4], WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "hang-" : "crash-", &shared->current);
+            write_input(words[4], WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM ? "hang-" : "crash-", &shared->current);
             fprintf(stderr, "%s: status %#x\n", words[1], status);
         }
         /* Behind one that ended the child. */
