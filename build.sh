@@ -326,6 +326,7 @@ main() {
     figures)
       need_packages "${bench_packages[@]}"
       draw_figures
+      ;;
     fuzz)
       setup "${build_packages[@]}"
       fuzz "$@"
