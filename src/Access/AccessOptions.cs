@@ -21,6 +21,9 @@ internal unsafe struct AccessOptions
     /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
     internal bool UnmappedIdsCount { get; private set; }
 
+    /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment tells.</summary>
+    internal bool AsksKernel { get; private set; }
+
     /// <summary>The program to execute for a client that is let in.</summary>
     internal Words Next { get; private set; }
 
@@ -35,6 +38,7 @@ internal unsafe struct AccessOptions
                 case 'v': options.Verbosity = reader.Number(); break;
                 case 'e': options.SetsEnvironment = true; break;
                 case 'E': options.SetsEnvironment = false; break;
+                case '0': options.AsksKernel = true; break;
                 case 'n': options.UnmappedIdsCount = true; break;
                 case 'l': options.LocalName = reader.ArgumentPointer; break;
                 case 'i': options.Rules = RuleSource.Directory(reader.ArgumentPointer); break;

@@ -20,6 +20,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't too; 1 by default
         -e --environment  tell the program about the connection in its environment; the default
         | -E --no-environment  remove what the environment says about the connection
+        -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
         -n --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -l --local-name=localname  what the program is told as the path of the socket, instead of the path itself
         -i --rules-directory=rulesdir  the directory of the rules
@@ -33,7 +34,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
     {
         var reader = new OptionReader(words, Declaration);
         AccessOptions options = AccessOptions.Read(ref reader);
-        return reader.IsWrong ? default : options.Next;
+        return reader.IsWrong || options.AsksKernel ? default : options.Next;
     }
 
     public static Outcome Run(Invocation invocation)
@@ -43,15 +44,21 @@ internal readonly unsafe struct IpcServerAccess : IGate
         AccessOptions options = AccessOptions.Read(ref reader);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
-        if (!invocation.Environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
-            return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
-        Outcome wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEUID"u8, out uint userId);
+        ReadOnlySpan<byte> protocol = ConnectionOnInput.Protocol;
+        Outcome wrong;
+        PeerCredentials client;
+        if (options.AsksKernel)
+        {
+            EnvironmentBlock environment = invocation.Environment;
+            wrong = ConnectionOnInput.Describe(ref environment, out client, diagnostics);
+            invocation = invocation with { Environment = environment };
+        }
+        else
+        {
+            wrong = ReadClient(diagnostics, invocation, out protocol, out client);
+        }
         if (wrong.Code != ExitCode.Success)
             return wrong;
-        wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEGID"u8, out uint groupId);
-        if (wrong.Code != ExitCode.Success)
-            return wrong;
-        var client = new PeerCredentials(userId, groupId);
         var allowance = new Allowance();
         Decision decision = Decide(options, client, invocation, ref allowance);
         int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
@@ -69,6 +76,20 @@ internal readonly unsafe struct IpcServerAccess : IGate
         // A server, which runs the gate for each client, has its ids for good.
         PeerCredentials self = invocation.Messages == null ? PeerCredentials.OfThisProcess : PeerCredentials.OfThisProcessForGood;
         return RuleSearch.Decide(options.Rules, client, self, invocation.Memory, ref allowance);
+    }
+
+    private static Outcome ReadClient(
+        Diagnostics diagnostics, Invocation invocation, out ReadOnlySpan<byte> protocol, out PeerCredentials client)
+    {
+        client = default;
+        if (!invocation.Environment.TryGet("PROTO"u8, out protocol))
+            return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
+        Outcome wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEUID"u8, out uint userId);
+        if (wrong.Code != ExitCode.Success)
+            return wrong;
+        wrong = ReadId(diagnostics, invocation, protocol, "REMOTEEGID"u8, out uint groupId);
+        client = new PeerCredentials(userId, groupId);
+        return wrong;
     }
 
     private static Outcome ReadId(

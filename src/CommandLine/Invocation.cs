@@ -11,7 +11,7 @@ internal readonly unsafe struct Invocation(Words words, EnvironmentBlock environ
 {
     internal Words Words { get; } = words;
 
-    internal EnvironmentBlock Environment { get; } = environment;
+    internal EnvironmentBlock Environment { get; init; } = environment;
 
     /// <summary>Whether the role took the place of another one in the same process, without an execve(2).</summary>
     internal bool Chained { get; init; }

@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// How a server that accepts on descriptor 0 begins: it checks what it was given before it says on descriptor 1 that it is ready
-/// (specification, decision 11).
+/// How a server that accepts on descriptor 0 begins: it checks what it was given before it says on descriptor 1, or to its manager, that it is
+/// ready (specification, decision 11).
 /// </summary>
 internal static class ListeningSocket
 {
@@ -25,26 +25,33 @@ internal static class ListeningSocket
     /// </summary>
     /// <param name="isUnix">Whether it is to be a Unix domain socket; else one of IPv4 or IPv6.</param>
     /// <param name="announcesReadiness">Whether descriptor 1 is needed.</param>
+    /// <param name="fromManager">Whether a service manager has opened it as descriptor 3: that is put in the place of descriptor 0 first.</param>
+    /// <param name="environment">The environment, which says so then.</param>
     /// <param name="diagnostics">The messages of the role.</param>
-    internal static Outcome Check(bool isUnix, bool announcesReadiness, Diagnostics diagnostics)
+    internal static Outcome Check(
+        bool isUnix, bool announcesReadiness, bool fromManager, ref EnvironmentBlock environment, Diagnostics diagnostics)
     {
         if (!StackLimit.Leaves(SmallestStack))
             return diagnostics.Fatal(ExitCode.System, StackLimit.TooLow);
+        ReadOnlySpan<byte> name = fromManager ? "descriptor 3"u8 : "stdin"u8;
+        Outcome taken = fromManager ? ServiceManager.TakeSocket(ref environment, diagnostics) : Outcome.Exit(ExitCode.Success);
+        if (taken.Code != ExitCode.Success)
+            return taken;
         if (StandardDescriptors.InputMissing)
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to fstat stdin"u8);
         Result<FileStatus> status = FileStatus.OfDescriptor(Number);
         if (status.Failed)
-            return diagnostics.Fatal(status.Error, "unable to fstat stdin"u8);
+            return diagnostics.Fatal(status.Error, "unable to fstat "u8, name);
         if (!status.Value.IsSocket)
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a socket"u8);
-        if (isUnix && !HasOption(libc.SO_DOMAIN, libc.AF_UNIX))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a Unix domain socket"u8);
-        if (!isUnix && !HasOption(libc.SO_DOMAIN, libc.AF_INET) && !HasOption(libc.SO_DOMAIN, libc.AF_INET6))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not an IPv4 or IPv6 socket"u8);
-        if (!HasOption(libc.SO_TYPE, libc.SOCK_STREAM))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a stream socket"u8);
-        if (!HasOption(libc.SO_ACCEPTCONN, 1))
-            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a listening socket"u8);
+            return diagnostics.Fatal(ExitCode.Usage, name, " is not a socket"u8);
+        if (isUnix && SocketOption.Of(Number, libc.SO_DOMAIN) != libc.AF_UNIX)
+            return diagnostics.Fatal(ExitCode.Usage, name, " is not a Unix domain socket"u8);
+        if (!isUnix && SocketOption.Of(Number, libc.SO_DOMAIN) != libc.AF_INET && SocketOption.Of(Number, libc.SO_DOMAIN) != libc.AF_INET6)
+            return diagnostics.Fatal(ExitCode.Usage, name, " is not an IPv4 or IPv6 socket"u8);
+        if (SocketOption.Of(Number, libc.SO_TYPE) != libc.SOCK_STREAM)
+            return diagnostics.Fatal(ExitCode.Usage, name, " is not a stream socket"u8);
+        if (SocketOption.Of(Number, libc.SO_ACCEPTCONN) != 1)
+            return diagnostics.Fatal(ExitCode.Usage, name, " is not a listening socket"u8);
         if (LibC.fcntl(Number, LibC.F_SETFD, LibC.FD_CLOEXEC) < 0)
             return diagnostics.Fatal(Errno.Last, "unable to make socket close-on-exec"u8);
         int flags = LibC.fcntl(Number, LibC.F_GETFL, 0);
@@ -79,12 +86,5 @@ internal static class ListeningSocket
             placed = libc.dup3(descriptor, libc.STDOUT_FILENO, LibC.O_CLOEXEC);
         while (Errno.Interrupted(placed));
         return placed < 0 ? Errno.Last : placed;
-    }
-
-    private static unsafe bool HasOption(int option, int wanted)
-    {
-        int value;
-        uint size = sizeof(int);
-        return libc.getsockopt(Number, libc.SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
     }
 }

@@ -22,6 +22,9 @@ internal static unsafe class ServerStart
         Invocation invocation, DaemonOptions options, Words program, Diagnostics diagnostics, scoped ReadOnlySpan<byte> details, scoped ReadOnlySpan<byte> announcement)
         where TPeer : unmanaged, IPeer<TPeer>
     {
+        EnvironmentBlock environment = invocation.Environment;
+        if (options.TellsManager)
+            ServiceManager.TakeNotifySocket(ref environment);
         if (invocation.Chained)
             ProcessTitle.Set(invocation.Words.List);
 
@@ -47,8 +50,8 @@ internal static unsafe class ServerStart
         server->ProcessId = libc.getpid();
         server->Options = options;
         server->Log = new ServerLog<TPeer>(options);
-        server->Environment = invocation.Environment;
-        server->Program = new ProgramChain(program, invocation.Environment, options.GatesAsPrograms ? default : invocation.Roles);
+        server->Environment = environment;
+        server->Program = new ProgramChain(program, environment, options.GatesAsPrograms ? default : invocation.Roles);
         server->Log.Starting(details);
         server->Log.Status(0);
         error = Acceptor<TPeer>.Create(server, out Acceptor<TPeer>* acceptor);
@@ -56,9 +59,12 @@ internal static unsafe class ServerStart
             return diagnostics.Fatal(error, "unable to prepare for connections"u8);
         if (options.NotifyReadiness)
             ListeningSocket.AnnounceReadiness(announcement);
+        ServiceManager.Tell(ServiceManager.Ready, options.Verbosity, diagnostics);
         signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
-        return new MainLoop<TPeer>(server, acceptor, signals.Value).Run(diagnostics);
+        Outcome outcome = new MainLoop<TPeer>(server, acceptor, signals.Value).Run(diagnostics);
+        ServiceManager.Tell(ServiceManager.Stopping, options.Verbosity, diagnostics);
+        return outcome;
     }
 }

@@ -196,12 +196,7 @@ internal unsafe struct Endpoint
         }
     }
 
-    private readonly int Option(int name)
-    {
-        int value = 0;
-        uint length = sizeof(int);
-        return libc.getsockopt(Number, libc.SOL_SOCKET, name, &value, &length) < 0 ? -1 : value;
-    }
+    private readonly int Option(int name) => SocketOption.Of(Number, name);
 
     private static Result<int> Outcome(nint count) => count < 0 ? Errno.Last : (int)count;
 }

@@ -61,6 +61,10 @@ internal struct LogServer : IService
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for messages"u8);
         Notify(settings.NotificationDescriptor);
+        EnvironmentBlock environment = invocation.Environment;
+        if (settings.TellsManager)
+            ServiceManager.TakeNotifySocket(ref environment);
+        ServiceManager.Tell(ServiceManager.Ready, verbosity: 1, diagnostics);
         return ServiceLoop<LogServer>.Run(ref server, ref loop, start.Signals, diagnostics);
     }
 
@@ -101,6 +105,7 @@ internal struct LogServer : IService
         if (isStopping)
             return;
         isStopping = true;
+        ServiceManager.Tell(ServiceManager.Stopping, verbosity: 1, Messages);
         Errno error = sockets.ReceiveRest(ref loop, ref lines, Messages);
         if (error.Failed)
             Fail(ref loop, error, "unable to recv"u8);

@@ -23,6 +23,9 @@ internal struct LogSettings
     /// <summary>Where a newline is written when messages are received; below 3 for nowhere.</summary>
     internal int NotificationDescriptor;
 
+    /// <summary>Whether a service manager is told when messages are received, and when the daemon begins to end.</summary>
+    internal bool TellsManager;
+
     /// <summary>The name of the role.</summary>
     internal readonly ReadOnlySpan<byte> Program => TakesAllKinds ? SyslogDaemon.Program : SockLog.Program;
 }

@@ -13,6 +13,7 @@ internal readonly struct SockLog : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -d --notification-descriptor=notif  the descriptor that gets a newline when messages are received, 3 or more; 0, the default: none
+        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when messages are received, and when the daemon begins to end
         -r --raw  leave the number of a priority as it is
         -c --credentials  put PID:UID:GID: of a local sender in front of its message
         -b --binary  leave control characters, and what isn't UTF-8, as they are
@@ -26,6 +27,7 @@ internal readonly struct SockLog : IRole
         -x --socket=path  bind a Unix datagram socket at this path; /dev/log by default
         | -i --udp=ip_port  bind this address for UDP instead; the port is 514 by default
         | -f --descriptor=fd  receive from a bound socket that is open as this descriptor
+        | -L --listen-fds  receive from the socket of the service manager, LISTEN_FDS
         """u8;
 
     public static Outcome Run(Invocation invocation)

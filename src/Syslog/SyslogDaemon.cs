@@ -13,6 +13,7 @@ internal readonly struct SyslogDaemon : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -d --notification-descriptor=notif  the descriptor that gets a newline when messages are received, 3 or more; 0, the default: none
+        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when messages are received, and when the daemon begins to end
         -r --raw  leave the number of a priority as it is
         -p --split  split the headers of RFC 5424 and RFC 3164: time, host, program, process, kind, data and text, with tabs between them
         -T --time=format  put the time of arrival in front of each line: tai64n or rfc3339
@@ -26,10 +27,11 @@ internal readonly struct SyslogDaemon : IRole
         -l --line-length=linelen  the longest message in bytes, 76 to 1048576; 1024 by default
         -n --maximum-streams=maxconn  the most stream clients at a time, at least 1; 256 by default
         -t --lame-duck-timeout=lameducktimeout  how many milliseconds writing may take after SIGTERM; 0, the default: no limit
-        -x --socket=path  bind a Unix datagram socket at this path; /dev/log by default, unless there is -f
+        -x --socket=path  bind a Unix datagram socket at this path; /dev/log by default, unless there is -f or -L
         -s --stream=path  bind a Unix stream socket at this path
         -i --udp=ip_port  bind this address for UDP; the port is 514 by default
         -f --descriptor=fd  receive from a bound socket that is open as this descriptor; may be repeated
+        -L --listen-fds  receive from the sockets of the service manager, LISTEN_FDS
         """u8;
 
     public static Outcome Run(Invocation invocation)

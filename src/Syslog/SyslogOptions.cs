@@ -11,7 +11,7 @@ namespace LocalService.Syslog;
 internal unsafe struct SyslogOptions
 {
     /// <summary>The most words that <see cref="AddTo"/> adds.</summary>
-    internal const int MostWords = 24 + 2 * LogSockets.Most;
+    internal const int MostWords = 25 + 2 * LogSockets.Most;
 
     private const uint ShortestLine = 76;
     private const uint LongestLine = 1024 * 1024;
@@ -25,6 +25,9 @@ internal unsafe struct SyslogOptions
 
     /// <summary>What doesn't concern sockets.</summary>
     internal LogSettings Settings;
+
+    /// <summary>Whether a service manager has opened sockets: <see cref="ServiceManager"/>.</summary>
+    internal bool TakesSockets;
 
     /// <summary>The ids to take.</summary>
     internal PrivilegeOptions Privileges;
@@ -58,7 +61,7 @@ internal unsafe struct SyslogOptions
             else
                 result.Take(option, ref options);
         }
-        bool hasDefault = result.descriptorCount == 0 && result.DatagramPath == null && (takesAllKinds || result.AddressText == null);
+        bool hasDefault = result.descriptorCount == 0 && !result.TakesSockets && result.DatagramPath == null && (takesAllKinds || result.AddressText == null);
         if (hasDefault)
             result.DatagramPath = Arena.CString("/dev/log"u8);
         return result;
@@ -95,6 +98,7 @@ internal unsafe struct SyslogOptions
         AddFlag(ref words, format.ShowsCredentials, "-c"u8);
         AddFlag(ref words, format.KeepsControls, "-b"u8);
         AddFlag(ref words, format.SplitsHeader, "-p"u8);
+        AddFlag(ref words, Settings.TellsManager, "-N"u8);
         AddWord(ref words, "-x"u8, DatagramPath);
         AddWord(ref words, "-s"u8, StreamPath);
         AddWord(ref words, "-i"u8, AddressText);
@@ -156,6 +160,8 @@ internal unsafe struct SyslogOptions
             case 'C': Settings.LinesPerSecond = options.Number(); break;
             case 'p': Settings.Format.SplitsHeader = true; break;
             case 'n': Settings.MostStreams = options.Number(least: 1); break;
+            case 'N': Settings.TellsManager = true; break;
+            case 'L': TakesSockets = true; break;
             case 'T':
                 if (options.Argument.SequenceEqual("tai64n"u8))
                     Settings.Format.Stamps = StampFormat.Tai64n;

@@ -27,6 +27,12 @@ internal static unsafe class SyslogStart
         Outcome checkedDescriptors = CheckDescriptors(options.Settings.NotificationDescriptor, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
+        if (options.TakesSockets)
+        {
+            Outcome taken = TakeSockets(ref options, ref invocation, diagnostics);
+            if (taken.Code != ExitCode.Success)
+                return taken;
+        }
         if (options.DatagramPath != null || options.StreamPath != null)
             return Bind(options, invocation, diagnostics);
         if (options.AddressText != null)
@@ -56,6 +62,25 @@ internal static unsafe class SyslogStart
         if (notification > 0 && !UserDescriptor.IsOpen(notification))
             return Refuse(new Errno(libc.EBADF), "invalid notification fd"u8, diagnostics);
         return Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>Goes on as if the sockets of the service manager had been named with -f.</summary>
+    private static Outcome TakeSockets(ref SyslogOptions options, ref Invocation invocation, Diagnostics diagnostics)
+    {
+        EnvironmentBlock environment = invocation.Environment;
+        uint most = options.Settings.TakesAllKinds ? LogSockets.Most : 1u;
+        Outcome outcome = ServiceManager.CountSockets(ref environment, most, out uint count, diagnostics);
+        if (outcome.Code != ExitCode.Success)
+            return outcome;
+        invocation = invocation with { Environment = environment };
+        for (int descriptor = ServiceManager.FirstSocket; count > 0; count--, descriptor++)
+        {
+            if (descriptor == options.Settings.NotificationDescriptor)
+                return diagnostics.Fatal(ExitCode.Usage, "notification fd is a socket of LISTEN_FDS"u8);
+            if (!options.TryAdd(descriptor))
+                return diagnostics.Fatal(ExitCode.Usage, "too many sockets"u8);
+        }
+        return outcome;
     }
 
     private static Outcome Refuse(Errno error, ReadOnlySpan<byte> text, Diagnostics diagnostics)
@@ -125,11 +150,11 @@ internal static unsafe class SyslogStart
     private static Outcome Add(int descriptor, ref LogSockets sockets, Diagnostics diagnostics)
     {
         ReadOnlySpan<byte> shown = Numbers.Decimal((ulong)descriptor, stackalloc byte[Numbers.LongestText]);
-        int domain = OptionOf(descriptor, libc.SO_DOMAIN);
-        int type = OptionOf(descriptor, libc.SO_TYPE);
+        int domain = SocketOption.Of(descriptor, libc.SO_DOMAIN);
+        int type = SocketOption.Of(descriptor, libc.SO_TYPE);
         bool isLocal = domain == libc.AF_UNIX && type == libc.SOCK_DGRAM;
         bool isNetwork = domain is libc.AF_INET or libc.AF_INET6 && type == libc.SOCK_DGRAM;
-        bool isListener = domain == libc.AF_UNIX && type == libc.SOCK_STREAM && OptionOf(descriptor, libc.SO_ACCEPTCONN) == 1;
+        bool isListener = domain == libc.AF_UNIX && type == libc.SOCK_STREAM && SocketOption.Of(descriptor, libc.SO_ACCEPTCONN) == 1;
         if (!isLocal && !isNetwork && !isListener)
             return diagnostics.Fatal(ExitCode.Usage, "no socket that messages could come from: descriptor "u8, shown);
         int on = 1;
@@ -142,12 +167,5 @@ internal static unsafe class SyslogStart
             return diagnostics.Fatal(Errno.Last, "unable to prepare descriptor "u8, shown);
         _ = sockets.TryAdd(descriptor, isListener ? SourceKind.Listener : isLocal ? SourceKind.Local : SourceKind.Network);
         return Outcome.Exit(ExitCode.Success);
-    }
-
-    private static int OptionOf(int descriptor, int option)
-    {
-        int value;
-        uint size = sizeof(int);
-        return libc.getsockopt(descriptor, libc.SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
     }
 }

@@ -1,5 +1,7 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Libc;
 using LocalService.Posix;
 
 namespace LocalService.Tcp;
@@ -7,6 +9,9 @@ namespace LocalService.Tcp;
 /// <summary>Both ends of a connection, as the variables of UCSPI tell. Specification "tcp", section 4.1, with B3 and B4.</summary>
 internal struct TcpConnection
 {
+    /// <summary>The value of PROTO for one that the kernel has told of.</summary>
+    internal static ReadOnlySpan<byte> Protocol => "TCP"u8;
+
     /// <summary>This end.</summary>
     internal SocketAddress Local { get; private set; }
 
@@ -24,6 +29,39 @@ internal struct TcpConnection
         outcome = Read(diagnostics, invocation, protocol, "REMOTEIP"u8, "REMOTEPORT"u8, out SocketAddress remote);
         connection.Remote = remote;
         return outcome;
+    }
+
+    /// <summary>
+    /// Asks the kernel about standard input, and puts into the variables what s6-tcpserverd would have set; what the environment said before
+    /// doesn't count. Whatever isn't a TCP connection is an error: exit code 100, or 111.
+    /// </summary>
+    internal static Outcome Describe(ref EnvironmentBlock environment, Diagnostics diagnostics, out TcpConnection connection)
+    {
+        connection = default;
+        if (StandardDescriptors.InputMissing)
+            return diagnostics.Fatal(new Errno(libc.EBADF), "unable to fstat stdin"u8);
+        Result<SocketAddress> local = SocketAddress.LocalOf(libc.STDIN_FILENO);
+        if (local.Failed || SocketOption.Of(libc.STDIN_FILENO, libc.SO_TYPE) != libc.SOCK_STREAM)
+            return diagnostics.Fatal(ExitCode.Usage, "stdin is not a TCP connection"u8);
+        Result<SocketAddress> remote = SocketAddress.PeerOf(libc.STDIN_FILENO);
+        if (remote.Failed)
+            return diagnostics.Fatal(remote.Error, "unable to get remote socket information"u8);
+        environment.Set("PROTO"u8, Protocol);
+        connection.Local = Set(ref environment, "TCPLOCALIP"u8, "TCPLOCALPORT"u8, local.Value);
+        connection.Remote = Set(ref environment, "TCPREMOTEIP"u8, "TCPREMOTEPORT"u8, remote.Value);
+        // How many there are only a server knows.
+        environment.Unset("TCPCONNNUM"u8);
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    private static SocketAddress Set(
+        ref EnvironmentBlock environment, ReadOnlySpan<byte> addressName, ReadOnlySpan<byte> portName, SocketAddress address)
+    {
+        IpAddress plain = address.Address.Unmapped.WithScope(0);
+        Span<byte> text = stackalloc byte[IpAddressText.LongestText];
+        environment.Set(addressName, IpAddressText.Format(plain, text));
+        environment.Set(portName, Numbers.Decimal(address.Port, text));
+        return SocketAddress.Of(plain, address.Port);
     }
 
     private static Outcome Read(

@@ -25,6 +25,8 @@ internal readonly unsafe struct TcpServer : IRole
         | -D --no-reuse-address  don't
         -6 --both-versions  for the address ::, accept IPv4 clients too
         -1 --notify-readiness  write the local port and a newline to standard output when clients can connect
+        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; ip, port and the options for them have no effect then
+        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
         -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time, at least 1; 40 by default
         -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
@@ -74,16 +76,19 @@ internal readonly unsafe struct TcpServer : IRole
             return diagnostics.Usage(options);
 
         var chain = new WordList(LongestChain + program.Count);
-        chain.AddRole("s6-tcpserver-socketbinder"u8);
-        if (exclusive)
-            chain.Add("-D"u8);
-        if (bothVersions)
-            chain.Add("-6"u8);
-        if (backlog.HasValue)
-            chain.Add("-b"u8, backlog.GetValueOrDefault());
-        chain.Add("--"u8);
-        chain.Add(address);
-        chain.Add(port);
+        if (!common.TakesSocket)
+        {
+            chain.AddRole("s6-tcpserver-socketbinder"u8);
+            if (exclusive)
+                chain.Add("-D"u8);
+            if (bothVersions)
+                chain.Add("-6"u8);
+            if (backlog.HasValue)
+                chain.Add("-b"u8, backlog.GetValueOrDefault());
+            chain.Add("--"u8);
+            chain.Add(address);
+            chain.Add(port);
+        }
         common.AddTo(ref chain, "s6-tcpserverd"u8, prefixes == null ? default : Bytes.OfC(Arena.CString("-n"u8, Bytes.OfC(prefixes))));
         chain.Add(program);
         return Exec.Into(chain, invocation.Environment);

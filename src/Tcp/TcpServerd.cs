@@ -18,6 +18,8 @@ internal readonly struct TcpServerd : IRole
         """
         -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too; 1 by default
         -1 --notify-readiness  write the local port and a newline to standard output when clients can connect
+        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS, instead of standard input
+        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
         -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time; 0 refuses everybody; 40 by default
         -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
@@ -38,6 +40,8 @@ internal readonly struct TcpServerd : IRole
             {
                 case 'v': daemon.Verbosity = options.Number(); break;
                 case '1': daemon.NotifyReadiness = true; break;
+                case 'L': daemon.TakesSocket = true; break;
+                case 'N': daemon.TellsManager = true; break;
                 case 'c': daemon.MaximumConnections = options.Number(); break;
                 case 'C': daemon.MaximumPerClient = options.Number(); break;
                 case 'n': prefixes = PrefixLengths.Read(ref options); break;
@@ -52,7 +56,8 @@ internal readonly struct TcpServerd : IRole
         daemon.PrefixLengthV6 = prefixes.V6;
         daemon.CorrectLimits();
 
-        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: false, daemon.NotifyReadiness, diagnostics);
+        EnvironmentBlock environment = invocation.Environment;
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: false, daemon.NotifyReadiness, daemon.TakesSocket, ref environment, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
         Result<SocketAddress> local = SocketAddress.LocalOf(ListeningSocket.Number);
@@ -67,6 +72,6 @@ internal readonly struct TcpServerd : IRole
         details.Add(IpAddressText.Format(local.Value.Address.WithScope(0), stackalloc byte[IpAddressText.LongestText]));
         details.Add(" port "u8);
         details.Add((ulong)local.Value.Port);
-        return ServerStart.Run<TcpPeer>(invocation, daemon, program, diagnostics, details.Text, announcement.Text);
+        return ServerStart.Run<TcpPeer>(invocation with { Environment = environment }, daemon, program, diagnostics, details.Text, announcement.Text);
     }
 }

@@ -36,6 +36,7 @@ public static class Prerequisites
         ["logger"] = "bsdutils",
         ["zsh"] = "zsh",
         ["fish"] = "fish",
+        ["systemd-socket-activate"] = "systemd",
     };
 
     private static readonly Lazy<string> missing = new(FindMissing);

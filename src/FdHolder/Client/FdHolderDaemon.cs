@@ -23,6 +23,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         -k --keep-living  leave the path to a server that is alive on it: fail then
         -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
         -1 --notify-readiness  write a newline to standard output when clients can connect
+        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; path and the options for it have no effect then
+        -M --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the holder begins to end
         -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
         -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
@@ -38,8 +40,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         path  where the socket is bound; @NAME is an abstract address
         """u8;
 
-    /// <summary>The most words that the chain has: of the binder 9, of applyuidgid, of fdholderd 15.</summary>
-    private const int LongestChain = 9 + PrivilegeOptions.MostWords + 15;
+    /// <summary>The most words that the chain has: of the binder 9, of applyuidgid, of fdholderd 17.</summary>
+    private const int LongestChain = 9 + PrivilegeOptions.MostWords + 17;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -62,6 +64,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         internal bool KeepLiving;
         internal byte* Owner;
         internal bool NotifyReadiness;
+        internal bool TakesSocket;
+        internal bool TellsManager;
         internal bool UnmappedIdsCount;
         internal uint? MaximumConnections;
         internal uint? MaximumDescriptors;
@@ -88,6 +92,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
                         choices.Owner = options.ArgumentPointer;
                         break;
                     case '1': choices.NotifyReadiness = true; break;
+                    case 'L': choices.TakesSocket = true; break;
+                    case 'M': choices.TellsManager = true; break;
                     case 'N': choices.UnmappedIdsCount = true; break;
                     case 'c': choices.MaximumConnections = options.Number(least: 1); break;
                     case 'n': choices.MaximumDescriptors = options.Number(least: 1); break;
@@ -108,6 +114,33 @@ internal readonly unsafe struct FdHolderDaemon : IRole
     private static WordList Chain(in Choices choices, byte* path)
     {
         var chain = new WordList(LongestChain);
+        if (!choices.TakesSocket)
+            AddSocketBinder(ref chain, choices, path);
+        choices.Privileges.AddTo(ref chain);
+        chain.AddRole("s6-fdholderd"u8);
+        if (choices.Verbosity != 1)
+            chain.Add("-v"u8, choices.Verbosity);
+        if (choices.NotifyReadiness)
+            chain.Add("-1"u8);
+        if (choices.TakesSocket)
+            chain.Add("-L"u8);
+        if (choices.TellsManager)
+            chain.Add("-M"u8);
+        if (choices.UnmappedIdsCount)
+            chain.Add("-N"u8);
+        AddNumber(ref chain, "-c"u8, choices.MaximumConnections);
+        AddNumber(ref chain, "-n"u8, choices.MaximumDescriptors);
+        if (choices.ClientMilliseconds > 0)
+            chain.Add("-t"u8, choices.ClientMilliseconds);
+        if (choices.LameDuckMilliseconds > 0)
+            chain.Add("-T"u8, choices.LameDuckMilliseconds);
+        chain.Add(choices.RulesAreDatabase ? "-x"u8 : "-i"u8);
+        chain.Add(choices.Rules);
+        return chain;
+    }
+
+    private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
+    {
         chain.AddRole("s6-ipcserver-socketbinder"u8);
         if (choices.BindOnly)
             chain.Add("-D"u8);
@@ -121,23 +154,6 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         AddNumber(ref chain, "-b"u8, choices.Backlog);
         chain.Add("--"u8);
         chain.Add(path);
-        choices.Privileges.AddTo(ref chain);
-        chain.AddRole("s6-fdholderd"u8);
-        if (choices.Verbosity != 1)
-            chain.Add("-v"u8, choices.Verbosity);
-        if (choices.NotifyReadiness)
-            chain.Add("-1"u8);
-        if (choices.UnmappedIdsCount)
-            chain.Add("-N"u8);
-        AddNumber(ref chain, "-c"u8, choices.MaximumConnections);
-        AddNumber(ref chain, "-n"u8, choices.MaximumDescriptors);
-        if (choices.ClientMilliseconds > 0)
-            chain.Add("-t"u8, choices.ClientMilliseconds);
-        if (choices.LameDuckMilliseconds > 0)
-            chain.Add("-T"u8, choices.LameDuckMilliseconds);
-        chain.Add(choices.RulesAreDatabase ? "-x"u8 : "-i"u8);
-        chain.Add(choices.Rules);
-        return chain;
     }
 
     private static void AddNumber(ref WordList chain, ReadOnlySpan<byte> option, uint? number)

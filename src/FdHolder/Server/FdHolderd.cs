@@ -18,6 +18,8 @@ internal readonly struct FdHolderd : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -1 --notify-readiness  write a newline to standard output when clients can connect
+        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS, instead of standard input
+        -M --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the holder begins to end
         -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
         -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
@@ -45,7 +47,10 @@ internal readonly struct FdHolderd : IRole
             return diagnostics.Fatal(ExitCode.Usage, NoRules);
         if (options.LimitIsTooLow)
             return diagnostics.Fatal(ExitCode.System, "open file limit too low"u8);
-        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, options.NotifyReadiness, diagnostics);
+        EnvironmentBlock environment = invocation.Environment;
+        if (options.TellsManager)
+            ServiceManager.TakeNotifySocket(ref environment);
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, options.NotifyReadiness, options.TakesSocket, ref environment, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
         if (!StackLimit.Leaves(StackForExpressions))
@@ -70,6 +75,7 @@ internal readonly struct FdHolderd : IRole
             error = service.Begin(ref loop);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for events"u8);
+        ServiceManager.Tell(ServiceManager.Ready, options.Verbosity, diagnostics);
         return ServiceLoop<HolderService>.Run(ref service, ref loop, signals.Value, diagnostics);
     }
 }

@@ -19,6 +19,12 @@ internal unsafe struct HolderOptions
 
     internal bool NotifyReadiness { get; private set; }
 
+    /// <summary>Whether a service manager has opened the socket: <see cref="ServiceManager"/>.</summary>
+    internal bool TakesSocket { get; private set; }
+
+    /// <summary>Whether the manager is told when the holder is ready, and when it begins to end.</summary>
+    internal bool TellsManager { get; private set; }
+
     /// <summary>The most clients at a time, 1 to 256.</summary>
     internal uint MaximumClients { get; private set; }
 
@@ -51,6 +57,8 @@ internal unsafe struct HolderOptions
             switch (option)
             {
                 case '1': options.NotifyReadiness = true; break;
+                case 'L': options.TakesSocket = true; break;
+                case 'M': options.TellsManager = true; break;
                 case 'N': options.UnmappedIdsCount = true; break;
                 case 'v': options.Verbosity = reader.Number(); break;
                 case 'c': options.MaximumClients = reader.Number(least: 1); break;

@@ -107,6 +107,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         else if (!stopping)
         {
             stopping = true;
+            ServiceManager.Tell(ServiceManager.Stopping, options.Verbosity, new Diagnostics(FdHolderd.Program));
             if (options.LameDuckMilliseconds > 0)
                 _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(options.LameDuckMilliseconds), LameDuckTag);
             for (int i = 0; i < places; i++)

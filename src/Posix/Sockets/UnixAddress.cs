@@ -51,12 +51,15 @@ internal unsafe struct UnixAddress
     {
         UnixAddress result = default;
         uint size = (uint)sizeof(libc.sockaddr_un);
-        if (libc.getsockname(socket, &result.address, &size) < 0)
-            return Errno.Last;
-        if (result.address.sun_family != libc.AF_UNIX)
-            return new Errno(libc.EAFNOSUPPORT);
-        result.SetKernelLength(size);
-        return result;
+        return result.Filled(libc.getsockname(socket, &result.address, &size), size);
+    }
+
+    /// <summary>The address of the other end of a connection. EAFNOSUPPORT for a socket of another family; ENOTCONN when there is none.</summary>
+    internal static Result<UnixAddress> PeerOf(int socket)
+    {
+        UnixAddress result = default;
+        uint size = (uint)sizeof(libc.sockaddr_un);
+        return result.Filled(libc.getpeername(socket, &result.address, &size), size);
     }
 
     /// <summary>Accepts a connection: blocking, close-on-exec, with the address of the client.</summary>
@@ -109,6 +112,15 @@ internal unsafe struct UnixAddress
             bytes.CopyTo(destination);
             return bytes.Length;
         }
+    }
+
+    private Result<UnixAddress> Filled(int returned, uint size)
+    {
+        Errno error = Errno.Of(returned);
+        SetKernelLength(size);
+        if (error.Failed)
+            return error;
+        return address.sun_family == libc.AF_UNIX ? this : new Errno(libc.EAFNOSUPPORT);
     }
 
     // The kernel reports the length that it would have needed, which for a path of 108 bytes is one more than the structure has.

@@ -45,7 +45,10 @@ internal static unsafe class UnixConnect
         return error;
     }
 
-    private static Errno LimitSending(int socket, long milliseconds)
+    /// <summary>Limits how long sending, and connecting, may wait: SO_SNDTIMEO, socket(7).</summary>
+    /// <param name="socket">A blocking socket.</param>
+    /// <param name="milliseconds">The longest wait; 0: no limit.</param>
+    internal static Errno LimitSending(int socket, long milliseconds)
     {
         var limit = new libc.timeval { tv_sec = milliseconds / 1000, tv_usec = milliseconds % 1000 * 1000 };
         return Errno.Of(libc.setsockopt(socket, libc.SOL_SOCKET, libc.SO_SNDTIMEO, &limit, (uint)sizeof(libc.timeval)));

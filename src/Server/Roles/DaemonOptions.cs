@@ -1,3 +1,4 @@
+using LocalService.CommandLine;
 using LocalService.Libc;
 
 namespace LocalService.Server;
@@ -20,6 +21,12 @@ internal struct DaemonOptions
 
     /// <summary>Whether a newline is written to descriptor 1 when the server is ready.</summary>
     internal bool NotifyReadiness;
+
+    /// <summary>Whether a service manager has opened the socket: <see cref="ServiceManager"/>.</summary>
+    internal bool TakesSocket;
+
+    /// <summary>Whether the manager is told when the server is ready, and when it ends.</summary>
+    internal bool TellsManager;
 
     /// <summary>The most connections at a time, at least 1.</summary>
     internal uint MaximumConnections;

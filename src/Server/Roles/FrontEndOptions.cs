@@ -10,21 +10,25 @@ namespace LocalService.Server;
 /// </summary>
 internal struct FrontEndOptions
 {
-    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 13.</summary>
-    internal const int MostWords = PrivilegeOptions.MostWords + 13;
+    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 15.</summary>
+    internal const int MostWords = PrivilegeOptions.MostWords + 15;
 
     private byte verbosity;
     private bool notifyReadiness;
+    private bool tellsManager;
     private uint? maximumConnections;
     private uint? maximumPerClient;
     private uint? threads;
     private bool gatesAsPrograms;
     private PrivilegeOptions privileges;
 
+    /// <summary>Whether a service manager has opened the socket, so that there is nothing to bind.</summary>
+    internal bool TakesSocket { get; private set; }
+
     /// <summary>Before any option.</summary>
     internal static FrontEndOptions Default => new() { verbosity = 1 };
 
-    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -c -C -j -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
+    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -L -N -c -C -j -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
     internal void Take(char option, ref OptionReader options)
     {
         switch (option)
@@ -33,6 +37,8 @@ internal struct FrontEndOptions
             case 'Q': verbosity = 1; break;
             case 'v': verbosity = 2; break;
             case '1': notifyReadiness = true; break;
+            case 'L': TakesSocket = true; break;
+            case 'N': tellsManager = true; break;
             case 'c': maximumConnections = options.Number(least: 1); break;
             case 'C': maximumPerClient = options.Number(least: 1); break;
             case 'j': threads = options.Number(least: 1); break;
@@ -53,6 +59,10 @@ internal struct FrontEndOptions
             chain.Add(verbosity == 0 ? "-v0"u8 : "-v2"u8);
         if (notifyReadiness)
             chain.Add("-1"u8);
+        if (TakesSocket)
+            chain.Add("-L"u8);
+        if (tellsManager)
+            chain.Add("-N"u8);
         if (!option.IsEmpty)
             chain.Add(option);
         if (maximumConnections.HasValue)

@@ -27,6 +27,8 @@ internal readonly unsafe struct IpcServer : IRole
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
         -1 --notify-readiness  write a newline to standard output when clients can connect
+        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; path and the options for it have no effect then
+        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
         -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time, at least 1; 40 by default
         -b --backlog=backlog  how many clients may wait to be accepted, at least 1; what the system allows by default
@@ -97,7 +99,8 @@ internal readonly unsafe struct IpcServer : IRole
     private static WordList Chain(in Choices choices, byte* path, Words program)
     {
         var chain = new WordList(LongestChain + program.Count);
-        AddSocketBinder(ref chain, choices, path);
+        if (!choices.Common.TakesSocket)
+            AddSocketBinder(ref chain, choices, path);
         choices.Common.AddTo(ref chain, "s6-ipcserverd"u8, choices.NoLookups ? "-P"u8 : default);
         chain.Add(program);
         return chain;

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Posix;
 
 namespace LocalService.Server;
 
@@ -14,6 +15,8 @@ internal readonly struct IpcServerd : IRole
         """
         -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too; 1 by default
         -1 --notify-readiness  write a newline to standard output when clients can connect
+        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS, instead of standard input
+        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
@@ -34,6 +37,8 @@ internal readonly struct IpcServerd : IRole
             {
                 case 'v': daemon.Verbosity = options.Number(); break;
                 case '1': daemon.NotifyReadiness = true; break;
+                case 'L': daemon.TakesSocket = true; break;
+                case 'N': daemon.TellsManager = true; break;
                 case 'P': daemon.Lookups = false; break;
                 case 'p': daemon.Lookups = true; break;
                 case 'c': daemon.MaximumConnections = options.Number(); break;
@@ -47,9 +52,10 @@ internal readonly struct IpcServerd : IRole
             return diagnostics.Usage(options);
         daemon.CorrectLimits();
 
-        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, daemon.NotifyReadiness, diagnostics);
+        EnvironmentBlock environment = invocation.Environment;
+        Outcome checkedDescriptors = ListeningSocket.Check(isUnix: true, daemon.NotifyReadiness, daemon.TakesSocket, ref environment, diagnostics);
         if (checkedDescriptors.Code != ExitCode.Success)
             return checkedDescriptors;
-        return ServerStart.Run<UnixPeer>(invocation, daemon, program, diagnostics, default, "\n"u8);
+        return ServerStart.Run<UnixPeer>(invocation with { Environment = environment }, daemon, program, diagnostics, default, "\n"u8);
     }
 }

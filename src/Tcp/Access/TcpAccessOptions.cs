@@ -46,11 +46,14 @@ internal unsafe struct TcpAccessOptions
     /// <summary>The database of tcprules; null when there is none.</summary>
     internal byte* TcpRules { get; private set; }
 
+    /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment tells.</summary>
+    internal bool AsksKernel { get; private set; }
+
     /// <summary>The program to execute for a client that is let in.</summary>
     internal Words Next { get; private set; }
 
     /// <summary>Whether the gate waits for somebody on the network, or needs the connection itself.</summary>
-    internal readonly bool NeedsProcess => Names || Ident || BannerLength > 0 || NoDelay;
+    internal readonly bool NeedsProcess => AsksKernel || Names || Ident || BannerLength > 0 || NoDelay;
 
     /// <summary>Reads the command line.</summary>
     internal static TcpAccessOptions Read(ref OptionReader reader)
@@ -61,6 +64,7 @@ internal unsafe struct TcpAccessOptions
             switch (option)
             {
                 case 'v': options.Verbosity = reader.Number(); break;
+                case '0': options.AsksKernel = true; break;
                 case 'W': options.IsStrict = false; break;
                 case 'w': options.IsStrict = true; break;
                 case 'D': options.NoDelay = true; break;

@@ -23,6 +23,7 @@ internal readonly unsafe struct TcpServerAccess : IGate
     public static ReadOnlySpan<byte> Declaration =>
         """
         -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't and by which rule too, 3 details of look-ups too; 1 by default
+        -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
         -W --lenient  let a client in that something can't be found out about; the default
         | -w --strict  refuse it
         -D --no-delay  send data as soon as they are written
@@ -60,9 +61,14 @@ internal readonly unsafe struct TcpServerAccess : IGate
             return diagnostics.Usage(reader);
         if (options.BannerLength > LongestBanner)
             return diagnostics.Fatal(ExitCode.Usage, "banner too long"u8);
-        if (!invocation.Environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
+        ReadOnlySpan<byte> protocol = TcpConnection.Protocol;
+        EnvironmentBlock environment = invocation.Environment;
+        if (!options.AsksKernel && !environment.TryGet("PROTO"u8, out protocol))
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
-        Outcome outcome = TcpConnection.Read(diagnostics, invocation, protocol, out TcpConnection connection);
+        Outcome outcome = options.AsksKernel
+            ? TcpConnection.Describe(ref environment, diagnostics, out TcpConnection connection)
+            : TcpConnection.Read(diagnostics, invocation, protocol, out connection);
+        invocation = invocation with { Environment = environment };
         if (outcome.Code != ExitCode.Success)
             return outcome;
 
