@@ -11,8 +11,8 @@ sdk_major=10
 # What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
-  bash-completion bsdextrautils bsdutils busybox curl execline fish iproute2 libcap2-bin mandoc netcat-openbsd procps python3 s6 socat spin
-  strace systemd tinycdb ucspi-tcp ucspi-unix util-linux xinetd zsh
+  apparmor bash-completion bsdextrautils bsdutils busybox curl execline fish iproute2 libcap2-bin mandoc netcat-openbsd procps python3 runit
+  s6 socat spin strace systemd tinycdb ucspi-tcp ucspi-unix util-linux xinetd zsh
 )
 model_packages=(gcc libc6-dev spin)
 bench_packages=(s6 python3 python3-matplotlib)

@@ -37,6 +37,8 @@ public static class Prerequisites
         ["zsh"] = "zsh",
         ["fish"] = "fish",
         ["systemd-socket-activate"] = "systemd",
+        ["runsvdir"] = "runit",
+        ["apparmor_parser"] = "apparmor",
     };
 
     private static readonly Lazy<string> missing = new(FindMissing);
