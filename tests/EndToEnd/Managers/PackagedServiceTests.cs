@@ -51,7 +51,7 @@ public sealed class PackagedServiceTests
         until_true test -S run/syslog; printf '<13>hello' | socat -u - UNIX-SENDTO:run/syslog; until_true grep -q hello lines; kill $server; wait $server; echo $?
         """,
         "served as 0\n0\nserved as 0\n0\n0",
-        "s6-fdholder-list: fatal: unable to list: Operation not permitted");
+        "s6-fdholder-list: fatal: unable to get fd list: Operation not permitted");
 
     [Fact]
     public void Under_s6() => Script.Expect(
@@ -131,7 +131,7 @@ public sealed class PackagedServiceTests
     public void Profiles_of_AppArmor_are_compiled() => Script.Expect(
         helpers + """
         apparmor_parser -QKT -I $packaging/apparmor -N $packaging/apparmor/localservice 2>/dev/null
-        apparmor_parser -QKT -I $packaging/apparmor -S $packaging/apparmor/localservice 2>/dev/null | wc -c | awk '{ print $1 > 1000 }'
+        apparmor_parser -QKT -I $packaging/apparmor -S $packaging/apparmor/localservice 2>/dev/null | wc -c | awk '{ print ($1 > 1000) }'
         """,
         "localservice-fdholder\nlocalservice-program\nlocalservice-server\nlocalservice-syslog\n1");
 }
