@@ -11,11 +11,11 @@ internal static unsafe class CopyLoop
     /// <summary>Copies.</summary>
     /// <param name="outward">From the user to the connection.</param>
     /// <param name="inward">From the connection to the user.</param>
-    /// <param name="milliseconds">The longest time without progress; 0: no limit.</param>
+    /// <param name="options">How long nothing may happen, and what ends it.</param>
     /// <param name="diagnostics">For messages.</param>
-    internal static Outcome Run(ref Direction outward, ref Direction inward, uint milliseconds, Diagnostics diagnostics)
+    internal static Outcome Run(ref Direction outward, ref Direction inward, in IoConnectOptions options, Diagnostics diagnostics)
     {
-        var idle = new TimeLimit(milliseconds);
+        var idle = new TimeLimit(options.Milliseconds);
         pollfd* questions = stackalloc pollfd[4];
         while (!(outward.IsOver && inward.IsOver))
         {
@@ -24,12 +24,16 @@ internal static unsafe class CopyLoop
             questions[2] = inward.SourceQuestion;
             questions[3] = inward.SinkQuestion;
             int wait = TimeLimit.Sooner(idle.Left, TimeLimit.Sooner(outward.MillisecondsLeft, inward.MillisecondsLeft));
+            // A connection that has ended is one that nobody reads any more: what is there to be sent gets its last chance at once.
+            bool ends = options.EndsWithPeer && inward.IsOver;
+            if (ends && outward.MillisecondsLeft < 0)
+                wait = 0;
             Errno error = Errno.Of(LibC.poll(questions, 4, wait));
             if (error.Is(libc.EINTR))
                 continue;
             if (error.Failed)
                 return diagnostics.Fatal(error, "unable to iopause"u8);
-            bool progressed = outward.Advance(questions[0].revents, questions[1].revents);
+            bool progressed = outward.Advance(questions[0].revents, ends ? LibC.POLLHUP : questions[1].revents);
             progressed |= inward.Advance(questions[2].revents, questions[3].revents);
             if (progressed)
                 idle.Restart();

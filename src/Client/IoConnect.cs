@@ -21,6 +21,7 @@ internal readonly unsafe struct IoConnect : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -t --timeout=timeout  end after so many milliseconds without progress; 0, the default: no limit
+        -e --end-with-peer  end when the other side has ended sending, without waiting for the end of standard input
         -r --read-descriptor=fdr  the descriptor to read the connection from, at least 3; 6 by default
         -w --write-descriptor=fdw  the descriptor to write the connection to, at least 3; 7 by default
         -0
@@ -45,7 +46,7 @@ internal readonly unsafe struct IoConnect : IRole
         BeInterruptible();
         var outward = new Direction(input, write, NewBuffer(), diagnostics) { SinkIsPeer = true };
         var inward = new Direction(read, output, NewBuffer(), diagnostics);
-        return CopyLoop.Run(ref outward, ref inward, options.Milliseconds, diagnostics);
+        return CopyLoop.Run(ref outward, ref inward, options, diagnostics);
     }
 
     private static bool TryOpen(int number, out Endpoint endpoint, Diagnostics diagnostics, out Outcome failure)

@@ -12,6 +12,9 @@ internal struct IoConnectOptions
     /// <summary>The longest time without progress; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
+    /// <summary>Whether the end of what the other side sends is the end of everything.</summary>
+    internal bool EndsWithPeer { get; private set; }
+
     /// <summary>The descriptor that the connection is read from.</summary>
     internal int ReadDescriptor { get; private set; }
 
@@ -27,6 +30,7 @@ internal struct IoConnectOptions
             switch (option)
             {
                 case 't': options.Milliseconds = reader.Number(); break;
+                case 'e': options.EndsWithPeer = true; break;
                 case 'r': options.ReadDescriptor = reader.DescriptorNumber(LowestRemote); break;
                 case 'w': options.WriteDescriptor = reader.DescriptorNumber(LowestRemote); break;
             }

@@ -19,6 +19,7 @@ internal readonly struct IpcClient : IRole
         | -Q --default-verbosity  report errors and warnings; the default
         | -v --verbose  report more by one level, each time it is given
         -t --timeout=timeout  how many milliseconds connecting may take; 0, the default: no limit
+        -w --wait=wait  wait so many milliseconds for a server that isn't there yet; 0, the default: don't
         -p --bind-path=bindpath  bind the client's end to this path first
         -l --local-name=localname  what the program is told as the client's own path, instead of the path itself
         path  the socket to connect to; @NAME is an abstract address
@@ -49,7 +50,7 @@ internal readonly struct IpcClient : IRole
         Errno error = options.Binds ? client.Value.Bind(socket.Number) : default;
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to bind socket to "u8, options.BindPath);
-        error = UnixConnect.Within(socket.Number, server.Value, options.Milliseconds);
+        error = Connect(socket.Number, server.Value, options);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to connect to "u8, options.Path);
         if (options.Verbosity >= 2)
@@ -63,6 +64,23 @@ internal readonly struct IpcClient : IRole
             return diagnostics.Fatal(error, "unable to set up fd "u8, Numbers.Decimal((ulong)unable, stackalloc byte[Numbers.LongestText]));
         _ = socket.Release();
         return Exec.Into(options.Command, environment);
+    }
+
+    private static Errno Connect(int socket, UnixAddress server, IpcClientOptions options)
+    {
+        if (options.Wait == 0)
+            return UnixConnect.Within(socket, server, options.Milliseconds);
+        var limit = new TimeLimit(options.Wait);
+        var wait = new ServerWait(options.Path, limit);
+        Errno error;
+        do
+        {
+            uint left = limit.LeftOrNone;
+            error = UnixConnect.Within(socket, server, options.Milliseconds != 0 && options.Milliseconds < left ? options.Milliseconds : left);
+        }
+        while (error.Failed && wait.MayTryAgain(error));
+        wait.Dispose();
+        return error;
     }
 
     /// <summary>The name that the user gave, else the path that the socket is bound to; nothing for an abstract name.</summary>

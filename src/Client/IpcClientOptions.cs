@@ -13,6 +13,9 @@ internal ref struct IpcClientOptions
     /// <summary>The longest time to wait for the connection; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
+    /// <summary>How long to wait for a server that isn't there, in milliseconds; 0: not at all.</summary>
+    internal uint Wait { get; private set; }
+
     /// <summary>Whether the socket gets a path of its own, <see cref="BindPath"/>.</summary>
     internal bool Binds { get; private set; }
 
@@ -41,6 +44,7 @@ internal ref struct IpcClientOptions
                 case 'Q': options.Verbosity = StartVerbosity; break;
                 case 'v': options.Verbosity++; break;
                 case 't': options.Milliseconds = reader.Number(); break;
+                case 'w': options.Wait = reader.Number(); break;
                 case 'p':
                     options.Binds = true;
                     options.BindPath = reader.Argument;

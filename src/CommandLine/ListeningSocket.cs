@@ -87,4 +87,29 @@ internal static class ListeningSocket
         while (Errno.Interrupted(placed));
         return placed < 0 ? Errno.Last : placed;
     }
+
+    /// <summary>Whether a client waits to be accepted. True when that can't be told.</summary>
+    internal static unsafe bool HasClient
+    {
+        get
+        {
+            var question = new pollfd { fd = Number, events = LibC.POLLIN };
+            return LibC.poll(&question, 1, 0) != 0;
+        }
+    }
+
+    /// <summary>
+    /// Closes the socket, which nobody accepts from any more, and leaves its number to another descriptor of the server. Clients whom nobody
+    /// has accepted may have sent descriptors, so nothing waits for it. When descriptors have run out the socket stays.
+    /// </summary>
+    internal static void Leave(int other)
+    {
+        int socket = LibC.fcntl(Number, LibC.F_DUPFD_CLOEXEC, libc.STDERR_FILENO + 1);
+        if (socket < 0)
+            return;
+        if (libc.dup3(other, Number, LibC.O_CLOEXEC) >= 0)
+            ForeignDescriptors.CloseAtOnce(socket);
+        else
+            _ = libc.close(socket);
+    }
 }

@@ -11,6 +11,7 @@ internal static unsafe partial class libc
     public const int SIGABRT = 6;
     public const int SIGKILL = 9;
     public const int SIGUSR1 = 10;
+    public const int SIGUSR2 = 12;
     public const int SIGPIPE = 13;
     public const int SIGALRM = 14;
     public const int SIGTERM = 15;

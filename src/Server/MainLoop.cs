@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
@@ -22,12 +23,17 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     private bool accepts = true;
     private bool startsThreads = true;
     private bool stopping;
+    private bool draining;
+    private bool hasLeft;
+
+    // How often a server that drains looks whether somebody waits to be accepted, and whether gates have answered.
+    private const int DrainMilliseconds = 10;
 
     /// <summary>The signals that the server reads; nothing else is blocked.</summary>
     internal static ReadOnlySpan<int> HandledSignals =>
-        [libc.SIGCHLD, libc.SIGTERM, libc.SIGHUP, libc.SIGQUIT, libc.SIGABRT, libc.SIGUSR1];
+        [libc.SIGCHLD, libc.SIGTERM, libc.SIGHUP, libc.SIGQUIT, libc.SIGABRT, libc.SIGUSR1, libc.SIGUSR2];
 
-    /// <summary>Runs until a signal ends the server. It returns with the server held, so that nothing happens any more.</summary>
+    /// <summary>Runs until a signal ends the server, or nobody needs it any more. It returns with the server held, so that nothing happens any more.</summary>
     internal Outcome Run(Diagnostics diagnostics)
     {
         ExecutableImage.DropStart();
@@ -48,7 +54,13 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
             acceptor->RetryIfWaiting();
             if (ready < 0)
                 acceptor->Rest();
-            if (ready == 0)
+            if (MindsTime)
+            {
+                MindTime();
+                if (!server->HasSlot)
+                    watched[1].revents = 0;
+            }
+            if (ready == 0 || stopping)
                 continue;
             if (watched[0].revents != 0)
                 HandleSignals();
@@ -68,9 +80,57 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         return Outcome.Exit(ExitCode.Success);
     }
 
+    private readonly bool MindsTime => server->Options.Lifetime != 0 || server->Options.Idle != 0 || draining;
+
+    /// <summary>Sees to everything that has a time: lifetimes of connections, and of a server without any.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MindTime()
+    {
+        server->Lock();
+        EndOverdue(ref server->Connections.Lifetimes);
+        if (draining && !ListeningSocket.HasClient)
+            server->StopAccepting();
+        if (!hasLeft && server->HasStoppedAccepting)
+        {
+            hasLeft = true;
+            ListeningSocket.Leave(signals);
+        }
+        bool isUseless = server->IsUseless && !ListeningSocket.HasClient;
+        if (isUseless)
+            server->Log.Useless();
+        stopping = isUseless || (hasLeft && server->IsEmpty);
+        if (stopping)
+            Finish();
+        server->Unlock();
+    }
+
+    private readonly void EndOverdue(ref Lifetimes lifetimes)
+    {
+        if (!lifetimes.BeginSearch(out uint now))
+            return;
+        for (int place = 0; place < lifetimes.Places; place++)
+        {
+            if (!lifetimes.TryTakeDue(place, now, out int pid, out int signal))
+                continue;
+            server->Log.Overdue(pid, isKilled: signal == libc.SIGKILL);
+            // Whoever was not waited for keeps its process id.
+            _ = libc.kill(pid, signal);
+            _ = libc.kill(pid, libc.SIGCONT);
+        }
+        lifetimes.EndSearch(now);
+    }
+
+    private readonly int TimeLeft()
+    {
+        int left = TimeLimit.Sooner(server->Connections.Lifetimes.MillisecondsLeft(othersBegin: !accepts), server->IdleMillisecondsLeft);
+        return draining && (!hasLeft || server->IsMoving) ? TimeLimit.Sooner(left, DrainMilliseconds) : left;
+    }
+
     private readonly int MillisecondsLeft()
     {
         int left = reaper.MillisecondsLeft();
+        if (MindsTime)
+            left = TimeLimit.Sooner(left, TimeLeft());
         return acceptor->IsWaiting && (left < 0 || left > BackOff.RestMilliseconds) ? BackOff.RestMilliseconds : left;
     }
 
@@ -111,15 +171,18 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         if (error.Failed)
             server->WarnOfExhaustion("read signals"u8, default, error);
         if (stopping)
-        {
-            acceptor->GiveUp();
-            server->Finish();
-            server->Log.GivenUp(server->Connections.Begun);
-            server->Log.Exiting();
-        }
+            Finish();
         server->Unlock();
         if (error.Failed)
             BackOff.Rest();
+    }
+
+    private readonly void Finish()
+    {
+        acceptor->GiveUp();
+        server->Finish();
+        server->Log.GivenUp(server->Connections.Begun);
+        server->Log.Exiting();
     }
 
     /// <summary>All pending signals, so that those which ended the server and the ends of children that came with them are told of.</summary>
@@ -157,6 +220,12 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 break;
             case libc.SIGUSR1:
                 server->Log.RequestedStatus(server->Connections.Registered);
+                break;
+            case libc.SIGUSR2:
+                // The second one leaves those who wait to be accepted as well.
+                if (draining)
+                    server->StopAccepting();
+                draining = true;
                 break;
             case libc.SIGTERM:
                 stopping = true;

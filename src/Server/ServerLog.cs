@@ -23,6 +23,20 @@ internal readonly unsafe struct ServerLog<TPeer>(DaemonOptions daemon)
     /// <param name="details">What is told of it besides.</param>
     internal void Starting(ReadOnlySpan<byte> details) => Event("starting"u8, details);
 
+    /// <summary>A child has lived for too long, and gets a signal.</summary>
+    internal void Overdue(int pid, bool isKilled)
+    {
+        if (!Verbose)
+            return;
+        Line line = Begin(stackalloc byte[BufferSize], "info: pid "u8);
+        line.Add((ulong)pid);
+        line.Add(" has taken too long, sending "u8, isKilled ? "SIGKILL"u8 : TPeer.BothSignals);
+        line.End();
+    }
+
+    /// <summary>The server ends because nobody has been connected for long enough.</summary>
+    internal void Useless() => Event("nobody has been connected for long enough, quitting"u8);
+
     internal void Exiting() => Event("exiting"u8);
 
     /// <summary>A signal arrived that the server answers with more than bookkeeping.</summary>
@@ -33,6 +47,7 @@ internal readonly unsafe struct ServerLog<TPeer>(DaemonOptions daemon)
             case libc.SIGTERM: Event("received SIGTERM, quitting"u8); break;
             case libc.SIGHUP: Event("received SIGHUP, sending "u8, TPeer.BothSignals, " to all connections"u8); break;
             case libc.SIGQUIT: Event("received SIGQUIT, sending "u8, TPeer.BothSignals, " to all connections and quitting"u8); break;
+            case libc.SIGUSR2: Event("received SIGUSR2, serving the clients that are here and quitting"u8); break;
             case libc.SIGABRT: Event("received SIGABRT, sending SIGKILL to all connections and quitting"u8); break;
         }
     }

@@ -46,9 +46,10 @@ internal static unsafe class ServerStart
         StandardError.NeverWait();
         ForeignDescriptors.Prepare();
         var server = (ServerState<TPeer>*)Arena.Allocate((nuint)sizeof(ServerState<TPeer>));
+        server->Options = options;
         server->Initialize();
         server->ProcessId = libc.getpid();
-        server->Options = options;
+        server->Connections.Lifetimes.Limit(options.Lifetime, options.Grace);
         server->Log = new ServerLog<TPeer>(options);
         server->Environment = environment;
         server->Program = new ProgramChain(program, environment, options.GatesAsPrograms ? default : invocation.Roles);

@@ -42,10 +42,13 @@ internal unsafe struct ServerState<TPeer>
     private uint reserved;
     private bool held;
     private bool ending;
+    private bool drained;
+    private TimeLimit idle;
 
-    /// <summary>Makes the lock usable, before anything else.</summary>
+    /// <summary>Makes the lock usable, before anything else but the options.</summary>
     internal void Initialize()
     {
+        idle = new TimeLimit(Options.Idle);
         mutex.Initialize();
         slotFreed.Initialize();
         beginningAllowed.Initialize();
@@ -65,7 +68,7 @@ internal unsafe struct ServerState<TPeer>
     }
 
     /// <summary>Whether a slot is free. Needs the lock.</summary>
-    internal readonly bool HasSlot => Connections.Count + reserved < Options.MaximumConnections;
+    internal readonly bool HasSlot => !drained && Connections.Count + reserved < Options.MaximumConnections;
 
     /// <summary>Waits for a free slot. Needs the lock, and gives it up while it waits.</summary>
     internal void AwaitSlot()
@@ -108,6 +111,7 @@ internal unsafe struct ServerState<TPeer>
         others = Options.Lookups ? Connections.CountOf(client) : Connections.Count;
         if (others >= Options.MaximumPerClient)
         {
+            idle.Restart();
             ReturnSlot();
             return false;
         }
@@ -124,7 +128,29 @@ internal unsafe struct ServerState<TPeer>
     }
 
     /// <summary>A connection ended, so that a thread may accept another one. Needs the lock.</summary>
-    internal void SlotFreed() => slotFreed.Signal();
+    internal void SlotFreed()
+    {
+        idle.Restart();
+        slotFreed.Signal();
+    }
+
+    /// <summary>Whether nobody is connected, and nobody is being accepted. Needs the lock.</summary>
+    internal readonly bool IsEmpty => Connections.Count + reserved == 0;
+
+    /// <summary>Whether nobody has been connected for as long as a server without clients may live. Needs the lock.</summary>
+    internal readonly bool IsUseless => IsEmpty && idle.IsOver;
+
+    /// <summary>How long to wait before <see cref="IsUseless"/> is worth a look, in milliseconds, as poll(2) takes it.</summary>
+    internal readonly int IdleMillisecondsLeft => Connections.Count == 0 || Options.Idle == 0 ? idle.Left : Options.Idle > int.MaxValue ? int.MaxValue : (int)Options.Idle;
+
+    /// <summary>Lets no further client be accepted, for good; those that were are served. Needs the lock.</summary>
+    internal void StopAccepting() => drained = true;
+
+    /// <summary>Whether <see cref="StopAccepting"/> was called, and nobody is being accepted any more. Needs the lock.</summary>
+    internal readonly bool HasStoppedAccepting => drained && reserved == 0;
+
+    /// <summary>Whether connections may come and go without a signal. It may be asked without the lock, and again.</summary>
+    internal readonly bool IsMoving => reserved + Connections.Begun > 0;
 
     /// <summary>
     /// Whether whoever serves a connection should come to an end: signals wait for it. It may be asked without the lock, and again.

@@ -23,6 +23,9 @@ internal readonly struct TcpServerd : IRole
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
         -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time; 0 refuses everybody; 40 by default
         -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
+        -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
+        -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
+        -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
         -S --gates-as-programs  start gates as programs instead of asking them in the server
         prog...  the program to run for each connection, and its arguments
@@ -38,15 +41,8 @@ internal readonly struct TcpServerd : IRole
         {
             switch (option)
             {
-                case 'v': daemon.Verbosity = options.Number(); break;
-                case '1': daemon.NotifyReadiness = true; break;
-                case 'L': daemon.TakesSocket = true; break;
-                case 'N': daemon.TellsManager = true; break;
-                case 'c': daemon.MaximumConnections = options.Number(); break;
-                case 'C': daemon.MaximumPerClient = options.Number(); break;
                 case 'n': prefixes = PrefixLengths.Read(ref options); break;
-                case 'j': daemon.Threads = options.Number(); break;
-                case 'S': daemon.GatesAsPrograms = true; break;
+                default: daemon.Take(option, ref options); break;
             }
         }
         Words program = options.NamedProgram();

@@ -45,7 +45,7 @@ public sealed record ServerSetup
 public sealed class RunningServer : IDisposable
 {
     /// <summary>Numbers of signals, signal(7).</summary>
-    public const int SIGHUP = 1, SIGQUIT = 3, SIGABRT = 6, SIGKILL = 9, SIGUSR1 = 10, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19;
+    public const int SIGHUP = 1, SIGQUIT = 3, SIGABRT = 6, SIGKILL = 9, SIGUSR1 = 10, SIGUSR2 = 12, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19;
 
     private readonly TestProcess process;
     private readonly TestDirectory directory = new();

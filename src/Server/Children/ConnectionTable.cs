@@ -19,6 +19,9 @@ internal unsafe struct ConnectionTable
     /// <summary>The children that were registered last.</summary>
     internal RecentChildren Recent;
 
+    /// <summary>How long the registered children may still live.</summary>
+    internal Lifetimes Lifetimes;
+
     /// <summary>How many connections have a child.</summary>
     internal readonly uint Registered => (uint)clientOfChild.Count;
 
@@ -52,6 +55,7 @@ internal unsafe struct ConnectionTable
     internal Errno Reserve(uint connections)
     {
         Errno error = clientOfChild.Reserve(connections);
+        error = error.Failed ? error : Lifetimes.Reserve(connections);
         return error.Failed ? error : clients.Reserve(connections);
     }
 
@@ -108,6 +112,8 @@ internal unsafe struct ConnectionTable
     internal bool End(int pid, int status, out ClientKey client, out uint left)
     {
         bool known = clientOfChild.Remove((uint)pid, out uint place);
+        if (known)
+            Lifetimes.End(pid);
         client = known ? clients.KeyAt(place) : default;
         left = known ? clients.Remove(place) : 0;
         AcceptorChild* acceptor = known ? null : acceptors;
@@ -130,5 +136,6 @@ internal unsafe struct ConnectionTable
     {
         clientOfChild.Set((uint)pid, client);
         Recent.Add(pid);
+        Lifetimes.Begin(pid);
     }
 }

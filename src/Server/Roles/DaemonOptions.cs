@@ -48,6 +48,43 @@ internal struct DaemonOptions
     /// <summary>Whether gates are started as programs, each connection anew, instead of being asked in the server.</summary>
     internal bool GatesAsPrograms;
 
+    /// <summary>After how many milliseconds the program of a connection gets SIGTERM; 0: never.</summary>
+    internal uint Lifetime;
+
+    /// <summary>How many milliseconds after that it gets SIGKILL; 0: never.</summary>
+    internal uint Grace;
+
+    /// <summary>After how many milliseconds without any connection the server ends; 0: never.</summary>
+    internal uint Idle;
+
+    /// <summary>Takes an option that the daemons of all transports have.</summary>
+    internal void Take(char option, ref OptionReader options)
+    {
+        switch (option)
+        {
+            case 'v': Verbosity = options.Number(); break;
+            case '1': NotifyReadiness = true; break;
+            case 'L': TakesSocket = true; break;
+            case 'N': TellsManager = true; break;
+            case 'c': MaximumConnections = options.Number(); break;
+            case 'C': MaximumPerClient = options.Number(); break;
+            case 't': Lifetime = ReadLifetime(ref options); break;
+            case 'T': Grace = ReadLifetime(ref options); break;
+            case 'i': Idle = options.Number(); break;
+            case 'j': Threads = options.Number(); break;
+            case 'S': GatesAsPrograms = true; break;
+        }
+    }
+
+    /// <summary>The argument as a number of milliseconds that <see cref="Lifetimes"/> can take.</summary>
+    internal static uint ReadLifetime(ref OptionReader options)
+    {
+        uint milliseconds = options.Number();
+        if (milliseconds > Lifetimes.Longest)
+            options.RejectArgument("number of milliseconds, at most 1073741824,"u8);
+        return milliseconds;
+    }
+
     internal static DaemonOptions Default =>
         new() { Verbosity = 1, Lookups = true, MaximumConnections = 40, MaximumPerClient = 40 };
 

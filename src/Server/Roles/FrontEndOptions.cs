@@ -10,14 +10,17 @@ namespace LocalService.Server;
 /// </summary>
 internal struct FrontEndOptions
 {
-    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 15.</summary>
-    internal const int MostWords = PrivilegeOptions.MostWords + 15;
+    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 21.</summary>
+    internal const int MostWords = PrivilegeOptions.MostWords + 21;
 
     private byte verbosity;
     private bool notifyReadiness;
     private bool tellsManager;
     private uint? maximumConnections;
     private uint? maximumPerClient;
+    private uint lifetime;
+    private uint grace;
+    private uint idle;
     private uint? threads;
     private bool gatesAsPrograms;
     private PrivilegeOptions privileges;
@@ -28,7 +31,7 @@ internal struct FrontEndOptions
     /// <summary>Before any option.</summary>
     internal static FrontEndOptions Default => new() { verbosity = 1 };
 
-    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -L -N -c -C -j -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
+    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -L -N -c -C -t -T -i -j -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
     internal void Take(char option, ref OptionReader options)
     {
         switch (option)
@@ -41,6 +44,9 @@ internal struct FrontEndOptions
             case 'N': tellsManager = true; break;
             case 'c': maximumConnections = options.Number(least: 1); break;
             case 'C': maximumPerClient = options.Number(least: 1); break;
+            case 't': lifetime = DaemonOptions.ReadLifetime(ref options); break;
+            case 'T': grace = DaemonOptions.ReadLifetime(ref options); break;
+            case 'i': idle = options.Number(); break;
             case 'j': threads = options.Number(least: 1); break;
             case 'S': gatesAsPrograms = true; break;
             default: privileges.Take(option, ref options); break;
@@ -69,6 +75,12 @@ internal struct FrontEndOptions
             chain.Add("-c"u8, maximumConnections.GetValueOrDefault());
         if (maximumPerClient.HasValue)
             chain.Add("-C"u8, maximumPerClient.GetValueOrDefault());
+        if (lifetime != 0)
+            chain.Add("-t"u8, lifetime);
+        if (grace != 0)
+            chain.Add("-T"u8, grace);
+        if (idle != 0)
+            chain.Add("-i"u8, idle);
         if (threads.HasValue)
             chain.Add("-j"u8, threads.GetValueOrDefault());
         if (gatesAsPrograms)

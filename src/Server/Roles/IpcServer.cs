@@ -38,6 +38,9 @@ internal readonly unsafe struct IpcServer : IRole
         -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
         -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
         -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
+        -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
+        -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
+        -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
         -S --gates-as-programs  start gates as programs instead of asking them in the server
         path  where the socket is bound; @NAME is an abstract address

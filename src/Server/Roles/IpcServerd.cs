@@ -21,6 +21,9 @@ internal readonly struct IpcServerd : IRole
         | -p --lookups  ask the kernel who the clients are; the default
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
         -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time; 0 refuses everybody; 40 by default
+        -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
+        -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
+        -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
         -S --gates-as-programs  start gates as programs instead of asking them in the server
         prog...  the program to run for each connection, and its arguments
@@ -35,16 +38,9 @@ internal readonly struct IpcServerd : IRole
         {
             switch (option)
             {
-                case 'v': daemon.Verbosity = options.Number(); break;
-                case '1': daemon.NotifyReadiness = true; break;
-                case 'L': daemon.TakesSocket = true; break;
-                case 'N': daemon.TellsManager = true; break;
                 case 'P': daemon.Lookups = false; break;
                 case 'p': daemon.Lookups = true; break;
-                case 'c': daemon.MaximumConnections = options.Number(); break;
-                case 'C': daemon.MaximumPerClient = options.Number(); break;
-                case 'j': daemon.Threads = options.Number(); break;
-                case 'S': daemon.GatesAsPrograms = true; break;
+                default: daemon.Take(option, ref options); break;
             }
         }
         Words program = options.NamedProgram();

@@ -213,4 +213,43 @@ public sealed class ConnectTests
         hello
         eight
         """);
+
+    [Theory]
+    [InlineData("d/sock", "mkdir d"), InlineData("sock", "true"), InlineData("@wait-$$", "true"), InlineData("old/sock", "mkdir old; s6-ipcserver-socketbinder old/sock true")]
+    public void With_a_wait_a_server_that_comes_later_is_found(string path, string before) => Script.Expect(
+        $"""
+        path="{path}"
+        s6-ipcclient -w 30000 "$path" sh -c 'cat <&6' >answer & client=$!
+        asleep() {"{"} grep -q '^State:.S' /proc/$client/status; {"}"}
+        until_true asleep
+        {before}
+        serve "$path" echo hello
+        wait $client; echo $?; cat answer; kill $server
+        """,
+        """
+        0
+        hello
+        """);
+
+    [Fact]
+    public void A_wait_is_bounded_and_is_only_for_a_server_that_is_not_there() => Script.Expect(
+        """
+        s6-ipcclient -w 50 sock true; echo $?
+        s6-ipcserver-socketbinder sock true
+        s6-ipcclient -w 50 sock true; echo $?
+        mkdir d; touch f
+        s6-ipcclient -w 1000000 f/sock true; echo $?
+        s6-ipcclient -w 1000000 d/x/y true & client=$!; sleep .1; mkdir d/x; serve d/x/y true; wait $client; echo $?; kill $server
+        """,
+        """
+        111
+        111
+        111
+        0
+        """,
+        """
+        s6-ipcclient: fatal: unable to connect to sock: No such file or directory
+        s6-ipcclient: fatal: unable to connect to sock: Connection refused
+        s6-ipcclient: fatal: unable to connect to f/sock: Not a directory
+        """);
 }

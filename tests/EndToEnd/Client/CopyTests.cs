@@ -328,4 +328,37 @@ public sealed class CopyTests
                 finish(process)
         """,
         string.Concat(Enumerable.Repeat("exit code 0\n", 9)).TrimEnd());
+
+    [Theory]
+    [InlineData("a pipe"), InlineData("a terminal"), InlineData("a socket")]
+    public void With_e_it_ends_when_the_other_side_has_ended_sending(string source) => CopyScript.Expect(
+        $$"""
+        to_source, theirs = {"a pipe": pipe, "a terminal": terminal, "a socket": socket_pair}["{{source}}"]()
+        from_sink, sink = pipe_out()
+        process, peer = over_socket(theirs, sink, "-e")
+        os.write(to_source, b"hello")
+        print(peer.recv(10))
+        peer.sendall(b"bye")
+        peer.shutdown(socket.SHUT_WR)
+        print(os.read(from_sink, 10), os.read(from_sink, 10))
+        finish(process)
+        print(peer.recv(10))
+        """,
+        """
+        b'hello'
+        b'bye' b''
+        exit code 0
+        b''
+        """);
+
+    [Fact]
+    public void With_e_what_waits_to_be_sent_and_can_not_be_is_reported() => CopyScript.Expect(
+        """
+        zeros = os.open("/dev/zero", os.O_RDONLY)
+        process, peer = over_socket(zeros, os.open("/dev/null", os.O_WRONLY), "-e")
+        until_waiting(process)
+        peer.shutdown(socket.SHUT_WR)
+        print("exit code", process.wait())
+        """,
+        "exit code 111");
 }

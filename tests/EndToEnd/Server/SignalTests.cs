@@ -122,7 +122,7 @@ public sealed class SignalTests
     }
 
     [Theory]
-    [InlineData(2), InlineData(4), InlineData(11), InlineData(12), InlineData(14), InlineData(24), InlineData(34), InlineData(63), InlineData(9)]
+    [InlineData(2), InlineData(4), InlineData(11), InlineData(14), InlineData(24), InlineData(34), InlineData(63), InlineData(9)]
     public void Any_other_signal_kills_the_server_and_leaves_the_children(int signal)
     {
         using RunningServer server = RunningServer.Start(new ServerSetup());
@@ -137,7 +137,7 @@ public sealed class SignalTests
     public void What_was_ignored_at_start_stays_so_in_the_server_and_in_its_children()
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Prefix = "sigrun 2,12,14,13,17 2,12,34 ", Program = "showsig" });
-        foreach (int signal in (int[])[2, 12, 14])
+        foreach (int signal in (int[])[2, 14])
             server.Signal(signal);
         Assert.Equal("blocked: ignored: 2 12 14\n", server.Ask());
         server.Stop();
