@@ -41,6 +41,7 @@ internal static unsafe class RoleTable
         if (search.Finds("accessrules-cdb-from-fs"u8)) return &Role.Of<AccessRulesCdbFromFs>;
         if (search.Finds("accessrules-fs-from-cdb"u8)) return &Role.Of<AccessRulesFsFromCdb>;
         if (search.Finds("connlimit"u8)) return &Role.OfGate<ConnLimit>;
+        if (search.Finds("connrate"u8)) return &Role.OfGate<ConnRate>;
         if (search.Finds("ipcclient"u8)) return &Role.Of<IpcClient>;
         if (search.Finds("ioconnect"u8)) return &Role.Of<IoConnect>;
         if (search.Finds("sudo"u8)) return &Role.Of<SudoCommand>;

@@ -16,6 +16,9 @@ internal unsafe struct AccessOptions
     /// <summary>What is given out as the local path; null to ask the kernel.</summary>
     internal byte* LocalName { get; private set; }
 
+    /// <summary>The line that a client gets before it is refused; null: none.</summary>
+    internal byte* Farewell { get; private set; }
+
     internal RuleSource Rules { get; private set; }
 
     /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
@@ -41,6 +44,7 @@ internal unsafe struct AccessOptions
                 case '0': options.AsksKernel = true; break;
                 case 'n': options.UnmappedIdsCount = true; break;
                 case 'l': options.LocalName = reader.ArgumentPointer; break;
+                case 'm': options.Farewell = reader.ArgumentPointer; break;
                 case 'i': options.Rules = RuleSource.Directory(reader.ArgumentPointer); break;
                 case 'x': options.Rules = RuleSource.Database(reader.ArgumentPointer); break;
             }

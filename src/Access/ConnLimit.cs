@@ -14,16 +14,39 @@ internal readonly unsafe struct ConnLimit : IGate
 
     public static ReadOnlySpan<byte> Declaration =>
         """
+        -m --message=text  a line that a client gets before it is refused
         prog...  the program to execute for a client that is let in, and its arguments
         """u8;
 
     public static bool MayWait => false;
 
-    public static Words CommandBehind(Words words) => words.From(1);
+    public static Words CommandBehind(Words words) => TryRead(words, out Words next, out _, out _) ? next : default;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
+        if (!TryRead(invocation.Words, out Words next, out byte* farewell, out OptionReader options))
+            return diagnostics.Usage(options);
+        return Farewell.With(invocation, farewell, Decide(diagnostics, invocation, next));
+    }
+
+    // Nearly always there is no option, and nothing to be read.
+    private static bool TryRead(Words words, out Words next, out byte* farewell, out OptionReader options)
+    {
+        farewell = null;
+        options = default;
+        next = words.From(1);
+        if (next.Count == 0 || next.Pointer(0)[0] != (byte)'-')
+            return true;
+        options = new OptionReader(words, Declaration);
+        while (options.Next(out _))
+            farewell = options.ArgumentPointer;
+        next = options.Rest;
+        return !options.IsWrong;
+    }
+
+    private static Outcome Decide(Diagnostics diagnostics, Invocation invocation, Words next)
+    {
         Allocator memory = invocation.Memory;
         EnvironmentBlock environment = invocation.Environment;
         if (!environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
@@ -35,7 +58,6 @@ internal readonly unsafe struct ConnLimit : IGate
         ConnLimitVerdict verdict = environment.TryGet(Ucspi.Variable(memory, protocol, "CONNMAX"u8), out ReadOnlySpan<byte> maximum)
             ? ConnectionLimit.Decide(number, maximum)
             : ConnectionLimit.Decide(number);
-        Words next = invocation.Words.From(1);
         return verdict switch
         {
             ConnLimitVerdict.InvalidNumber => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, "CONNNUM"u8),

@@ -23,6 +23,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
         -n --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -l --local-name=localname  what the program is told as the path of the socket, instead of the path itself
+        -m --message=text  a line that a client gets before it is refused
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules
         prog...  the program to execute for a client that is let in, and its arguments
@@ -44,6 +45,11 @@ internal readonly unsafe struct IpcServerAccess : IGate
         AccessOptions options = AccessOptions.Read(ref reader);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
+        return Farewell.With(invocation, options.Farewell, Run(diagnostics, invocation, options));
+    }
+
+    private static Outcome Run(Diagnostics diagnostics, Invocation invocation, AccessOptions options)
+    {
         ReadOnlySpan<byte> protocol = ConnectionOnInput.Protocol;
         Outcome wrong;
         PeerCredentials client;

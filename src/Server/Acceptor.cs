@@ -288,6 +288,8 @@ internal unsafe struct Acceptor<TPeer>
     private readonly void Refuse(int exitCode, int failedPid)
     {
         int pid = failedPid >= 0 ? failedPid : server->ProcessId;
+        if (messages != null && messages->Farewell != null)
+            Farewell.Send(current.Connection, messages->Farewell);
         server->Lock();
         WriteMessages(pid);
         server->Log.Allow(current.Client, pid, current.Number);

@@ -20,6 +20,9 @@ internal unsafe struct MessageBuffer
     private bool isFull;
     private fixed byte text[Capacity];
 
+    /// <summary>The line, a C string, that the client gets when it is refused; null: none. It is forgotten with the messages.</summary>
+    internal byte* Farewell;
+
     internal readonly bool IsEmpty => length == 0;
 
     /// <summary>Adds a part of a message. What doesn't fit is dropped, with everything that follows it.</summary>
@@ -43,6 +46,7 @@ internal unsafe struct MessageBuffer
     {
         length = 0;
         isFull = false;
+        Farewell = null;
     }
 
     /// <summary>Writes all messages to descriptor 2 and forgets them.</summary>

@@ -34,6 +34,9 @@ internal unsafe struct TcpAccessOptions
     /// <summary>What is given out as the name of this end; null to look it up.</summary>
     internal byte* LocalName { get; private set; }
 
+    /// <summary>The line that a client gets before it is refused; null: none.</summary>
+    internal byte* Farewell { get; private set; }
+
     /// <summary>How many bytes are sent first: <see cref="CopyBanner"/>.</summary>
     internal int BannerLength { get; private set; }
 
@@ -78,6 +81,7 @@ internal unsafe struct TcpAccessOptions
                 case 'l': options.LocalName = reader.ArgumentPointer; break;
                 case 'B': options.BannerLength += reader.Argument.Length; break;
                 case 't': options.Milliseconds = reader.Number(); break;
+                case 'm': options.Farewell = reader.ArgumentPointer; break;
                 case 'i': options.Take(RuleSource.Directory(reader.ArgumentPointer)); break;
                 case 'x': options.Take(RuleSource.Database(reader.ArgumentPointer)); break;
                 case 'X':

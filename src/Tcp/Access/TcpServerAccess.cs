@@ -37,6 +37,7 @@ internal readonly unsafe struct TcpServerAccess : IGate
         -l --local-name=localname  the name of this end, instead of looking it up
         -B --banner=banner  what is written to the client first; several are joined, up to 511 bytes
         -t --timeout=timeout  how many milliseconds everything may take that is waited for; 0: no limit; 30000 by default
+        -m --message=text  a line that a client gets before it is refused
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules
         | -X --tcprules-file=rulesfile  a cdb file of tcprules(1), with its order and everybody let in who has no rule
@@ -61,6 +62,11 @@ internal readonly unsafe struct TcpServerAccess : IGate
             return diagnostics.Usage(reader);
         if (options.BannerLength > LongestBanner)
             return diagnostics.Fatal(ExitCode.Usage, "banner too long"u8);
+        return Farewell.With(invocation, options.Farewell, Run(diagnostics, invocation, options));
+    }
+
+    private static Outcome Run(Diagnostics diagnostics, Invocation invocation, TcpAccessOptions options)
+    {
         ReadOnlySpan<byte> protocol = TcpConnection.Protocol;
         EnvironmentBlock environment = invocation.Environment;
         if (!options.AsksKernel && !environment.TryGet("PROTO"u8, out protocol))

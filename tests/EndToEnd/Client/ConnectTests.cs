@@ -215,7 +215,7 @@ public sealed class ConnectTests
         """);
 
     [Theory]
-    [InlineData("d/sock", "mkdir d"), InlineData("sock", "true"), InlineData("@wait-$$", "true"), InlineData("old/sock", "mkdir old; s6-ipcserver-socketbinder old/sock true")]
+    [InlineData("d/sock", "mkdir d"), InlineData("sock", "true"), InlineData("@wait-$$", "true"), InlineData("old/sock", "mkdir old; s6-ipcserver-socketbinder -b 0 old/sock true")]
     public void With_a_wait_a_server_that_comes_later_is_found(string path, string before) => Script.Expect(
         $"""
         path="{path}"

@@ -1,0 +1,98 @@
+using System;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+using LocalService.Posix;
+
+namespace LocalService.Access;
+
+/// <summary>
+/// The times of the last connections of a client, in a file, the oldest of which tells whether there may be another one now. So in no period of
+/// that length, wherever it begins, are there more. Refused connections don't count. Whoever has the lock of the file decides, in whatever
+/// process or thread. Times are those of <see cref="Clock.Milliseconds"/>: what comes later than now is from before a restart of the machine.
+/// </summary>
+/// <param name="connections">The most connections in a period.</param>
+/// <param name="seconds">The length of a period.</param>
+internal readonly unsafe struct RateFile(uint connections, uint seconds)
+{
+    /// <summary>The longest name of a file, with the NUL at its end.</summary>
+    internal const int LongestName = 64;
+
+    private const uint FilePermissions = 0x180; // 0600
+
+    // Whoever tidies the directory up may remove the file just now.
+    private const int Attempts = 10;
+
+    private struct Header
+    {
+        internal uint Connections; // of another number of them nothing is taken over
+        internal uint Oldest;
+    }
+
+    /// <summary>Counts a connection, unless there were too many.</summary>
+    /// <param name="directory">The directory, as a C string.</param>
+    /// <param name="name">The name of the file, ended by a NUL.</param>
+    /// <returns>Whether it was counted; errors of open(2), flock(2), read(2) and write(2); EINVAL for what isn't a regular file.</returns>
+    internal Result<bool> TryCount(byte* directory, ReadOnlySpan<byte> name)
+    {
+        using var folder = Descriptor.Open(LibC.AT_FDCWD, directory, LibC.O_PATH | LibC.O_DIRECTORY);
+        if (folder.Number < 0)
+            return Errno.Last;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            fixed (byte* path = name)
+            {
+                using var file = Descriptor.Open(
+                    folder.Number, path, LibC.O_RDWR | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_NONBLOCK | LibC.O_NOCTTY, FilePermissions);
+                if (file.Number < 0)
+                    return Errno.Last;
+                int locked;
+                do
+                    locked = libc.flock(file.Number, libc.LOCK_EX);
+                while (Errno.Interrupted(locked));
+                Result<FileStatus> status = locked < 0 ? Errno.Last : FileStatus.OfDescriptor(file.Number);
+                if (status.Failed)
+                    return status.Error;
+                if (!status.Value.IsRegular)
+                    return new Errno(libc.EINVAL);
+                if (status.Value.LinkCount > 0)
+                    return TryCount(file.Number);
+            }
+        }
+        return new Errno(libc.EBUSY);
+    }
+
+    private Result<bool> TryCount(int file)
+    {
+        Header header = default;
+        long now = Clock.Milliseconds;
+        long oldest = 0;
+        nint size = libc.pread(file, &header, (nuint)sizeof(Header), 0);
+        if (size < 0)
+            return Errno.Last;
+        bool isOurs = size == sizeof(Header) && header.Connections == connections && header.Oldest < connections;
+        if (!isOurs)
+        {
+            header = new Header { Connections = connections };
+            if (libc.ftruncate(file, 0) < 0)
+                return Errno.Last;
+        }
+        long place = sizeof(Header) + header.Oldest * (long)sizeof(long);
+        if (isOurs && libc.pread(file, &oldest, sizeof(long), place) < 0)
+            return Errno.Last;
+        if (oldest > 0 && oldest <= now && now - oldest < seconds * 1000L)
+            return false;
+        header.Oldest = (header.Oldest + 1) % connections;
+        // First the time: without the header, it would only be taken for the oldest one once more.
+        Errno error = Write(file, &now, sizeof(long), place);
+        if (!error.Failed)
+            error = Write(file, &header, sizeof(Header), 0);
+        return error.Failed ? error : true;
+    }
+
+    private static Errno Write(int file, void* data, int size, long place)
+    {
+        nint written = libc.pwrite(file, data, (nuint)size, place);
+        return written < 0 ? Errno.Last : written < size ? new Errno(libc.ENOSPC) : default;
+    }
+}
