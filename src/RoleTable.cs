@@ -50,6 +50,7 @@ internal static unsafe class RoleTable
         if (search.Finds("fdholder-daemon"u8)) return &Role.Of<FdHolderDaemon>;
         if (search.Finds("fdholderd"u8)) return &Role.Of<FdHolderd>;
         if (search.Finds("fdholder-store"u8)) return &Role.Of<FdHolderStore>;
+        if (search.Finds("fdholder-replace"u8)) return &Role.Of<FdHolderReplace>;
         if (search.Finds("fdholder-retrieve"u8)) return &Role.Of<FdHolderRetrieve>;
         if (search.Finds("fdholder-delete"u8)) return &Role.Of<FdHolderDelete>;
         if (search.Finds("fdholder-list"u8)) return &Role.Of<FdHolderList>;

@@ -20,9 +20,16 @@ internal readonly unsafe struct FdHolderStore : IRole
         id  the name that it is held under
         """u8;
 
-    public static Outcome Run(Invocation invocation)
+    public static Outcome Run(Invocation invocation) => Run(invocation, Program, RequestKind.Store, "unable to store fd"u8);
+
+    /// <summary>Sends a descriptor to the holder.</summary>
+    /// <param name="invocation">What the role was started with.</param>
+    /// <param name="program">The name of the role.</param>
+    /// <param name="kind">What the holder is asked for.</param>
+    /// <param name="failure">What is said when it refuses.</param>
+    internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, RequestKind kind, ReadOnlySpan<byte> failure)
     {
-        var diagnostics = new Diagnostics(Program);
+        var diagnostics = new Diagnostics(program);
         var reader = new OptionReader(invocation.Words, Declaration);
         HolderClientOptions options = HolderClientOptions.Read(ref reader);
         ReadOnlySpan<byte> name = reader.Operand();
@@ -34,10 +41,10 @@ internal readonly unsafe struct FdHolderStore : IRole
         TaiDate now = TaiDate.Now;
         Span<byte> expiry = stackalloc byte[TaiDate.PackedSize];
         (options.Lifetime == 0 ? now.Never : now.PlusMilliseconds(options.Lifetime)).Pack(expiry);
-        connection->Begin(RequestKind.Store);
+        connection->Begin(kind);
         connection->Add(expiry);
         connection->AddName(name);
         connection->AddDescriptor(options.Descriptor);
-        return Outcome.Exit(connection->Close(connection->Ask(1, 0, out _), diagnostics, "unable to store fd"u8));
+        return Outcome.Exit(connection->Close(connection->Ask(1, 0, out _), diagnostics, failure));
     }
 }

@@ -58,7 +58,8 @@ internal unsafe struct HeldDescriptors(uint maximum)
         client->BeginAnswer(isLarge: table.Count > FewEntries && request.Kind is RequestKind.List or RequestKind.GetDump);
         switch (request.Kind)
         {
-            case RequestKind.Store: return AnswerStatus(client, Store(client, request.Entry, message));
+            case RequestKind.Store: return AnswerStatus(client, Store(client, request.Entry, message, replaces: false));
+            case RequestKind.Replace: return AnswerStatus(client, Store(client, request.Entry, message, replaces: true));
             case RequestKind.Delete: return AnswerStatus(client, Delete(client, request.Name));
             case RequestKind.Retrieve: return Retrieve(client, request);
             case RequestKind.List: return List(client);
@@ -102,23 +103,36 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return error.Failed ? error : client->Writer.End();
     }
 
-    private int Store(HolderSession* client, HeldEntry entry, Message message)
+    private int Store(HolderSession* client, HeldEntry entry, Message message, bool replaces)
     {
         if (!client->Rights.MayStore(entry.Name))
             return libc.EPERM;
         int received = message.Take(0);
         int status = 0;
-        if (table.Count >= table.Maximum || received >= NumberLimit)
+        bool isHeld = table.Find(entry.Name) != HeldTable.None;
+        if ((table.Count >= table.Maximum && !(replaces && isHeld)) || received >= NumberLimit)
             status = libc.ENFILE;
-        else if (table.Find(entry.Name) != HeldTable.None)
+        else if (isHeld && !replaces)
             status = libc.EBUSY;
         else if (table.Reserve(1, entry.Name.Length).Failed)
             status = libc.ENOMEM;
-        if (status == 0)
-            table.Add(entry, received);
-        else
+        if (status != 0)
             Close(received);
+        else if (isHeld)
+            Replace(entry, received);
+        else
+            table.Add(entry, received);
         return status;
+    }
+
+    /// <summary>Holds a descriptor in the place of another one. What was reserved stays: the old entry is there until the new one is.</summary>
+    private void Replace(HeldEntry entry, int received)
+    {
+        int old = table.Find(entry.Name);
+        table.Refer(old);
+        Close(table.Remove(old));
+        table.Add(entry, received);
+        Close(table.Release(old));
     }
 
     private int Delete(HolderSession* client, ReadOnlySpan<byte> name)

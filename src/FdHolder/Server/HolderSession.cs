@@ -63,7 +63,7 @@ internal unsafe struct HolderSession
 
     /// <summary>Whether its next request can be handled now, if it is here.</summary>
     internal readonly bool MayProceed =>
-        !IsBeingAnswered || (QueuesAnswers && reader.PeekFirst() is -1 or (int)RequestKind.Store or (int)RequestKind.Delete);
+        !IsBeingAnswered || (QueuesAnswers && reader.PeekFirst() is -1 or (int)RequestKind.Store or (int)RequestKind.Replace or (int)RequestKind.Delete);
 
     /// <summary>
     /// Whether more is read from it: not while a request is here that has to wait, and not at its end while it may still read answers.

@@ -9,6 +9,7 @@ namespace LocalService.FdHolder;
 internal enum RequestKind : byte
 {
     Store = (byte)'S',
+    Replace = (byte)'X',
     Delete = (byte)'D',
     Retrieve = (byte)'R',
     List = (byte)'L',
@@ -52,7 +53,7 @@ internal readonly ref struct Request
         data = data[1..];
         request = kind switch
         {
-            RequestKind.Store when HeldEntry.TryRead(data, out HeldEntry entry, out ReadOnlySpan<byte> rest) && rest.IsEmpty =>
+            RequestKind.Store or RequestKind.Replace when HeldEntry.TryRead(data, out HeldEntry entry, out ReadOnlySpan<byte> rest) && rest.IsEmpty =>
                 new Request(kind) { Entry = entry },
             RequestKind.Delete when IsName(data, out ReadOnlySpan<byte> name) => new Request(kind) { Name = name },
             RequestKind.Retrieve when !data.IsEmpty && IsName(data[1..], out ReadOnlySpan<byte> name) =>
@@ -62,7 +63,7 @@ internal readonly ref struct Request
             RequestKind.DumpPart when HeldEntry.AreEntries(data, descriptorCount) => new Request(kind) { Entries = data },
             _ => default,
         };
-        return kind == request.Kind && (kind == RequestKind.DumpPart || descriptorCount == (kind == RequestKind.Store ? 1 : 0));
+        return kind == request.Kind && (kind == RequestKind.DumpPart || descriptorCount == (kind is RequestKind.Store or RequestKind.Replace ? 1 : 0));
     }
 
     private static bool IsName(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> name) =>
