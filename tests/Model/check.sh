@@ -36,10 +36,12 @@ case "$*" in
     check holds THREADS=1 CLIENTS=2 STRANGERS=1 SHORTAGES=1 FAILURES=0
     check holds THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1
     check holds THREADS=1 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=1 EARLY_TERM=1
-    # SlotFreed wakes nobody; places that are reserved aren't counted; the kernel doesn't say who a child is before it
-    # runs; a failed child is waited for without WNOTHREAD.
+    # SlotFreed wakes nobody; places that are reserved aren't counted; only the child that SIGCHLD names is waited for; a thread that was woken
+    # doesn't look again; the kernel doesn't say who a child is before it runs; a failed child is waited for without WNOTHREAD.
     check found THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1 FAULT=1
     check found THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1 FAULT=2
+    check found THREADS=1 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=2 MOST_PER_KEY=2 FAULT=3
+    check found THREADS=2 CLIENTS=3 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1 FAULT=4
     check found THREADS=1 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 FAULT=5
     check found THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=1 MOST_PER_KEY=2 PIDS=2 FAULT=6
     ;;
