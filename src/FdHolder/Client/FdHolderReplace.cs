@@ -3,7 +3,7 @@ using LocalService.CommandLine;
 
 namespace LocalService.FdHolder;
 
-/// <summary>Specification "fdholder", section 6.1.</summary>
+/// <summary>Specification "fdholder", section 6.</summary>
 internal readonly struct FdHolderReplace : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-replace"u8;

@@ -125,7 +125,7 @@ public sealed class ConnRateTests
         mkdir r/uid/1000/env; echo 0 >r/uid/1000/env/IPCCONNMAX
         serve {{mode}} other s6-ipcserver-access -v0 -m 'not you' -i r s6-connlimit -m 'enough of you' sh -c 'echo in' 2>/dev/null
         as1000 s6-ipcclient other s6-ioconnect </dev/null
-        yes | head -c 100000 | s6-ipcclient other sh -c 'cat >&7 2>/dev/null; cat <&6'
+        yes | head -c 100000 | s6-ipcclient other sh -c '(cat >&7; cat <&6) 2>/dev/null'
         kill $server
         """,
         """
