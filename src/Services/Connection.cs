@@ -9,7 +9,8 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// A service with a channel for events, seen by a client that has nothing else to do but to wait for it. It may not move in memory.
+/// A service with a channel for events, seen by a client: one that has nothing else to do but to wait for it (<see cref="Ask"/>,
+/// <see cref="NextEvent"/>), or one that never waits (the others). It may not move in memory.
 /// Specification "fd-passing", section 4.
 /// </summary>
 internal unsafe struct Connection
@@ -116,6 +117,41 @@ internal unsafe struct Connection
 
     /// <summary>Waits for the next event, which is there until the one after it.</summary>
     internal Errno NextEvent(out ReadOnlySpan<byte> text) => TextConversation.Receive(Events, ref eventReader, limit, out text);
+
+    /// <summary>Whether commands wait until the socket takes them: <see cref="Flush"/>.</summary>
+    internal readonly bool HasUnsent => writer.Waiting > 0;
+
+    /// <summary>Keeps a command, given in two parts, for <see cref="Flush"/>. ENOMEM; ENOBUFS when 16 MiB wait.</summary>
+    internal Errno Add(scoped ReadOnlySpan<byte> command, scoped ReadOnlySpan<byte> more) => writer.Add(command, more);
+
+    /// <summary>Sends what the socket takes without waiting. EPIPE when the service is gone.</summary>
+    internal Errno Flush()
+    {
+        Errno error = writer.Flush(commands);
+        return error.Is(libc.EAGAIN) ? default : error;
+    }
+
+    /// <summary>Takes the next answer without waiting; it is there until the one after it.</summary>
+    /// <returns>Whether there is one; EPIPE when the service is gone.</returns>
+    internal Result<bool> TryTakeAnswer(out ReadOnlySpan<byte> answer) => TryTake(answers, ref answerReader, out answer);
+
+    /// <summary>Takes the next event, likewise.</summary>
+    internal Result<bool> TryTakeEvent(out ReadOnlySpan<byte> text) => TryTake(Events, ref eventReader, out text);
+
+    private static Result<bool> TryTake(int descriptor, scoped ref TextMessageReader reader, out ReadOnlySpan<byte> message)
+    {
+        while (true)
+        {
+            Result<bool> whole = reader.Next(out message);
+            if (whole.Failed || whole.Value)
+                return whole;
+            Errno error = reader.Receive(descriptor);
+            if (error.Is(libc.EAGAIN))
+                return false;
+            if (error.Failed)
+                return error.Is(libc.ECONNRESET) ? new Errno(libc.EPIPE) : error;
+        }
+    }
 
     private void Begin(uint milliseconds)
     {

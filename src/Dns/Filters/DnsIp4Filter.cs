@@ -20,6 +20,7 @@ internal readonly struct DnsIp4Filter : IRole
         -e --error-format=errorformat  the form of a line whose word wasn't found: %e is the reason
         -h --hosts  look into /etc/hosts first
         | -H --no-hosts  ask DNS only, the default
+        -S --socket=socket  leave asking DNS to the skadnsd behind this socket
         """u8;
 
     public static Outcome Run(Invocation invocation) => Filter.Run(invocation, Program, Declaration, RecordType.A);

@@ -21,10 +21,14 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
 {
     private const int PieceSize = 64 * 1024;
 
+    // What a pipe that has room takes without waiting: PIPE_BUF.
+    private const int SmallPieceSize = 4096;
+
     private readonly Diagnostics diagnostics = diagnostics;
     private readonly FilterOptions options = options;
     private readonly ushort type = type;
-    private Resolver* resolver;
+    private Resolver* resolver; // null with a session
+    private FilterSession* session; // null without one
     private HostsFile hosts;
     private FilterLines lines;
     private ByteBuffer input;
@@ -50,35 +54,74 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
 
     private Outcome Run(EnvironmentBlock environment)
     {
-        Errno error = DescriptorLimit.Raise();
-        if (error.Failed)
-            diagnostics.Warning(error, "unable to raise the limit on open descriptors"u8);
-        resolver = (Resolver*)Arena.Allocate((nuint)sizeof(Resolver));
-        error = resolver->Open(new ResolverSettings { Capacity = options.Concurrency }, environment, diagnostics);
-        if (error.Failed)
-            return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
-        error = options.UsesHosts ? hosts.Open(diagnostics) : default;
+        Outcome opened = options.Socket.IsEmpty ? OpenResolver(environment) : OpenSession();
+        if (opened.Code != ExitCode.Success)
+            return opened;
+        Errno error = options.UsesHosts ? hosts.Open(diagnostics) : default;
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to read /etc/hosts"u8);
         error = lines.Open(options.Lines);
         while (!error.Failed && !(isAtEnd && lines.Count == 0 && input.Length == taken))
         {
             error = TakeLines();
-            while (!error.Failed && resolver->Next(out Completion completion))
-                error = Complete(completion);
+            if (!error.Failed)
+                error = CompleteAll();
             if (error.Failed)
                 break;
             lines.TakeDone(ref output);
-            Errno written = Write();
+            Errno written = session == null ? output.Write(libc.STDOUT_FILENO) : WriteAndListen(out error);
+            output.Clear();
             if (written.Failed)
                 return diagnostics.Fatal(written, "unable to write to stdout"u8);
-            if (!CanTakeLine())
+            if (session != null && session->Error.Failed)
+                return Lose();
+            if (!error.Failed && !CanTakeLine())
                 error = Wait();
         }
         return error.Failed ? diagnostics.Fatal(error, "unable to read from stdin"u8) : Outcome.Exit(ExitCode.Success);
     }
 
-    private readonly bool HasRoom => !lines.IsFull && resolver->Pending < options.Concurrency;
+    private Outcome OpenResolver(EnvironmentBlock environment)
+    {
+        Errno error = DescriptorLimit.Raise();
+        if (error.Failed)
+            diagnostics.Warning(error, "unable to raise the limit on open descriptors"u8);
+        resolver = (Resolver*)Arena.Allocate((nuint)sizeof(Resolver));
+        error = resolver->Open(new ResolverSettings { Capacity = options.Concurrency }, environment, diagnostics);
+        return error.Failed
+            ? diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8)
+            : Outcome.Exit(ExitCode.Success);
+    }
+
+    private Outcome OpenSession()
+    {
+        // A daemon that is gone is an error, not the end of the filter.
+        Errno error = Signals.HoldBack(libc.SIGPIPE);
+        session = (FilterSession*)Arena.Allocate((nuint)sizeof(FilterSession));
+        if (!error.Failed)
+            error = session->Open(options.Socket, options.Concurrency);
+        return error.Failed
+            ? diagnostics.Fatal(error, "unable to begin a session with the skadnsd at "u8, options.Socket)
+            : Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>The session is lost: what was read and isn't done yet comes out as failed.</summary>
+    private Outcome Lose()
+    {
+        Errno error = default;
+        for (int place = lines.FirstWaiting; place >= 0 && !error.Failed; place = lines.FirstWaiting)
+            error = Fail(place, session->Error);
+        lines.TakeDone(ref output);
+        if (!error.Failed)
+            error = output.Write(libc.STDOUT_FILENO);
+        if (error.Failed)
+            diagnostics.Warning(error, "unable to write to stdout"u8);
+        return diagnostics.Fatal(session->Error, "lost the session with the skadnsd at "u8, options.Socket);
+    }
+
+    private readonly int Pending => session == null ? resolver->Pending : session->Pending;
+
+    private readonly bool HasRoom => !lines.IsFull && (session == null ? resolver->Pending < options.Concurrency : session->HasRoom);
 
     /// <summary>Whether there is a whole line, and room for it.</summary>
     private bool CanTakeLine() => HasRoom && LengthOfLine() >= 0;
@@ -97,7 +140,8 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
     private Errno TakeLines()
     {
         Errno error = default;
-        resolver->Refresh(diagnostics);
+        if (session == null)
+            resolver->Refresh(diagnostics);
         if (options.UsesHosts)
             error = hosts.Refresh(diagnostics);
         while (!error.Failed && CanTakeLine())
@@ -138,14 +182,34 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         Errno error = options.UsesHosts ? FindInHosts(name, address) : default;
         if (error.Failed || records.Length > 0)
             return error.Failed ? error : Succeed(place.Value);
+        if (session != null)
+        {
+            session->Ask(name.Wire, type, options.Milliseconds, (ushort)place.Value);
+            return default;
+        }
         long limit = options.Milliseconds == 0 ? long.MaxValue : Clock.Milliseconds + options.Milliseconds;
         Result<int> asked = resolver->Ask(name.Wire, type, QueryFlags.RecursionDesired, limit, (ulong)place.Value);
         return asked.Failed ? Fail(place.Value, asked.Error) : default;
     }
 
+    private Errno CompleteAll()
+    {
+        if (session != null)
+            session->Flush();
+        Errno error = default;
+        while (!error.Failed && (session == null ? resolver->Next(out Completion completion) : session->Next(out completion)))
+            error = Complete(completion);
+        return error;
+    }
+
     private Errno Complete(Completion completion)
     {
         int place = (int)completion.Token;
+        if (!lines.IsWaiting(place))
+        {
+            session->Note(new Errno(libc.EPROTO));
+            return default;
+        }
         Answer answer = default;
         Errno error = completion.Error.Failed ? completion.Error : Answer.Open(completion.Packet, type, out answer);
         if (error.Failed)
@@ -209,26 +273,63 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         return line.Error.Failed ? line.Error : lines.Finish(place, line.Content);
     }
 
-    private Errno Write()
+    /// <summary>
+    /// Writes to standard output, and goes on listening to the daemon where that takes its time: a daemon that isn't listened to ends the session.
+    /// </summary>
+    private Errno WriteAndListen(out Errno error)
     {
-        Errno error = output.Write(libc.STDOUT_FILENO);
-        output.Clear();
-        return error;
+        error = default;
+        var watched = stackalloc pollfd[3];
+        for (ReadOnlySpan<byte> rest = output.Content; !rest.IsEmpty && !error.Failed;)
+        {
+            watched[0] = new pollfd { fd = libc.STDOUT_FILENO, events = LibC.POLLOUT };
+            session->Watch(&watched[1], &watched[2]);
+            if (!UserDescriptor.IsOpen(libc.STDOUT_FILENO))
+                return new Errno(libc.EBADF);
+            // A daemon that is gone has nothing to say.
+            int ready = LibC.poll(watched, session->Error.Failed ? 1u : 3u, -1);
+            if (ready < 0 && libc.errno != libc.EINTR)
+                BackOff.Rest();
+            if (ready <= 0)
+                continue;
+            if (watched[1].revents != 0 || watched[2].revents != 0)
+                error = CompleteAll();
+            if (watched[0].revents == 0)
+                continue;
+            nint size;
+            fixed (byte* start = rest)
+                size = libc.write(libc.STDOUT_FILENO, start, (nuint)(rest.Length < SmallPieceSize ? rest.Length : SmallPieceSize));
+            if (size >= 0)
+            {
+                rest = rest[(int)size..];
+                continue;
+            }
+            Errno written = Errno.Last;
+            // Whoever doesn't read any more ends the filter as it ends others.
+            if (written.Is(libc.EPIPE))
+                _ = Signals.Unblock(libc.SIGPIPE);
+            if (written.Number is not (libc.EINTR or libc.EAGAIN))
+                return written;
+        }
+        return output.Error;
     }
 
     /// <summary>Waits until there is more to read, or an answer, and reads.</summary>
     private Errno Wait()
     {
-        var watched = stackalloc pollfd[2];
+        var watched = stackalloc pollfd[3];
         bool reads = HasRoom && !isAtEnd;
-        watched[0] = new pollfd { fd = resolver->Descriptor, events = LibC.POLLIN };
-        watched[1] = new pollfd { fd = reads ? libc.STDIN_FILENO : -1, events = LibC.POLLIN };
-        if (!reads && resolver->Pending == 0)
+        watched[0] = new pollfd { fd = reads ? libc.STDIN_FILENO : -1, events = LibC.POLLIN };
+        if (!reads && Pending == 0)
             return default;
-        int ready = LibC.poll(watched, 2, resolver->MillisecondsLeft);
+        if (session == null)
+            watched[1] = new pollfd { fd = resolver->Descriptor, events = LibC.POLLIN };
+        else
+            session->Watch(&watched[1], &watched[2]);
+        int ready = LibC.poll(watched, session == null ? 2u : 3u, session == null ? resolver->MillisecondsLeft : -1);
         if (ready < 0 && libc.errno != libc.EINTR)
             BackOff.Rest();
-        return ready > 0 && watched[1].revents != 0 ? ReadPiece() : default;
+        return ready > 0 && watched[0].revents != 0 ? ReadPiece() : default;
     }
 
     private Errno ReadPiece()

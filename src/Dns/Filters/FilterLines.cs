@@ -51,6 +51,23 @@ internal unsafe struct FilterLines
         return place;
     }
 
+    /// <summary>Whether there is a line at a place that isn't done.</summary>
+    internal readonly bool IsWaiting(int place) => place < capacity && (place - first + capacity) % capacity < Count && !entries[place].IsDone;
+
+    /// <summary>The place of the first line that isn't done; -1 when there is none.</summary>
+    internal readonly int FirstWaiting
+    {
+        get
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                if (IsWaiting((first + i) % capacity))
+                    return (first + i) % capacity;
+            }
+            return -1;
+        }
+    }
+
     /// <summary>The line at a place, as it was read.</summary>
     internal readonly FilterLine At(int place) => new(new ReadOnlySpan<byte>(entries[place].Text, entries[place].Length), entries[place].WordLength);
 

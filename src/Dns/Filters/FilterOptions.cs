@@ -26,6 +26,9 @@ internal ref struct FilterOptions
 
     internal ReadOnlySpan<byte> ErrorFormat { get; private set; }
 
+    /// <summary>The socket of the daemon that asks for the filter; empty: it asks itself.</summary>
+    internal ReadOnlySpan<byte> Socket { get; private set; }
+
     /// <summary>Whether <c>-4</c>, whether <c>-6</c> was given.</summary>
     internal bool V4 { get; private set; }
     internal bool V6 { get; private set; }
@@ -49,6 +52,7 @@ internal ref struct FilterOptions
                 case 't': options.Milliseconds = reader.Number(); break;
                 case 'f': options.Format = reader.Argument; break;
                 case 'e': options.ErrorFormat = reader.Argument; break;
+                case 'S': options.Socket = reader.Argument; break;
                 case 'h': options.UsesHosts = true; break;
                 case 'H': options.UsesHosts = false; break;
                 case '4': options.V4 = true; break;

@@ -24,11 +24,17 @@ internal unsafe struct QueryService : ISessionService
     private const int LimitOffset = 5;
     private const int NameOffset = LimitOffset + TaiDate.PackedSize;
 
+    // So many bytes of events are enough for now: the client gets time to read before there are more, unless it takes nothing for so long.
+    private const int ManyEvents = 512 * 1024;
+    private const int GraceMilliseconds = 2000;
+    private const int RetryMilliseconds = 10;
+
     private readonly Resolver* resolver;
     private readonly int* queries; // of each id the number that the resolver knows it by, plus 1
     private Moment wakeUp;
     private bool isWakeUpSet;
     private bool isWatched;
+    private long fullSince; // when many events began to wait; 0: they don't
 
     /// <param name="resolver">What asks.</param>
     /// <param name="queries">Zeroed memory of an int for each id.</param>
@@ -114,7 +120,8 @@ internal unsafe struct QueryService : ISessionService
     private void Update(ref EventLoop loop, ref Services.Session session)
     {
         resolver->Refresh(new Diagnostics(Skadnsd.Program));
-        while (resolver->Next(out Completion completion))
+        bool isFull;
+        while (!(isFull = IsFull(ref session)) && resolver->Next(out Completion completion))
         {
             var id = (ushort)completion.Token;
             queries[id] = 0;
@@ -122,7 +129,7 @@ internal unsafe struct QueryService : ISessionService
         }
         if (!isWatched)
             isWatched = !loop.Watch(resolver->Descriptor, libc.EPOLLIN, ResolverTag).Failed;
-        int milliseconds = resolver->MillisecondsLeft;
+        int milliseconds = isFull ? RetryMilliseconds : resolver->MillisecondsLeft;
         if (milliseconds < 0)
             return;
         Moment next = Moment.Now.PlusMilliseconds((uint)milliseconds);
@@ -136,6 +143,24 @@ internal unsafe struct QueryService : ISessionService
             wakeUp = loop.AddDeadline(next, ResolverTag);
         else
             loop.End(ExitCode.System);
+    }
+
+    /// <summary>
+    /// Whether the client has enough to read. Thousands of queries may end at the same time, which a client that reads can't help.
+    /// </summary>
+    private bool IsFull(ref Services.Session session)
+    {
+        if (session.Posted.Waiting >= ManyEvents)
+            _ = session.Posted.Flush(session.Events); // what is wrong shows at the end of the turn
+        if (session.Posted.Waiting < ManyEvents)
+        {
+            fullSince = 0;
+            return false;
+        }
+        long now = Clock.Milliseconds;
+        if (fullSince == 0)
+            fullSince = now;
+        return now - fullSince < GraceMilliseconds;
     }
 
     private static void Post(ref Services.Session session, ushort id, Errno error, ReadOnlySpan<byte> packet)

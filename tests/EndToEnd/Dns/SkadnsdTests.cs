@@ -188,9 +188,9 @@ public sealed class SkadnsdTests
         while answer == "00" and count < 60000:
             answer = session.ask(skadns.query(count, 1, "-", "a.test"))
             count += 1
-        print(answer, session.process.wait(20))
+        print(session.process.wait(20))
         END
-        """, "closed 111", "s6-skadnsd: fatal: unable to flush asyncout: No buffer space available");
+        """, "111", "s6-skadnsd: fatal: unable to flush asyncout: No buffer space available");
 
     [Theory]
     [InlineData("TERM", 0)]
@@ -218,6 +218,40 @@ public sealed class SkadnsdTests
         print(skadns.shown(session.events.message()), session.end())
         END
         """, "event 1 0 code 0 answers 1 0a010203 0");
+
+    // Half a command waits for its other half; it ends with the session.
+    [Fact]
+    public void ACommandMayComeInHalves() => DnsScript.Expect(Good + """
+        python3 - <<'END'
+        import os, select, skadns
+        message = skadns.text_message(skadns.query(7, 1, "-", "a.test"))
+        session = skadns.Session()
+        os.write(session.input, message[:20])
+        print(select.select([session.answers.descriptor], [], [], 0.3)[0])
+        for place in range(20, len(message)):
+            os.write(session.input, message[place:place + 1])
+        print(session.answers.message().hex(), skadns.shown(session.events.message()))
+        os.write(session.input, message[:20])
+        print(session.end())
+        END
+        """, "[]\n00 event 7 0 code 0 answers 1 0a010203\n0");
+
+    // Equal questions are asked once, and end at the same time: megabytes of events, for a client that reads.
+    [Fact]
+    public void ManyQueriesMayEndAtOnce() => DnsScript.Expect(Good + """
+        python3 - <<'END'
+        import os, select, struct, threading
+        import skadns
+        COUNT = 20000
+        session = skadns.Session()
+        pending = b"".join(skadns.text_message(skadns.query(number, 1, "-", "slow500.test" if number % 2 else "many.test")) for number in range(COUNT))
+        threading.Thread(target=lambda: [os.write(session.input, pending[place:place + 4096]) for place in range(0, len(pending), 4096)]).start()
+        threading.Thread(target=lambda: [session.answers.message() for _ in range(COUNT)]).start()
+        ids = [struct.unpack(">HB", session.events.message()[:3]) for _ in range(COUNT)]
+        print(sorted(ids) == [(number, 0) for number in range(COUNT)])
+        session.end()
+        END
+        """, "True");
 
     [Fact]
     public void ItsStartCanFail() => DnsScript.Expect("""

@@ -1,0 +1,91 @@
+using Xunit;
+
+namespace LocalService.Tests.EndToEnd.Dns;
+
+/// <summary>Filters that leave asking to a skadnsd behind a socket, <c>-S</c>. Specification "dns", sections 1 and 3, "fd-passing", section 4.2.</summary>
+public sealed class FilterSessionTests
+{
+    private const string Good = "servers 127.0.0.10=good; resolv 127.0.0.10\n";
+
+    [Fact]
+    public void TheyWorkBehindAGate() => DnsScript.Expect(Good + """
+        grant uid/1000
+        serve -u 1001 -g 1001 -- sock s6-ipcserver-access -i r s6-skadnsd
+        as() { setpriv --reuid $1 --regid $1 --clear-groups "${@:2}"; }
+        printf 'a.test y\nnx.test q\nnodata.test z\n. r\na..b x\nmulti.test' | as 1000 dnsip4-filter -S sock -f '%s=%n%w%r'
+        echo a.test | as 1000 dnsip6-filter --socket=sock
+        printf '10.1.2.9:80 x\nfoo\n' | as 1000 dnsname-filter -S sock -f '%s=%n%w%r'
+        echo a.test | as 1002 dnsip4-filter -S sock; echo $?
+        """, """
+        a.test=10.1.2.3 y
+        nx.test=<no such domain> q
+        nodata.test= z
+        .=10.0.0.0 r
+        a..b=<invalid name> x
+        multi.test=10.0.0.3,10.0.0.1,10.0.0.2
+        a.test=fd00::1
+        10.1.2.9=one.test.,two.test.:80 x
+        foo=<invalid address>
+        111
+        """, "s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at sock: Broken pipe");
+
+    [Theory]
+    [InlineData("-c 1", 300)]
+    [InlineData("-c 4096", 10000)]
+    [InlineData("-c 65535", 10000)]
+    public void LinesComeOutInTheirOrder(string options, int count) => DnsScript.Expect(
+        Good + $$"""
+        serve -- sock s6-skadnsd
+        for i in {1..{{count}}}; do echo n$i.test $i; done >in
+        timeout 50 dnsip4-filter -S sock {{options}} <in >out
+        for i in {1..{{count}}}; do echo n$i.test=10.9.$((i / 256)).$((i % 256)) $i; done | cmp - out && echo same
+        """, "same");
+
+    // Megabytes of events at once, and nobody takes the lines for a while.
+    [Fact]
+    public void AReaderMayTakeItsTime() => DnsScript.Expect(Good + """
+        serve -- sock s6-skadnsd
+        for i in {1..4000}; do echo many.test $i; done >in
+        dnsip4-filter -S sock -c 4000 -f '%n%w%r' <in | { sleep 0.5; cut -d' ' -f2; } | cmp - <(seq 4000) && echo same
+        yes a.test | dnsip4-filter -S sock | head -1
+        """, "same\na.test=10.1.2.3");
+
+    [Fact]
+    public void QueriesHaveLimits() => DnsScript.Expect(Good + """
+        serve -- sock s6-skadnsd
+        printf 'slow5000.test x\na.test y\n' | dnsip4-filter -S sock -t 500
+        """, "slow5000.test=<query timed out> x\na.test=10.1.2.3 y");
+
+    [Fact]
+    public void AMissingServerIsTold() => DnsScript.Expect(Good + """
+        echo a.test | dnsip4-filter -S nothing; echo $?
+        python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("stale")'
+        echo a.test | dnsip4-filter -S stale; echo $?
+        serve -- other cat
+        echo a.test | dnsip4-filter -S other; echo $?
+        serve -- ends true
+        echo a.test | dnsip4-filter -S ends; echo $?
+        """, "111\n111\n111\n111", """
+        s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at nothing: No such file or directory
+        s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at stale: Connection refused
+        s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at other: Protocol error
+        s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at ends: Broken pipe
+        """);
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("KILL")]
+    public void AServerThatGoesIsTold(string signal) => DnsScript.Expect(Good + $$"""
+        serve -- sock s6-skadnsd
+        mkfifo to
+        dnsip4-filter -S sock <to >out &
+        filter=$!
+        exec 5>to
+        printf 'a.test y\nslow9000.test q\n' >&5
+        until_true grep -q slow9000 queries
+        until_true grep -q 10.1.2.3 out
+        kill -{{signal}} $(pgrep -P $server)
+        wait $filter; echo $?
+        cat out
+        """, "111\na.test=10.1.2.3 y\nslow9000.test=<Broken pipe> q", "s6-dnsip4-filter: fatal: lost the session with the skadnsd at sock: Broken pipe");
+}
