@@ -12,6 +12,9 @@ internal readonly struct DnsQr : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
+        -1 --stdout  what -D shows goes to standard output
+        | -2 --stderr  to standard error, the default
+        -D --debug=level  show packets on their way: 1 what is received, 2 what is sent, 3 both; 0, the default: nothing
         -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
         type  the type of record: its name or number
         name  the name that is asked about

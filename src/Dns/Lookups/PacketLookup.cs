@@ -23,10 +23,18 @@ internal static unsafe class PacketLookup
         var diagnostics = new Diagnostics(program);
         var reader = new OptionReader(invocation.Words, declaration);
         uint milliseconds = 0;
+        var trace = (PacketTrace*)Arena.Allocate((nuint)sizeof(PacketTrace));
+        trace->Descriptor = libc.STDERR_FILENO;
+        trace->IsRecursive = recursive;
         while (reader.Next(out char option))
         {
-            if (option == 't')
-                milliseconds = reader.Number();
+            switch (option)
+            {
+                case 't': milliseconds = reader.Number(); break;
+                case 'D': trace->Level = reader.Number(); break;
+                case '1': trace->Descriptor = libc.STDOUT_FILENO; break;
+                case '2': trace->Descriptor = libc.STDERR_FILENO; break;
+            }
         }
         ReadOnlySpan<byte> typeText = reader.Operand();
         ReadOnlySpan<byte> text = reader.Operand();
@@ -50,12 +58,14 @@ internal static unsafe class PacketLookup
         if (!recursive && servers->ServerCount == 0)
             return diagnostics.Fatal(ExitCode.Usage, "no server to ask"u8);
         NameResolution resolution = default;
-        error = resolution.Open(invocation.Environment, needsSearch: false, milliseconds, recursive ? null : servers, diagnostics);
+        error = resolution.Open(invocation.Environment, needsSearch: false, milliseconds, recursive ? null : servers, diagnostics, trace->Level == 0 ? null : trace);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
         Resolution answer = default;
         resolution.Find(name.Wire, type, recursive ? QueryFlags.RecursionDesired : QueryFlags.None, ref answer);
         resolution.Close();
+        if (trace->Error.Failed && trace->Descriptor == libc.STDOUT_FILENO)
+            return diagnostics.Fatal(trace->Error, "unable to write to stdout"u8);
         return answer.Error.Failed ? Fail(diagnostics, text, type, answer.Error) : Print(diagnostics, answer, recursive);
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
+using LocalService.Dns.Lookups;
 using LocalService.Dns.Packets;
 using LocalService.Errors;
 using LocalService.Libc;
@@ -41,14 +42,19 @@ internal unsafe struct NameResolution
     /// <param name="milliseconds">How long all questions together may take, from now on; 0: no limit but that of each.</param>
     /// <param name="servers">Servers to ask instead of the configured ones; null: those that are configured.</param>
     /// <param name="diagnostics">For warnings about the configuration.</param>
+    /// <param name="trace">What shows the packets; null: nothing does.</param>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
-    internal Errno Open(EnvironmentBlock environment, bool needsSearch, uint milliseconds, ResolverConfiguration* servers, Diagnostics diagnostics)
+    internal Errno Open(
+        EnvironmentBlock environment, bool needsSearch, uint milliseconds, ResolverConfiguration* servers, Diagnostics diagnostics, PacketTrace* trace = null)
     {
         limit = milliseconds == 0 ? long.MaxValue : Clock.Milliseconds + milliseconds;
+        if (trace != null)
+            trace->Limit = limit;
         ResolverSettings settings = default;
         settings.Capacity = Capacity;
         settings.NeedsSearch = needsSearch;
         settings.Servers = servers;
+        settings.Trace = trace;
         resolver = (Resolver*)Arena.Allocate((nuint)sizeof(Resolver));
         return resolver->Open(settings, environment, diagnostics);
     }

@@ -1,6 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Dns.Configuration;
+using LocalService.Dns.Lookups;
 using LocalService.Dns.Packets;
 using LocalService.Errors;
 using LocalService.Libc;
@@ -20,7 +21,11 @@ internal unsafe struct Resolver
     private const int LargestDatagram = 4096;
     private const uint ConnectionMark = 1u << 31; // in the number of what epoll(7) reports
     private const int PauseMilliseconds = 50;
-    private const int MostResends = 1;
+
+    // The buffer of a socket holds some 270 small datagrams unless its owner asks for more. What a server has neither answered nor read would
+    // be lost beyond that; what is older than a burst it has read, and is looking for the answer.
+    private const int MostInBurst = 200;
+    private const int BurstMilliseconds = 15;
 
     private ServerTable servers;
     private ResolverConfiguration configuration;
@@ -31,11 +36,13 @@ internal unsafe struct Resolver
     private DeadlineHeap tries; // of questions, and behind them of connections
     private DeadlineHeap limits; // of waiters
     private RandomNumbers random;
+    private PacketTrace* trace; // null: nothing is shown
     private byte* datagram;
     private libc.epoll_event* batch;
     private int batchCount;
     private int batchPosition;
-    private bool polled; // there was less than a batch: no need to ask again before the owner has waited
+    private bool polled; // epoll(7) was asked, and what is over comes next
+    private bool mayHaveMore; // than the batch that it told
     private int mostWaiting;
     private int capacity; // of questions: one may have ended and not be told yet
     private int mostUnderWay;
@@ -43,6 +50,8 @@ internal unsafe struct Resolver
     private int queueHead;
     private int queueTail;
     private long queuePausedUntil;
+    private long burstEnd;
+    private int inBurst; // datagrams sent, minus those received
     private long stuckSince; // when a socket was refused and none was open; 0: not
     private int finished; // a question whose end is being told, or None
     private byte* packet;
@@ -69,6 +78,7 @@ internal unsafe struct Resolver
     {
         this = default;
         mostWaiting = settings.Capacity;
+        trace = settings.Trace;
         capacity = mostWaiting + 1;
         mostUnderWay = settings.MostUnderWay > 0 ? settings.MostUnderWay : capacity;
         queueHead = queueTail = finished = broken = reading = QuestionPool.None;
@@ -199,16 +209,23 @@ internal unsafe struct Resolver
                 Handle(batch[batchPosition++]);
             else if (HasRoomForQueued(Clock.Milliseconds))
                 RunQueued();
+            else if (!polled)
+            {
+                // Before time passes: an answer that is here was in time, also when this process was stopped meanwhile.
+                batchPosition = 0;
+                batchCount = libc.epoll_wait(Descriptor, batch, BatchSize, 0);
+                polled = true;
+                mayHaveMore = batchCount == BatchSize;
+            }
             else if (PassTime(Clock.Milliseconds, out completion, out bool told))
             {
                 if (told)
                     return true;
             }
-            else if (!polled)
+            else if (mayHaveMore)
             {
-                batchPosition = 0;
-                batchCount = libc.epoll_wait(Descriptor, batch, BatchSize, 0);
-                polled = batchCount < BatchSize;
+                polled = false;
+                mayHaveMore = false;
             }
             else
             {
@@ -229,8 +246,9 @@ internal unsafe struct Resolver
             _ = tries.TryFirst(out _, out long first);
             _ = limits.TryFirst(out _, out long limit);
             first = limit < first ? limit : first;
-            if (queueHead != QuestionPool.None && underWay < mostUnderWay && queuePausedUntil < first)
-                first = queuePausedUntil;
+            long resumes = queuePausedUntil > burstEnd || inBurst < MostInBurst ? queuePausedUntil : burstEnd;
+            if (queueHead != QuestionPool.None && underWay < mostUnderWay && resumes < first)
+                first = resumes;
             if (first == long.MaxValue)
                 return -1;
             long left = first - Clock.Milliseconds;
@@ -278,7 +296,7 @@ internal unsafe struct Resolver
                 tries.Set(number, slot->Question.Deadline);
                 return false;
             }
-            Errno error = underWay >= mostUnderWay
+            Errno error = underWay >= mostUnderWay || (step == QuestionStep.SendUdp && !HasRoomInBurst(Clock.Milliseconds))
                 ? new Errno(libc.EMFILE)
                 : step == QuestionStep.SendUdp ? SendUdp(number) : SendTcp(number);
             if (BackOff.IsExhaustion(error) && !Postpone(number, step))
@@ -303,11 +321,17 @@ internal unsafe struct Resolver
             return error;
         slot->Question.BeginTry(servers, tcp: false, (ushort)random.Next(), random.Next(), Clock.Milliseconds);
         Span<byte> query = stackalloc byte[QueryWriter.Longest];
-        error = UdpSocket.Send(socket.Number, query[..slot->Question.Write(query)]);
+        query = query[..slot->Question.Write(query)];
+        if (trace != null)
+            trace->Prepare(query, servers.AddressOf(slot->Question.Server).Address, tcp: false);
+        error = UdpSocket.Send(socket.Number, query);
         if (error.Failed)
             return error;
+        if (trace != null)
+            trace->Confirm(query, slot->Question.Deadline);
         slot->Socket = socket.Release();
         underWay++;
+        inBurst++;
         return default;
     }
 
@@ -340,9 +364,14 @@ internal unsafe struct Resolver
         while (ids.Contains(KeyOf(place, id)));
         slot->Question.BeginTry(servers, tcp: true, id, 0, Clock.Milliseconds);
         Span<byte> query = stackalloc byte[QueryWriter.Longest];
-        error = connections.Append(place, query[..slot->Question.Write(query)]);
+        query = query[..slot->Question.Write(query)];
+        if (trace != null)
+            trace->Prepare(query, server.Address, tcp: true);
+        error = connections.Append(place, query);
         if (error.Failed)
             return error;
+        if (trace != null)
+            trace->Confirm(query, slot->Question.Deadline);
         ids.Set(KeyOf(place, id), (uint)number);
         Attach(number, place);
         // An error of the connection shows when it is looked at next.
@@ -434,23 +463,32 @@ internal unsafe struct Resolver
             reading = place;
             connection->IsBroken |= error.Failed;
         }
-        else if (pool.Slot((int)number)->Socket >= 0 && pool.Slot((int)number)->Serial == serial)
+        else if (pool.Slot((int)number)->Serial == serial)
         {
-            ReceiveDatagram((int)number);
+            _ = ReceiveDatagram((int)number);
         }
     }
 
-    private void ReceiveDatagram(int number)
+    /// <summary>Takes a datagram for a question.</summary>
+    /// <returns>Whether there was one, or an error of the network.</returns>
+    private bool ReceiveDatagram(int number)
     {
         QuestionSlot* slot = pool.Slot(number);
+        if (slot->Socket < 0)
+            return false;
         var buffer = new Span<byte>(datagram, LargestDatagram);
         Result<int> size = UdpSocket.Receive(slot->Socket, buffer);
         if (size.Error.Is(libc.EAGAIN))
-            return;
+            return false;
+        if (inBurst > 0)
+            inBurst--;
         bool whole = !size.Failed && size.Value <= buffer.Length;
         Span<byte> received = size.Failed ? default : whole ? buffer[..size.Value] : buffer;
+        if (trace != null && !size.Failed)
+            trace->Receive(received);
         long now = Clock.Milliseconds;
         Step(number, size.Failed ? slot->Question.Fail(ref servers, now) : slot->Question.Receive(ref servers, received, whole, false, now), received);
+        return true;
     }
 
     /// <summary>Does what a question wants after something came for it.</summary>
@@ -483,6 +521,8 @@ internal unsafe struct Resolver
             return;
         }
         connections.At(place)->HasWorked = true;
+        if (trace != null)
+            trace->Receive(message);
         uint key = KeyOf(place, new PacketHeader(message).Id);
         if (!ids.Contains(key))
             return;
@@ -519,6 +559,8 @@ internal unsafe struct Resolver
         told = false;
         if (limits.TryFirst(out int number, out long deadline) && deadline <= now)
         {
+            if (ReceiveDatagram(pool.WaiterOf(number)->Question))
+                return true;
             completion = new Completion(pool.WaiterOf(number)->Token, DnsError.TimedOut, default);
             told = true;
             Cancel(number);
@@ -526,6 +568,8 @@ internal unsafe struct Resolver
         }
         if (!tries.TryFirst(out number, out deadline) || deadline > now)
             return false;
+        if (number < capacity && ReceiveDatagram(number))
+            return true;
         tries.Remove(number);
         if (number >= capacity)
         {
@@ -545,7 +589,7 @@ internal unsafe struct Resolver
     private bool Postpone(int number, QuestionStep step)
     {
         long now = Clock.Milliseconds;
-        if (underWay < mostUnderWay)
+        if (underWay < mostUnderWay && HasRoomInBurst(now))
             queuePausedUntil = now + PauseMilliseconds;
         if (underWay > 0)
             stuckSince = 0;
@@ -557,8 +601,18 @@ internal unsafe struct Resolver
         return true;
     }
 
-    private readonly bool HasRoomForQueued(long now) =>
-        queueHead != QuestionPool.None && underWay < mostUnderWay && now >= queuePausedUntil;
+    private bool HasRoomForQueued(long now) =>
+        queueHead != QuestionPool.None && underWay < mostUnderWay && now >= queuePausedUntil && HasRoomInBurst(now);
+
+    private bool HasRoomInBurst(long now)
+    {
+        if (now >= burstEnd)
+        {
+            burstEnd = now + BurstMilliseconds;
+            inBurst = 0;
+        }
+        return inBurst < MostInBurst;
+    }
 
     private void RunQueued()
     {

@@ -1,5 +1,6 @@
 using System;
 using LocalService.Dns.Configuration;
+using LocalService.Dns.Lookups;
 using LocalService.Errors;
 using LocalService.Posix;
 
@@ -19,6 +20,9 @@ internal unsafe struct ResolverSettings
 
     /// <summary>Servers that are asked whatever is configured; null: those that are.</summary>
     internal ResolverConfiguration* Servers;
+
+    /// <summary>What shows the packets; null: nothing does.</summary>
+    internal PacketTrace* Trace;
 }
 
 /// <summary>The end of a question. The packet is valid until the next call of <see cref="Resolver.Next"/>.</summary>

@@ -127,6 +127,27 @@ public sealed class FilterTests
         a.test=10.1.2.3 y
         """);
 
+    // What has come while nobody looked was in time.
+    [Fact]
+    public void AStoppedFilterFindsItsAnswers() => DnsScript.Expect(
+        Good + """
+        for i in {1..500}; do echo n$i.test; done >in
+        mkfifo to
+        dnsip4-filter -t 2000 -c 500 <to >out &
+        filter=$!
+        exec 5>to
+        echo a.test >&5
+        until_true grep -q a.test out
+        cat in >&5
+        until_true grep -q n1.test queries
+        kill -STOP $filter
+        sleep 2.5
+        kill -CONT $filter
+        exec 5>&-
+        wait $filter; echo $?
+        grep -c '=10' out
+        """, "0\n501");
+
     [Fact]
     public void ALineMayHaveAnyLength() => DnsScript.Expect(
         Good + "{ printf 'a.test '; head -c 1000000 /dev/zero | tr '\\0' x; } | dnsip4-filter | wc -c", "1000017");
@@ -204,6 +225,7 @@ public sealed class FilterTests
     [InlineData("resolv 127.0.0.11")] // written over
     [InlineData("echo nameserver 127.0.0.11 >/etc/new; mv /etc/new /etc/resolv.conf")] // replaced
     [InlineData("rm /etc/resolv.conf")] // then it is 127.0.0.1
+    [InlineData("{ head -c 1000000 /dev/zero | tr '\\0' x; echo; echo nameserver 127.0.0.11; head -c 1000 /dev/urandom; } >/etc/new; mv /etc/new /etc/resolv.conf")]
     public void AChangedConfigurationCounts(string change) => DnsScript.Expect($$"""
         servers 127.0.0.10=silent 127.0.0.11=good 127.0.0.1=good
         resolv 127.0.0.10
@@ -219,6 +241,31 @@ public sealed class FilterTests
         a.test=<query timed out>
         a.test=10.1.2.3
         """);
+
+    [Fact]
+    public void AConfigurationThatCannotBeReadDoesNotReplaceTheOld() => DnsScript.Expect(Good + """
+        mkfifo to from
+        dnsip4-filter <to >from &
+        exec 5>to 6<from
+        echo a.test >&5; read -r line <&6; echo $line
+        rm /etc/resolv.conf; mkdir /etc/resolv.conf
+        sleep 1.1
+        echo multi.test >&5; read -r line <&6; echo $line
+        exec 5>&-; wait $!
+        """, """
+        a.test=10.1.2.3
+        multi.test=10.0.0.3
+        """, "s6-dnsip4-filter: warning: unable to read /etc/resolv.conf: Is a directory");
+
+    // README and doc/recipes.md.
+    [Fact]
+    public void NamesReplaceTheAddressesOfALog() => DnsScript.Expect("""
+        servers 127.0.0.10=good; resolv 127.0.0.10
+        command=$(grep '^s6-dnsname-filter .*access.log' "$README")
+        for i in {1..3000}; do echo "10.1.2.3 - - [28/Nov/2026:10:00:00 +0000] \"GET /$i HTTP/1.1\" 200 $i"; echo "10.7.7.7 - - $i"; done >access.log
+        eval "$command"
+        sed 's/^10.1.2.3/a.test./' access.log | cmp - named.log && echo same
+        """.Replace("$README", Repository.PathOf("README.md"), System.StringComparison.Ordinal), "same");
 
     [Fact]
     public void HostsComeFirstWhereTheyAreWanted() => DnsScript.Expect(

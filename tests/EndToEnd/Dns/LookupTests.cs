@@ -124,6 +124,57 @@ public sealed class LookupTests
         $"servers 127.0.0.1=good 127.0.0.10=good; {before}; {variables} dnsip4 a.test || echo $?", output, error);
 
     [Fact]
+    public void PacketsAreShownOnTheirWay() => DnsScript.Expect("""
+        servers 127.0.0.10=truncate
+        resolv 127.0.0.10
+        dates() { sed -E 's/query id [0-9]+/query id N/; s/Sent query [0-9]+/Sent query N/; s/20[0-9]{2}(-[0-9]{2}){2} ([0-9]{2}:){2}[0-9]{2}\.[0-9]{9}/DATE/; s/(query: 1 ).*/\1a.test./i'; }
+        dnsqr -1 -D 3 A a.test | dates
+        dnsq -D 2 -t 9000 A a.test 127.0.0.10 2>&1 >/dev/null | dates | head -1
+        dnsq -1 -D 1 A a.test 127.0.0.10 | grep -c '^Received a packet:$'
+        dnsq -1 -D 1 A a.test 127.0.0.10 >/dev/full; echo $?
+        TZ=UTC date +%Y-%m-%d >before
+        date=$(dnsq -D 2 A a.test 127.0.0.10 2>&1 >/dev/null | grep -om1 'deadline is [^ ]*' | cut -d' ' -f3)
+        TZ=UTC date +%Y-%m-%d | cat before - | grep -cx "$date" | { read -r n; echo $((n > 0)); }
+        dnsq -D x A a.test 127.0.0.10; echo $?
+        """, """
+        Preparing to send via UDP to cache 127.0.0.10 with deadline "infinite", query id N:
+        35 bytes, 1+0+0+1 records, rd, noerror
+        query: 1 a.test.
+        additional: weird class (1232), not attempting to analyze record
+        (blank line)
+        Sent query N - next recv deadline is DATE
+        (blank line)
+        Received a packet:
+        24 bytes, 1+0+0+0 records, response, truncated, rd, ra, noerror
+        query: 1 a.test.
+        (blank line)
+        Preparing to send via TCP to cache 127.0.0.10 with deadline "infinite", query id N:
+        35 bytes, 1+0+0+1 records, rd, noerror
+        query: 1 a.test.
+        additional: weird class (1232), not attempting to analyze record
+        (blank line)
+        Sent query N - next recv deadline is DATE
+        (blank line)
+        Received a packet:
+        40 bytes, 1+1+0+0 records, response, rd, ra, noerror
+        query: 1 a.test.
+        answer: a.test. 60 A 10.1.2.3
+        (blank line)
+        40 bytes, 1+1+0+0 records, response, rd, ra, noerror
+        query: 1 a.test.
+        answer: a.test. 60 A 10.1.2.3
+        Preparing to send via UDP to server 127.0.0.10 with deadline "DATE", query id N:
+        2
+        111
+        1
+        100
+        """, """
+        s6-dnsq: fatal: unable to write to stdout: No space left on device
+        s6-dnsq: fatal: invalid number for -D: x
+        s6-dnsq: usage: s6-dnsq ...
+        """);
+
+    [Fact]
     public void RandomAddressesAreAddresses() => Script.Expect("""
         randomip -n 3 | grep -cE '^([0-9]{1,3}\.){3}[0-9]{1,3}$'
         randomip -6 -n 3 | grep -c '^[0-9a-f:]*$'

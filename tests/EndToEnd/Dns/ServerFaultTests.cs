@@ -26,6 +26,7 @@ public sealed class ServerFaultTests
     [InlineData("caseless")] // somebody who guessed everything but the case
     [InlineData("flood10")]
     [InlineData("flood200")]
+    [InlineData("flood100000")]
     [InlineData("lower")] // a server that doesn't keep the case
     [InlineData("truncate")]
     [InlineData("truncate,bytes")]
