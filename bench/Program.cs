@@ -21,6 +21,7 @@ internal static class Program
         ("syslog", Syslog.Run),
         ("events", Events.Run),
         ("locks", Locks.Run),
+        ("dns", Dns.Run),
         ("micro", Micro.Run),
     ];
 
