@@ -127,6 +127,16 @@ public sealed class FilterTests
         a.test=10.1.2.3 y
         """);
 
+    // A burst of thousands would be lost in the buffer of its socket.
+    [Fact]
+    public void AServerGetsTimeToRead() => DnsScript.Expect("""
+        servers 127.0.0.10=silent; resolv 127.0.0.10
+        for i in {1..4096}; do echo n$i.test; done >in
+        dnsip4-filter -c 4096 -t 60 <in | grep -c 'query timed out'
+        until_true eval '(($(wc -l <queries) >= 200))'
+        (($(wc -l <queries) < 3000)) && echo paced
+        """, "4096\npaced");
+
     // What has come while nobody looked was in time.
     [Fact]
     public void AStoppedFilterFindsItsAnswers() => DnsScript.Expect(
