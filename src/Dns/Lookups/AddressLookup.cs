@@ -54,7 +54,6 @@ internal static unsafe class AddressLookup
         LookupResult result = lines.Count > 0 ? LookupResult.Found : v4 && v6
             ? FindBoth(ref resolution, text, options.Qualifies, ref lines, out error)
             : RecordLookup.Find(ref resolution, text, options.Qualifies, v4 ? RecordType.A : RecordType.AAAA, ref lines, out error);
-        resolution.Close();
         return RecordLookup.End(diagnostics, options, text, result, error, ref lines);
     }
 

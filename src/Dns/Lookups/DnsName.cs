@@ -51,7 +51,6 @@ internal readonly struct DnsName : IRole
         ReverseName.Of(address, ref name);
         Resolution answer = default;
         resolution.Find(name.Wire, RecordType.PTR, QueryFlags.RecursionDesired, ref answer);
-        resolution.Close();
         LookupResult result = AddNames(answer, ref lines, out error);
         return RecordLookup.End(diagnostics, options, options.Operand, result, error, ref lines);
     }

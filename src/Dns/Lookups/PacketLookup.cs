@@ -63,7 +63,6 @@ internal static unsafe class PacketLookup
             return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
         Resolution answer = default;
         resolution.Find(name.Wire, type, recursive ? QueryFlags.RecursionDesired : QueryFlags.None, ref answer);
-        resolution.Close();
         if (trace->Error.Failed && trace->Descriptor == libc.STDOUT_FILENO)
             return diagnostics.Fatal(trace->Error, "unable to write to stdout"u8);
         return answer.Error.Failed ? Fail(diagnostics, text, type, answer.Error) : Print(diagnostics, answer, recursive);

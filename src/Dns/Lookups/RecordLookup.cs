@@ -65,7 +65,6 @@ internal static class RecordLookup
             return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
         LineList lines = default;
         LookupResult result = Find(ref resolution, name, options.Qualifies, type, ref lines, out error);
-        resolution.Close();
         return End(diagnostics, options, name, result, error, ref lines);
     }
 

@@ -1,8 +1,4 @@
-using System;
 using LocalService.Errors;
-using LocalService.Libc;
-using LocalService.Memory;
-using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;
 
@@ -23,13 +19,15 @@ internal unsafe struct DeadlineHeap
         internal int Number;
     }
 
-    /// <summary>Takes memory for the numbers from 0 to the given one less 1. ENOMEM when there is none.</summary>
-    internal Errno Open(int numbers)
+    /// <summary>How much memory the numbers from 0 to the given one less 1 need, a multiple of 16.</summary>
+    internal static nuint SizeOf(int numbers) => ((nuint)numbers * (nuint)(sizeof(Item) + sizeof(int)) + 15) & ~(nuint)15;
+
+    /// <summary>Begins, in zeroed memory of that size.</summary>
+    internal void Open(byte* memory, int numbers)
     {
         capacity = numbers;
-        items = (Item*)MappedMemory.Map((nuint)numbers * (nuint)sizeof(Item));
-        places = (int*)MappedMemory.Map((nuint)numbers * sizeof(int));
-        return items == null || places == null ? new Errno(libc.ENOMEM) : default;
+        items = (Item*)memory;
+        places = (int*)(items + numbers);
     }
 
     /// <summary>Gives a number a deadline, or another one.</summary>
@@ -60,16 +58,6 @@ internal unsafe struct DeadlineHeap
         number = count == 0 ? -1 : items[0].Number;
         deadline = count == 0 ? long.MaxValue : items[0].Deadline;
         return count > 0;
-    }
-
-    /// <summary>Gives the memory back.</summary>
-    internal void Free()
-    {
-        if (items != null)
-            MappedMemory.Unmap(items, (nuint)capacity * (nuint)sizeof(Item));
-        if (places != null)
-            MappedMemory.Unmap(places, (nuint)capacity * sizeof(int));
-        this = default;
     }
 
     private readonly void CheckNumber(int number)

@@ -1,9 +1,7 @@
 using System;
 using LocalService.Dns.Packets;
 using LocalService.Errors;
-using LocalService.Libc;
 using LocalService.Memory;
-using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;
 
@@ -74,32 +72,29 @@ internal unsafe struct QuestionPool
     /// <summary>How many waiters there are.</summary>
     internal int Waiting { get; private set; }
 
-    /// <summary>Takes memory for a number of waiters, and so for as many questions. ENOMEM when there is none.</summary>
-    internal Errno Open(int most)
+    /// <summary>How much memory a number of waiters, and so as many questions, need, a multiple of 16.</summary>
+    internal static nuint SizeOf(int most) =>
+        ((nuint)most * (nuint)(sizeof(QuestionSlot) + sizeof(Waiter)) + TableSizeOf(most) * sizeof(int) + 15) & ~(nuint)15;
+
+    /// <summary>Begins, in zeroed memory of that size.</summary>
+    internal void Open(byte* memory, int most)
     {
         capacity = most;
         freeSlot = None;
         freeWaiter = None;
-        tableSize = 64;
-        while (tableSize < most)
-            tableSize *= 2;
+        tableSize = TableSizeOf(most);
         hash = KeyedHash.OfThisProcess();
-        slots = (QuestionSlot*)MappedMemory.Map((nuint)most * (nuint)sizeof(QuestionSlot));
-        waiters = (Waiter*)MappedMemory.Map((nuint)most * (nuint)sizeof(Waiter));
-        table = (int*)MappedMemory.Map(tableSize * sizeof(int));
-        return slots == null || waiters == null || table == null ? new Errno(libc.ENOMEM) : default;
+        slots = (QuestionSlot*)memory;
+        waiters = (Waiter*)(slots + most);
+        table = (int*)(waiters + most);
     }
 
-    /// <summary>Gives the memory back.</summary>
-    internal void Free()
+    private static uint TableSizeOf(int most)
     {
-        if (slots != null)
-            MappedMemory.Unmap(slots, (nuint)capacity * (nuint)sizeof(QuestionSlot));
-        if (waiters != null)
-            MappedMemory.Unmap(waiters, (nuint)capacity * (nuint)sizeof(Waiter));
-        if (table != null)
-            MappedMemory.Unmap(table, tableSize * sizeof(int));
-        this = default;
+        uint size = 64;
+        while (size < most)
+            size *= 2;
+        return size;
     }
 
     /// <summary>A question by its number. It stays where it is.</summary>

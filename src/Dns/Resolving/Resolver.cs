@@ -37,6 +37,8 @@ internal unsafe struct Resolver
     private DeadlineHeap limits; // of waiters
     private RandomNumbers random;
     private PacketTrace* trace; // null: nothing is shown
+    private byte* memory; // of the pool, the heaps, the batch and the datagram
+    private nuint memorySize;
     private byte* datagram;
     private libc.epoll_event* batch;
     private int batchCount;
@@ -98,16 +100,22 @@ internal unsafe struct Resolver
         Descriptor = libc.epoll_create1(libc.EPOLL_CLOEXEC);
         if (Descriptor < 0)
             return Errno.Last;
-        batch = (libc.epoll_event*)MappedMemory.Map((nuint)(BatchSize * sizeof(libc.epoll_event) + LargestDatagram));
-        datagram = (byte*)(batch + BatchSize);
-        error = batch == null ? new Errno(libc.ENOMEM) : pool.Open(capacity);
-        if (!error.Failed)
-            error = tries.Open(capacity + TcpConnections.Most);
-        if (!error.Failed)
-            error = limits.Open(capacity);
-        if (error.Failed)
-            Close();
-        return error;
+        // One piece: a lookup uses the first pages of it only, and a service what it has touched.
+        nuint poolSize = QuestionPool.SizeOf(capacity);
+        nuint triesSize = DeadlineHeap.SizeOf(capacity + TcpConnections.Most);
+        memorySize = poolSize + triesSize + DeadlineHeap.SizeOf(capacity) + (nuint)(BatchSize * sizeof(libc.epoll_event)) + LargestDatagram;
+        memory = (byte*)MappedMemory.Map(memorySize);
+        if (memory == null)
+        {
+            _ = libc.close(Descriptor);
+            return new Errno(libc.ENOMEM);
+        }
+        pool.Open(memory, capacity);
+        tries.Open(memory + poolSize, capacity + TcpConnections.Most);
+        limits.Open(memory + poolSize + triesSize, capacity);
+        datagram = memory + memorySize - LargestDatagram;
+        batch = (libc.epoll_event*)(datagram - BatchSize * sizeof(libc.epoll_event));
+        return default;
     }
 
     /// <summary>Closes everything and gives the memory back. Pending questions are dropped.</summary>
@@ -120,13 +128,8 @@ internal unsafe struct Resolver
                 CloseTry(number);
         }
         connections.Free();
-        pool.Free();
-        tries.Free();
-        limits.Free();
-        if (batch != null)
-            MappedMemory.Unmap(batch, (nuint)(BatchSize * sizeof(libc.epoll_event) + LargestDatagram));
+        MappedMemory.Unmap(memory, memorySize);
         _ = libc.close(Descriptor);
-        batch = null;
     }
 
     /// <summary>Reads the configuration again when its file has changed, which is looked at once a second at most. After an error the old one stays.</summary>
