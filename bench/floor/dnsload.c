@@ -129,6 +129,9 @@ int main(int argc, char **argv)
 		fail("bind");
 	setsockopt(udp, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
 	setenv("DNSCACHEIP", "127.0.0.1", 1);
+	/* What connlimit wants. */
+	setenv("PROTO", "IPC", 1);
+	setenv("IPCCONNNUM", "1", 1);
 	daemon = fork();
 	if (daemon == 0)
 		serve(udp, atol(argv[2]));
