@@ -11,8 +11,8 @@ sdk_major=10
 # What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
-  apparmor bash-completion bsdextrautils bsdutils busybox curl dnsmasq-base execline fish iproute2 knot libcap2-bin mandoc netcat-openbsd procps python3 runit
-  s6 socat spin strace systemd tinycdb ucspi-tcp ucspi-unix unbound util-linux xinetd zsh
+  apparmor bash-completion bsdextrautils bsdutils busybox curl dnsmasq-base execline fish iproute2 knot libcap2-bin mandoc netcat-openbsd
+  procps python3 runit s6 socat spin strace systemd tinycdb tmux ucspi-tcp ucspi-unix unbound util-linux xinetd zsh
 )
 model_packages=(gcc libc6-dev spin)
 bench_packages=(adns-tools bind9-dnsutils s6 python3 python3-matplotlib)

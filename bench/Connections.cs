@@ -33,6 +33,12 @@ internal static class Connections
             ]));
         }
         Report(session, names, rows);
+        session.Report.Paragraph("And with a status file (`-s`), against the same server without one:");
+        Report(session, ["with -s", "without"], Measure(session, "ungated", Server.Gate.None, [8],
+        [
+            service => Server.Start(session, session.Own, Server.Gate.None, service, "-s", session.NewPath()),
+            service => Server.Start(session, session.Own, Server.Gate.None, service),
+        ]));
         // The clients of a refusal get hardly more from the server than the system calls: what is measured then is largely they themselves.
         session.Report.Paragraph("The clients themselves took, per connection, " + string.Join(", ", rows.Select(row =>
             $"{Spread.Of(row.Loads[1].Select(load => load.OwnProcessor)).Median:F0} µs ({row.Name})")) + " of processor time against the floor.");

@@ -9,6 +9,7 @@ using LocalService.Dns.Lookups;
 using LocalService.Dns.Session;
 using LocalService.Events;
 using LocalService.FdHolder;
+using LocalService.Insight;
 using LocalService.Locks;
 using LocalService.Memory;
 using LocalService.Posix;
@@ -96,6 +97,8 @@ internal static unsafe class RoleTable
         if (search.Finds("lockd-helper"u8)) return &Role.Of<LockHelper>;
         if (search.Finds("setlock"u8)) return &Role.Of<SetLock>;
         if (search.Finds("lock-acquire"u8)) return &Role.Of<LockAcquire>;
+        if (search.Finds("access-check"u8)) return &Role.Of<AccessCheck>;
+        if (search.Finds("status"u8)) return &Role.Of<Status>;
         return null;
     }
 

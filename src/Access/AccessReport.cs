@@ -12,7 +12,8 @@ namespace LocalService.Access;
 /// <param name="diagnostics">The messages of the gate.</param>
 /// <param name="rules">Where the rules are.</param>
 /// <param name="verbosity">How much is said.</param>
-internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource rules, uint verbosity)
+/// <param name="saysWhy">Whether the server wants to know what has decided, whatever the verbosity is.</param>
+internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource rules, uint verbosity, bool saysWhy)
 {
     /// <summary>Stands for a process that will only be started: its id is filled in when the messages are written.</summary>
     internal const int UnknownProcess = 0;
@@ -20,8 +21,18 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
     private const uint ReportAllow = 1;
     private const uint ReportUnknown = 1;
     private const uint ReportDeny = 2;
+    private const uint ReportWhy = 3;
 
     private readonly Diagnostics diagnostics = diagnostics;
+
+    /// <summary>Which key decided, in front of the messages of the decision. Specification "tcp", B22, for a client that has ids.</summary>
+    internal void WriteWhy(Decision decision, PeerKeys keys)
+    {
+        if ((verbosity < ReportWhy && !saysWhy) || rules.IsNone || decision.Error.Failed || decision.Verdict == Verdict.Unknown)
+            return;
+        bool isByKey = decision.Verdict is Verdict.Allow or Verdict.Deny;
+        diagnostics.Info("decided by "u8, isByKey ? RuleSearch.DecidingKey(decision, keys, stackalloc byte[PeerKeys.LongestKey]) : "no rule"u8);
+    }
 
     /// <summary>Writes the messages of a decision.</summary>
     /// <param name="decision">The decision.</param>

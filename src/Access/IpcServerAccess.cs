@@ -17,7 +17,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't too; 1 by default
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't too, 3 by which rule too; 1 by default
         -e --environment  tell the program about the connection in its environment; the default
         | -E --no-environment  remove what the environment says about the connection
         -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
@@ -65,24 +65,24 @@ internal readonly unsafe struct IpcServerAccess : IGate
         }
         if (wrong.Code != ExitCode.Success)
             return wrong;
+        // A server, which runs the gate for each client, has its ids for good.
+        PeerCredentials self = invocation.Messages == null ? PeerCredentials.OfThisProcess : PeerCredentials.OfThisProcessForGood;
         var allowance = new Allowance();
-        Decision decision = Decide(options, client, invocation, ref allowance);
+        Decision decision = Decide(options, client, self, invocation.Memory, ref allowance);
         int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
-        Outcome outcome = new AccessReport(diagnostics, options.Rules, options.Verbosity).Write(decision, processId, client);
+        var report = new AccessReport(diagnostics, options.Rules, options.Verbosity, invocation.SaysWhy);
+        report.WriteWhy(decision, new PeerKeys(client, self));
+        Outcome outcome = report.Write(decision, processId, client);
         if (outcome.Code == ExitCode.Success)
             outcome = LetIn(diagnostics, options, invocation, protocol, allowance);
         allowance.Free();
         return outcome;
     }
 
-    private static Decision Decide(AccessOptions options, PeerCredentials client, Invocation invocation, ref Allowance allowance)
-    {
-        if (!options.Rules.IsNone && !options.UnmappedIdsCount && UnmappedIds.Contains(client))
-            return new Decision(Verdict.Unknown);
-        // A server, which runs the gate for each client, has its ids for good.
-        PeerCredentials self = invocation.Messages == null ? PeerCredentials.OfThisProcess : PeerCredentials.OfThisProcessForGood;
-        return RuleSearch.Decide(options.Rules, client, self, invocation.Memory, ref allowance);
-    }
+    private static Decision Decide(AccessOptions options, PeerCredentials client, PeerCredentials self, Allocator memory, ref Allowance allowance) =>
+        !options.Rules.IsNone && !options.UnmappedIdsCount && UnmappedIds.Contains(client)
+            ? new Decision(Verdict.Unknown)
+            : RuleSearch.Decide(options.Rules, client, self, memory, ref allowance);
 
     private static Outcome ReadClient(
         Diagnostics diagnostics, Invocation invocation, out ReadOnlySpan<byte> protocol, out PeerCredentials client)

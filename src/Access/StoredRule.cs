@@ -13,7 +13,8 @@ namespace LocalService.Access;
 /// </summary>
 internal readonly ref struct StoredRule
 {
-    private const int LongestKey = 511; // two file names with a slash between them
+    /// <summary>Two file names with a slash between them.</summary>
+    internal const int LongestKey = 511;
     private const int ShortestWithContents = 3;
 
     private readonly byte type;

@@ -42,15 +42,19 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         return Missing(LibC.AT_FDCWD, rules.path, Errno.Of(rules.descriptor));
     }
 
-    public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
+    public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance) => Look(key, ref allowance, out _);
+
+    /// <summary>The same, with the file that caused an error.</summary>
+    internal Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance, out RuleFile culprit)
     {
+        culprit = RuleFile.Allow;
         Span<byte> name = stackalloc byte[LongestKey + 1];
         if (key.Length > LongestKey)
             return new Decision(new Errno(libc.ENAMETOOLONG));
         key.CopyTo(name);
         name[key.Length] = 0;
         fixed (byte* rule = name)
-            return Read(descriptor, rule, libc.R_OK, ref allowance, out _);
+            return Read(descriptor, rule, libc.R_OK, ref allowance, out culprit);
     }
 
     /// <summary>

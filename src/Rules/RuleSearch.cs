@@ -68,6 +68,18 @@ internal static class RuleSearch
         return new Decision(Verdict.NoRule);
     }
 
+    /// <summary>The key that has decided, for those who want to know: the keys are made once more.</summary>
+    /// <param name="decision">A decision by the rule of a key.</param>
+    /// <param name="keys">The keys, from the first one.</param>
+    /// <param name="buffer">Memory for the key.</param>
+    internal static ReadOnlySpan<byte> DecidingKey<TKeys>(Decision decision, TKeys keys, Span<byte> buffer) where TKeys : struct, IRuleKeys
+    {
+        ReadOnlySpan<byte> key = default;
+        for (int i = 0; i <= decision.KeyIndex; i++)
+            _ = keys.Next(buffer, out key);
+        return key;
+    }
+
     /// <summary>
     /// Decides by a directory, on one state of it. When the rules were replaced while they were read, it decides again; when that happens again
     /// and again nobody is let in: EBUSY.

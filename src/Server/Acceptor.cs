@@ -131,8 +131,17 @@ internal unsafe struct Acceptor<TPeer>
         current.IsWaiting = false;
         server->Log.Unable("spawn "u8, server->Program.Words[0], current.Error);
         _ = server->Connections.Abort(current.Place);
+        CountSpawnError();
         server->SlotFreed();
         Refuse();
+    }
+
+    /// <summary>A connection has ended as its program could not be started. Needs the lock.</summary>
+    private readonly void CountSpawnError()
+    {
+        if (server->Status.Page != null)
+            server->Status.Page->SpawnErrors++;
+        server->Status.SetLive(server->Connections.Count);
     }
 
     /// <summary>A wait of this thread has ended.</summary>
@@ -168,6 +177,8 @@ internal unsafe struct Acceptor<TPeer>
         if (unknown.Failed)
         {
             server->ReturnSlot();
+            if (server->Status.Page != null)
+                server->Status.Page->Unidentified++;
             server->Log.Unable(TPeer.IdentifyingCall, default, unknown);
         }
         else
@@ -176,6 +187,14 @@ internal unsafe struct Acceptor<TPeer>
             current.Number = others + 1;
             if (!begun)
                 server->Log.Deny(current.Client, others);
+            if (server->Status.Page != null)
+            {
+                if (begun)
+                    server->Status.Page->Accepted++;
+                else
+                    server->Status.Page->RefusedByLimit++;
+                server->Status.SetLive(server->Connections.Count);
+            }
         }
         server->Unlock();
         return begun;
@@ -222,7 +241,7 @@ internal unsafe struct Acceptor<TPeer>
             Errno error = messages == null ? default : memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
             while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
             {
-                Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = messages });
+                Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = messages, SaysWhy = server->Options.Verbosity >= 3 });
                 lastGate = gate.Program;
                 if (!outcome.BecomesProgram)
                 {
@@ -270,10 +289,14 @@ internal unsafe struct Acceptor<TPeer>
     {
         server->Lock();
         bool ended = server->Connections.Register(pid, (AcceptorChild*)Unsafe.AsPointer(ref child), current.Place, out int status, out uint left);
+        if (!ended)
+            server->Status.Begin(pid, current.Client);
         server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
         {
+            server->Status.End(pid);
+            server->Status.SetLive(server->Connections.Count);
             server->Log.End(pid, current.Client.Key(server->Options), status, left);
             server->Log.Status(server->Connections.Registered);
             server->SlotFreed();
@@ -295,6 +318,9 @@ internal unsafe struct Acceptor<TPeer>
         server->Log.Allow(current.Client, pid, current.Number);
         server->Log.Status(server->Connections.Registered + 1);
         uint left = server->Connections.Abort(current.Place);
+        if (server->Status.Page != null)
+            server->Status.Page->RefusedByGate++;
+        server->Status.SetLive(server->Connections.Count);
         server->Log.End(pid, current.Client.Key(server->Options), exitCode << 8, left);
         server->Log.Status(server->Connections.Registered);
         server->SlotFreed();
@@ -323,6 +349,7 @@ internal unsafe struct Acceptor<TPeer>
         server->Lock();
         WriteMessages(server->ProcessId);
         _ = server->Connections.Abort(current.Place);
+        CountSpawnError();
         server->Log.Unable("spawn "u8, program, error);
         server->SlotFreed();
         server->Unlock();

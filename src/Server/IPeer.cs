@@ -61,6 +61,9 @@ internal unsafe interface IPeer<TSelf>
     /// <param name="options">What the server was told to do.</param>
     void WriteVariables(in ConnectionEnvironment environment, uint number, in DaemonOptions options);
 
+    /// <summary>Fills in who the client is.</summary>
+    void Describe(ref StatusEntry entry);
+
     /// <summary>Adds the name of the client to a log line.</summary>
     void AddTo(ref Line line, in DaemonOptions options);
 }

@@ -53,6 +53,12 @@ internal static unsafe class ServerStart
         server->Log = new ServerLog<TPeer>(options);
         server->Environment = environment;
         server->Program = new ProgramChain(program, environment, options.GatesAsPrograms ? default : invocation.Roles);
+        if (options.StatusFile != null)
+        {
+            error = server->Status.Create(options.StatusFile, TPeer.Daemon, options.MaximumConnections);
+            if (error.Failed)
+                return diagnostics.Fatal(error, "unable to make status file "u8, Bytes.OfC(options.StatusFile));
+        }
         server->Log.Starting(details);
         server->Log.Status(0);
         error = Acceptor<TPeer>.Create(server, out Acceptor<TPeer>* acceptor);
@@ -66,6 +72,7 @@ internal static unsafe class ServerStart
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         Outcome outcome = new MainLoop<TPeer>(server, acceptor, signals.Value).Run(diagnostics);
         ServiceManager.Tell(ServiceManager.Stopping, options.Verbosity, diagnostics);
+        server->Status.Close();
         return outcome;
     }
 }

@@ -28,6 +28,9 @@ internal unsafe struct ServerState<TPeer>
     /// <summary>The connections.</summary>
     internal ConnectionTable Connections;
 
+    /// <summary>What others may see of it; needs the lock.</summary>
+    internal ServerStatus Status;
+
     // What a connection needs between accept(2) and its child is far below this, in milliseconds, unless its gate hangs.
     private const uint LongestHold = 2_000;
 
@@ -200,6 +203,8 @@ internal unsafe struct ServerState<TPeer>
     /// <summary>The system has run out of something: warns, at most once a second. The caller rests for a moment. Needs the lock.</summary>
     internal void WarnOfExhaustion(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error)
     {
+        if (Status.Page != null)
+            Status.Page->Exhaustions++;
         if (backOff.MayWarn())
             Log.Unable(action, name, error);
     }

@@ -83,6 +83,8 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
         environment.End(Path, address.CopyPath(environment.Value(Path)));
     }
 
+    public readonly void Describe(ref StatusEntry entry) => entry.SetPeer(StatusEntry.Ids, 0, credentials.UserId, credentials.GroupId);
+
     public readonly void AddTo(ref Line line, in DaemonOptions options)
     {
         AddId(ref line, credentials.UserId, options);

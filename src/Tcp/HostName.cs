@@ -42,6 +42,13 @@ internal unsafe struct HostName
         }
     }
 
+    /// <summary>Takes a name as users write it. False when it isn't fit: then there is none.</summary>
+    internal bool TrySet(ReadOnlySpan<byte> written)
+    {
+        DomainName name = default;
+        return !name.Parse(written).Failed && TrySet(name);
+    }
+
     /// <summary>Takes a name of DNS. False when it isn't fit: then there is none.</summary>
     internal bool TrySet(in DomainName name)
     {

@@ -85,6 +85,9 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
         environment.Write(Number, number);
     }
 
+    public readonly void Describe(ref StatusEntry entry) =>
+        entry.SetPeer(StatusEntry.Address, Address.MappedHigh, Address.MappedLow, remote.Port);
+
     public readonly void AddTo(ref Line line, in DaemonOptions options)
     {
         line.Add(IpAddressText.Format(Address.WithScope(0), stackalloc byte[IpAddressText.LongestText]));

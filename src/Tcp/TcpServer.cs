@@ -39,6 +39,7 @@ internal readonly unsafe struct TcpServer : IRole
         -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
         -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
         -S --gates-as-programs  start gates as programs instead of asking them in the server
         ip  the address: IPv4 or IPv6; 0.0.0.0 and :: are all
         port  the port: a number, 0 for any, or a name of /etc/services

@@ -8,7 +8,7 @@ using LocalService.Server;
 namespace LocalService.Tcp;
 
 /// <summary>Accepts TCP connections on standard input and starts a program for each. Specification "tcp", section 3.</summary>
-internal readonly struct TcpServerd : IRole
+internal readonly unsafe struct TcpServerd : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-tcpserverd"u8;
     public static int ManualSection => 8;
@@ -16,7 +16,7 @@ internal readonly struct TcpServerd : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too; 1 by default
+        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too, 3 which rule decided too; 1 by default
         -1 --notify-readiness  write the local port and a newline to standard output when clients can connect
         -L --listen-fds  serve the socket of the service manager, LISTEN_FDS, instead of standard input
         -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
@@ -27,6 +27,7 @@ internal readonly struct TcpServerd : IRole
         -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
         -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
         -S --gates-as-programs  start gates as programs instead of asking them in the server
         prog...  the program to run for each connection, and its arguments
         """u8;

@@ -25,4 +25,14 @@ internal static unsafe class Clock
 
     /// <summary>Milliseconds since some moment before the process started.</summary>
     internal static long Milliseconds => Microseconds / 1000;
+
+    /// <summary>Milliseconds since 1970, of the clock that may be set; 0 when it can't be read.</summary>
+    internal static ulong MillisecondsSince1970
+    {
+        get
+        {
+            libc.timespec now;
+            return libc.clock_gettime(libc.CLOCK_REALTIME, &now) < 0 ? 0 : ((ulong)now.tv_sec * 1000) + ((ulong)now.tv_nsec / 1_000_000);
+        }
+    }
 }

@@ -4,7 +4,7 @@ using LocalService.Libc;
 namespace LocalService.Server;
 
 /// <summary>What a server is told to do, limits corrected. Specification "server", section 4.1.</summary>
-internal struct DaemonOptions
+internal unsafe struct DaemonOptions
 {
     // Measured on two processors: see bench/RESULTS.md.
     private const uint UsualThreads = 3;
@@ -48,6 +48,9 @@ internal struct DaemonOptions
     /// <summary>Whether gates are started as programs, each connection anew, instead of being asked in the server.</summary>
     internal bool GatesAsPrograms;
 
+    /// <summary>The file that the server shows its status in; null: none.</summary>
+    internal byte* StatusFile;
+
     /// <summary>After how many milliseconds the program of a connection gets SIGTERM; 0: never.</summary>
     internal uint Lifetime;
 
@@ -72,6 +75,7 @@ internal struct DaemonOptions
             case 'T': Grace = ReadLifetime(ref options); break;
             case 'i': Idle = options.Number(); break;
             case 'j': Threads = options.Number(); break;
+            case 's': StatusFile = options.ArgumentPointer; break;
             case 'S': GatesAsPrograms = true; break;
         }
     }
@@ -98,7 +102,7 @@ internal struct DaemonOptions
             MaximumPerClient = MaximumConnections;
     }
 
-    private static unsafe bool IsBelow(int resource, ulong few)
+    private static bool IsBelow(int resource, ulong few)
     {
         libc.rlimit limit;
         return libc.getrlimit(resource, &limit) < 0 || limit.rlim_cur < few;

@@ -8,10 +8,10 @@ namespace LocalService.Server;
 /// What the front ends of the super-server have in common: the options that they hand on to applyuidgid and to the daemon, and these parts of the
 /// chain. Specification "server", section 1, and "tcp", section 1.
 /// </summary>
-internal struct FrontEndOptions
+internal unsafe struct FrontEndOptions
 {
-    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 21.</summary>
-    internal const int MostWords = PrivilegeOptions.MostWords + 21;
+    /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 23.</summary>
+    internal const int MostWords = PrivilegeOptions.MostWords + 23;
 
     private byte verbosity;
     private bool notifyReadiness;
@@ -23,6 +23,7 @@ internal struct FrontEndOptions
     private uint idle;
     private uint? threads;
     private bool gatesAsPrograms;
+    private byte* statusFile;
     private PrivilegeOptions privileges;
 
     /// <summary>Whether a service manager has opened the socket, so that there is nothing to bind.</summary>
@@ -31,7 +32,7 @@ internal struct FrontEndOptions
     /// <summary>Before any option.</summary>
     internal static FrontEndOptions Default => new() { verbosity = 1 };
 
-    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -L -N -c -C -t -T -i -j -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
+    /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -L -N -c -C -t -T -i -j -s -S</c> or of <see cref="PrivilegeOptions"/>.</summary>
     internal void Take(char option, ref OptionReader options)
     {
         switch (option)
@@ -48,6 +49,7 @@ internal struct FrontEndOptions
             case 'T': grace = DaemonOptions.ReadLifetime(ref options); break;
             case 'i': idle = options.Number(); break;
             case 'j': threads = options.Number(least: 1); break;
+            case 's': statusFile = options.ArgumentPointer; break;
             case 'S': gatesAsPrograms = true; break;
             default: privileges.Take(option, ref options); break;
         }
@@ -83,6 +85,11 @@ internal struct FrontEndOptions
             chain.Add("-i"u8, idle);
         if (threads.HasValue)
             chain.Add("-j"u8, threads.GetValueOrDefault());
+        if (statusFile != null)
+        {
+            chain.Add("-s"u8);
+            chain.Add(statusFile);
+        }
         if (gatesAsPrograms)
             chain.Add("-S"u8);
         chain.Add("--"u8);

@@ -42,6 +42,7 @@ internal readonly unsafe struct IpcServer : IRole
         -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
         -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
         -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
+        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
         -S --gates-as-programs  start gates as programs instead of asking them in the server
         path  where the socket is bound; @NAME is an abstract address
         prog...  the program to run for each connection, and its arguments

@@ -12,7 +12,8 @@ namespace LocalService.Tcp.Access;
 /// <param name="options">What it was told to do.</param>
 /// <param name="client">The address of the client.</param>
 /// <param name="inServer">Whether a server asks, which will only know later which process serves the client.</param>
-internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, TcpAccessOptions options, IpAddress client, bool inServer)
+/// <param name="saysWhy">Whether the server wants to know what has decided, whatever the gate's own verbosity is.</param>
+internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, TcpAccessOptions options, IpAddress client, bool inServer, bool saysWhy)
 {
     private const uint ReportAllow = 1;
     private const uint ReportDeny = 2;
@@ -20,7 +21,7 @@ internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, Tcp
 
     private readonly Diagnostics diagnostics = diagnostics;
 
-    private bool HasRules => options.TcpRules != null || !options.Rules.IsNone;
+    private bool SaysWhy => (options.Verbosity >= ReportDeny || saysWhy) && (options.TcpRules != null || !options.Rules.IsNone);
 
     /// <summary>Adds the number of the process that serves the client.</summary>
     internal static void AddProcess(ref Line line, bool isUnknown)
@@ -51,19 +52,16 @@ internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, Tcp
     /// <summary>Which key decided, or what else.</summary>
     internal void DecidedBy(ReadOnlySpan<byte> what)
     {
-        if (options.Verbosity >= ReportDeny && HasRules)
+        if (SaysWhy)
             diagnostics.Info("decided by "u8, what);
     }
 
     /// <summary>Which of the keys decided.</summary>
     internal void DecidedBy<TKeys>(Decision decision, TKeys keys) where TKeys : struct, IRuleKeys
     {
-        if (options.Verbosity < ReportDeny || !HasRules)
+        if (!SaysWhy)
             return;
-        Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
-        scoped ReadOnlySpan<byte> key = default;
-        for (int i = 0; i <= decision.KeyIndex; i++)
-            _ = keys.Next(buffer, out key);
+        ReadOnlySpan<byte> key = RuleSearch.DecidingKey(decision, keys, stackalloc byte[TKeys.LongestKey]);
         DecidedBy(key.IsEmpty ? "the empty key"u8 : key);
     }
 

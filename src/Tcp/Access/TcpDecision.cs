@@ -15,11 +15,13 @@ namespace LocalService.Tcp.Access;
 /// Specification "tcp", section 4.1.
 /// </summary>
 internal readonly unsafe ref struct TcpDecision(
-    Invocation invocation, TcpAccessOptions options, TcpConnection connection, Diagnostics diagnostics, TcpAccessReport report)
+    Invocation invocation, TcpAccessOptions options, TcpConnection connection, ReadOnlySpan<byte> knownName, Diagnostics diagnostics,
+    TcpAccessReport report)
 {
     private const int NegativeAnswer = 2;
     private const int TimedOut = 99;
 
+    private readonly ReadOnlySpan<byte> knownName = knownName;
     private readonly TcpAccessReport report = report;
     private readonly Diagnostics diagnostics = diagnostics;
     private readonly TimeLimit limit = new(options.NeedsProcess ? options.Milliseconds : 0);
@@ -134,6 +136,11 @@ internal readonly unsafe ref struct TcpDecision(
 
     private Outcome FindNames(ref TcpClientFacts facts, bool needsName)
     {
+        if (!knownName.IsEmpty)
+        {
+            _ = facts.Names.Remote.TrySet(knownName);
+            return Outcome.Exit(ExitCode.Success);
+        }
         Errno error = facts.Names.Open(invocation.Environment, options.UsesHosts, limit.LeftOrNone, diagnostics);
         if (error.Failed)
         {

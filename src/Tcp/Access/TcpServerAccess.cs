@@ -53,7 +53,10 @@ internal readonly unsafe struct TcpServerAccess : IGate
         return reader.IsWrong || options.NeedsProcess ? default : options.Next;
     }
 
-    public static Outcome Run(Invocation invocation)
+    public static Outcome Run(Invocation invocation) => Run(invocation, knownName: default);
+
+    /// <summary>Decides about a client whose name is known, when it isn't empty, so that nobody is asked for it.</summary>
+    internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> knownName)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
         var reader = new OptionReader(invocation.Words, Declaration);
@@ -62,10 +65,10 @@ internal readonly unsafe struct TcpServerAccess : IGate
             return diagnostics.Usage(reader);
         if (options.BannerLength > LongestBanner)
             return diagnostics.Fatal(ExitCode.Usage, "banner too long"u8);
-        return Farewell.With(invocation, options.Farewell, Run(diagnostics, invocation, options));
+        return Farewell.With(invocation, options.Farewell, Run(diagnostics, invocation, options, knownName));
     }
 
-    private static Outcome Run(Diagnostics diagnostics, Invocation invocation, TcpAccessOptions options)
+    private static Outcome Run(Diagnostics diagnostics, Invocation invocation, TcpAccessOptions options, ReadOnlySpan<byte> knownName)
     {
         ReadOnlySpan<byte> protocol = TcpConnection.Protocol;
         EnvironmentBlock environment = invocation.Environment;
@@ -80,8 +83,8 @@ internal readonly unsafe struct TcpServerAccess : IGate
 
         Span<byte> buffer = stackalloc byte[Line.BufferSize];
         var named = new Diagnostics(NameWithProcess(buffer, invocation.Messages != null), invocation.Messages);
-        var report = new TcpAccessReport(named, options, connection.Remote.Address, invocation.Messages != null);
-        var decision = new TcpDecision(invocation, options, connection, named, report);
+        var report = new TcpAccessReport(named, options, connection.Remote.Address, invocation.Messages != null, invocation.SaysWhy);
+        var decision = new TcpDecision(invocation, options, connection, knownName, named, report);
         var allowance = new Allowance();
         TcpClientFacts facts = default;
         outcome = decision.Make(ref facts, ref allowance);

@@ -1,0 +1,47 @@
+using System;
+
+namespace LocalService.CommandLine;
+
+/// <summary>Texts of JSON (RFC 8259), for programs that read what a role prints.</summary>
+internal static class JsonText
+{
+    /// <summary>
+    /// Adds a string in quotation marks. Nothing is known of the encoding of bytes above 127: each becomes the character of that number, so
+    /// that no byte is lost.
+    /// </summary>
+    internal static void AddString(ref Line line, scoped ReadOnlySpan<byte> text)
+    {
+        line.Add("\""u8);
+        foreach (byte character in text)
+        {
+            if (character is (byte)'"' or (byte)'\\')
+                line.Add("\\"u8, [character]);
+            else if (character is >= (byte)' ' and < 127)
+                line.Add([character]);
+            else
+            {
+                line.Add("\\u00"u8, [HexDigit(character >> 4)]);
+                line.Add([HexDigit(character & 15)]);
+            }
+        }
+        line.Add("\""u8);
+    }
+
+    /// <summary>Adds <c>"name": </c>, with a comma in front of all but the first member of an object.</summary>
+    internal static void AddName(ref Line line, ref bool isFirst, ReadOnlySpan<byte> name)
+    {
+        AddComma(ref line, ref isFirst);
+        AddString(ref line, name);
+        line.Add(": "u8);
+    }
+
+    /// <summary>Adds a comma in front of all but the first element.</summary>
+    internal static void AddComma(ref Line line, ref bool isFirst)
+    {
+        if (!isFirst)
+            line.Add(", "u8);
+        isFirst = false;
+    }
+
+    private static byte HexDigit(int digit) => (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+}

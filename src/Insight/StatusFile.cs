@@ -1,0 +1,110 @@
+using System;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+using LocalService.Posix;
+using LocalService.Server;
+
+namespace LocalService.Insight;
+
+/// <summary>What is in the status file of a server, read as it was at one moment, or nearly so.</summary>
+internal unsafe struct StatusFile
+{
+    private const int LargestFile = 4 * 1024 * 1024;
+
+    // Three readings of the file: an entry that has the same number in the first and in the last one is whole in the middle one.
+    private ByteBuffer before;
+    private ByteBuffer content;
+    private ByteBuffer after;
+
+    /// <summary>The file, a C string.</summary>
+    internal byte* Path;
+
+    /// <summary>Why it can't be read; EINVAL when it is no status file.</summary>
+    internal Errno Error { get; private set; }
+
+    /// <summary>How many connections had been accepted when the file was read the time before; the most there can be at first.</summary>
+    internal ulong AcceptedBefore { get; private set; }
+
+    /// <summary>When that was, in microseconds.</summary>
+    internal long ReadBefore { get; private set; }
+
+    /// <summary>When it was read, in microseconds.</summary>
+    internal long ReadAt { get; private set; }
+
+    /// <summary>The counters.</summary>
+    internal readonly StatusPage* Page => (StatusPage*)content.Pointer;
+
+    /// <summary>The name of the daemon.</summary>
+    internal readonly ReadOnlySpan<byte> Name => Bytes.UntilNul(new ReadOnlySpan<byte>(Page->Name, StatusPage.NameSize));
+
+    /// <summary>Connections a second: since the last reading, or, the first time, since the server began.</summary>
+    internal readonly ulong PerSecond(ulong now)
+    {
+        if (ReadBefore != 0)
+            return ReadAt > ReadBefore && Page->Accepted >= AcceptedBefore
+                ? (Page->Accepted - AcceptedBefore) * 1_000_000 / (ulong)(ReadAt - ReadBefore)
+                : 0;
+        ulong lived = now > Page->Started ? now - Page->Started : 0;
+        return lived == 0 ? 0 : Page->Accepted * 1000 / lived;
+    }
+
+    /// <summary>Whether the server that has written the file runs: a process of its number that was started when it was.</summary>
+    internal readonly bool IsAlive
+    {
+        get
+        {
+            if (Page->State != StatusPage.Running)
+                return false;
+            ulong start = ProcessStart.Of(Page->ProcessId);
+            if (start != 0 && Page->ProcessStart != 0)
+                return start == Page->ProcessStart;
+            return libc.kill(Page->ProcessId, 0) == 0 || libc.errno == libc.EPERM;
+        }
+    }
+
+    /// <summary>Reads the file, or reads it again.</summary>
+    internal void Read()
+    {
+        bool again = content.Length > 0 && !Error.Failed;
+        AcceptedBefore = again ? Page->Accepted : 0;
+        int processBefore = again ? Page->ProcessId : 0;
+        ReadBefore = again ? ReadAt : 0;
+        Error = ReadInto(ref before);
+        if (!Error.Failed)
+            Error = ReadInto(ref content);
+        if (!Error.Failed)
+            Error = ReadInto(ref after);
+        ReadAt = Clock.Microseconds;
+        if (!Error.Failed && !IsSound())
+            Error = new Errno(libc.EINVAL);
+        if (!Error.Failed && Page->ProcessId != processBefore)
+            ReadBefore = 0; // another server
+    }
+
+    /// <summary>How many places for connections there are.</summary>
+    internal readonly uint Places => Page->Capacity;
+
+    /// <summary>The connection at a place; false when there is none, or it was beginning or ending just then.</summary>
+    internal readonly bool TryGet(uint place, out StatusEntry entry)
+    {
+        int offset = StatusPage.HeaderSize + ((int)place * StatusEntry.Size);
+        entry = *(StatusEntry*)(content.Pointer + offset);
+        uint sequence = ((StatusEntry*)(before.Pointer + offset))->Sequence.Value;
+        return entry.Kind.Value != 0 && (sequence & 1) == 0 && sequence == ((StatusEntry*)(after.Pointer + offset))->Sequence.Value;
+    }
+
+    private readonly Errno ReadInto(ref ByteBuffer buffer)
+    {
+        buffer.Clear();
+        return RegularFile.ReadWhole(LibC.AT_FDCWD, Path, LargestFile, ref buffer);
+    }
+
+    private readonly bool IsSound()
+    {
+        if (content.Length < StatusPage.HeaderSize || !((ReadOnlySpan<byte>)content.Content).StartsWith(StatusPage.Magic))
+            return false;
+        ulong size = StatusPage.HeaderSize + (Page->Capacity * (ulong)StatusEntry.Size);
+        return (ulong)content.Length == size && before.Length == content.Length && after.Length == content.Length;
+    }
+}

@@ -1,0 +1,88 @@
+using System;
+using LocalService.Cdb;
+using LocalService.Errors;
+using LocalService.Memory;
+using LocalService.Rules;
+
+namespace LocalService.Insight;
+
+/// <summary>
+/// Rules that keep what was looked up in them: a gate's own search (<see cref="RuleSearch.Search"/>) goes through the keys, and this writes them
+/// down. The gates know nothing of it.
+/// </summary>
+/// <remarks>A record a key: verdict, file, error number, the length of the key in two bytes, the key.</remarks>
+internal unsafe struct TracedRules : IRuleSet
+{
+    private const int HeadSize = 5;
+
+    private RuleDirectory directory;
+    private RuleDatabase database;
+    private ByteBuffer looks;
+    private bool isDatabase;
+    private Errno lack;
+
+    /// <summary>What was looked up, in order.</summary>
+    internal readonly Looks Looked => new(looks.Content);
+
+    /// <summary>ENOMEM when there was none to keep all of it.</summary>
+    internal readonly Errno Lack => lack;
+
+    /// <summary>Opens rules. ENOENT for a missing directory.</summary>
+    internal Errno Open(RuleSource source)
+    {
+        isDatabase = source.IsDatabase;
+        return isDatabase
+            ? RuleDatabase.Open(source.Path, Arena.Allocate(CdbFile.WindowSize), out database)
+            : RuleDirectory.Open(source.Path, out directory);
+    }
+
+    internal void Close()
+    {
+        if (isDatabase)
+            database.Close();
+        else
+            directory.Close();
+        looks.Free();
+    }
+
+    public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
+    {
+        RuleFile culprit = RuleFile.Allow;
+        Decision decision = isDatabase ? database.Look(key, ref allowance) : directory.Look(key, ref allowance, out culprit);
+        Errno error = looks.Add(
+            stackalloc byte[] { (byte)decision.Verdict, (byte)culprit, (byte)decision.Error.Number, (byte)(key.Length >> 8), (byte)key.Length });
+        if (!error.Failed)
+            error = looks.Add(key);
+        lack = error.Failed ? error : lack;
+        return decision;
+    }
+
+    /// <summary>Goes through what was looked up.</summary>
+    internal ref struct Looks(ReadOnlySpan<byte> records)
+    {
+        private ReadOnlySpan<byte> rest = records;
+
+        internal ReadOnlySpan<byte> Key { get; private set; }
+
+        internal Verdict Verdict { get; private set; }
+
+        /// <summary>Why the rule can't be read.</summary>
+        internal Errno Error { get; private set; }
+
+        /// <summary>The file of the rule that an error is about.</summary>
+        internal RuleFile Culprit { get; private set; }
+
+        internal bool MoveNext()
+        {
+            if (rest.Length < HeadSize)
+                return false;
+            Verdict = (Verdict)rest[0];
+            Culprit = (RuleFile)rest[1];
+            Error = new Errno(rest[2]);
+            int length = rest[3] << 8 | rest[4];
+            Key = rest.Slice(HeadSize, length);
+            rest = rest[(HeadSize + length)..];
+            return true;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+"""access_check.py SEED COUNT: compares s6-access-check with the gates on random rules, as directories and as databases.
+
+Run in an empty directory. Prints each difference, and how many decisions were compared at the end.
+"""
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+
+rng = random.Random(int(sys.argv[1]))
+BASE = {"PATH": os.environ["PATH"]}
+SHOW = ["env"]  # what a client is served by: it tells its environment
+NAMES = ["good.x", "x", "a.good.x", "evil.y"]
+UNIX_KEYS = ["uid/self", "uid/0", "uid/7", "gid/self", "gid/0", "gid/8", "uid/default", "gid/default", "uid/07"]
+TCP_KEYS = ["ip4/10.0.0.0_8", "ip4/10.1.0.0_16", "ip4/10.1.2.3_32", "ip4/0.0.0.0_0", "ip6/::_0", "ip6/fd00::_8",
+            "reversedns/x", "reversedns/good.x", "reversedns/@", "ip4/10.1.2.3_8"]
+
+
+def make_rules(keys):
+    shutil.rmtree("r", ignore_errors=True)
+    os.mkdir("r")
+    for key in keys:
+        if rng.random() < 0.6:
+            continue
+        rule = os.path.join("r", key)
+        os.makedirs(rule)
+        kind = rng.random()
+        if kind < 0.65:
+            open(rule + "/allow", "w").close()
+        if 0.55 < kind < 0.9:
+            open(rule + "/deny", "w").close()
+        if rng.random() < 0.1:
+            os.symlink("nowhere", rule + "/env")
+        elif rng.random() < 0.5:
+            os.mkdir(rule + "/env")
+            for name in rng.sample(["A", "B", "HOME", "TCPREMOTEHOST"], 2):
+                with open(f"{rule}/env/{name}", "w") as file:
+                    file.write(rng.choice(["", f"{key} {name}\n", 'quote " back \\\n', "two\nlines\n"]))
+        if rng.random() < 0.2:
+            with open(rule + "/exec", "w") as file:
+                file.write("env")
+    for kind in ("uid", "ip4"):
+        if not os.path.exists("r/" + kind) and rng.random() < 0.05:
+            os.symlink("nowhere", "r/" + kind)
+    if os.path.exists("c"):
+        os.unlink("c")
+    return subprocess.run(["s6-accessrules-cdb-from-fs", "c", "r"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def run(words, more=None):
+    done = subprocess.run(words, env={**BASE, **(more or {})}, stdin=subprocess.DEVNULL, capture_output=True)
+    return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
+
+
+def environment_of(text):
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def compare(label, check, gate, variables):
+    code, said, complaint = run(["s6-access-check", "--json"] + check)
+    gate_code, shown, gate_complaint = run(gate + SHOW, variables)
+    if code != gate_code:
+        print(f"{label}: gate {gate_code} {gate_complaint!r}, access-check {code} {said!r} {complaint!r}")
+        return
+    answer = json.loads(said)
+    word = {0: "allow", 1: "deny"}.get(code, "error")
+    decided = [line for line in gate_complaint.splitlines() if "decided by" in line]
+    key = decided[-1].split("decided by ")[1] if decided else None
+    if answer["decision"] != word or (code < 2 and key not in (answer.get("key"), "no rule", "no name")):
+        print(f"{label}: decided by {key}: {answer}")
+    if "file" in answer and check[1] == "r" and not os.path.exists(answer["file"]):
+        print(f"{label}: no such file: {answer}")
+    if code == 0:
+        # What the rule sets comes on top of what the server has set.
+        expected = {**BASE, **variables, **answer["set"]}
+        for name in answer["unset"]:
+            expected.pop(name, None)
+        found = environment_of(shown)
+        for gone in ("IPCLOCALPATH", "TCPLOCALHOST", "TCPREMOTEHOST", "TCPREMOTEINFO", "_", "SHLVL", "PWD", "PATH", "#", "0"):
+            expected.pop(gone, None)
+            found.pop(gone, None)
+        if found != expected:
+            print(f"{label}: environment {found}, expected {expected}")
+
+
+compared = 0
+for _ in range(int(sys.argv[2])):
+    unix = rng.random() < 0.5
+    compiled = make_rules(UNIX_KEYS if unix else TCP_KEYS)
+    for where in [["-i", "r"]] + ([["-x", "c"]] if compiled else []):
+        for _ in range(2):
+            if unix:
+                uid, gid = rng.choice([0, 7, 9]), rng.choice([0, 8, 9])
+                client = ["-u", str(uid), "-g", str(gid)]
+                variables = {"PROTO": "IPC", "IPCREMOTEEUID": str(uid), "IPCREMOTEEGID": str(gid)}
+                gate = ["s6-ipcserver-access", "-v3", "-l", "x"]
+            else:
+                address = rng.choice(["10.1.2.3", "10.1.9.9", "10.9.9.9", "9.9.9.9", "fd00::1", "::1"])
+                client = ["-a", address]
+                variables = {"PROTO": "TCP", "TCPREMOTEIP": address, "TCPREMOTEPORT": "1", "TCPLOCALIP": "::1", "TCPLOCALPORT": "1"}
+                gate = ["s6-tcpserver-access", "-v3", "-H"]
+            compare(f"{where} {client}", where + client, gate + where, variables)
+            compared += 1
+print(compared, "decisions compared")
