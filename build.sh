@@ -11,8 +11,9 @@ sdk_major=10
 # What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
-  apparmor bash-completion bsdextrautils bsdutils busybox curl dnsmasq-base execline fish iproute2 knot libcap2-bin mandoc netcat-openbsd
-  procps python3 runit s6 socat spin strace systemd tinycdb tmux ucspi-tcp ucspi-unix unbound util-linux xinetd zsh
+  apparmor bash-completion bsdextrautils bsdutils busybox curl cvs dnsmasq-base execline fish iproute2 ipsvd knot libcap2-bin libevent-2.1-7
+  mandoc netcat-openbsd openssl procps python3 runit s6 socat spin strace systemd tinycdb tmux ucspi-tcp ucspi-unix unbound util-linux wrk
+  xinetd zsh
 )
 model_packages=(gcc libc6-dev spin)
 bench_packages=(adns-tools bind9-dnsutils s6 python3 python3-matplotlib)
@@ -20,6 +21,8 @@ bench_packages=(adns-tools bind9-dnsutils s6 python3 python3-matplotlib)
 page_packages=(mandoc python3)
 # What the tests of packages and images use.
 artefact_packages=(debootstrap lintian runc skopeo umoci)
+# What the tests need of packages that can't be installed beside those: unpacked into obj/packages.
+unpacked_packages=(openbsd-inetd)
 # What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.
 arm64_packages=(gcc-aarch64-linux-gnu musl-dev:arm64)
 # What making packages takes.
@@ -112,10 +115,29 @@ need_packages() {
 # shellcheck source=src/Packaging/setup.sh
 source "$packaging/setup.sh"
 
+# Unpacks the named packages, each into a folder of its own.
+need_unpacked() {
+  local package folder
+  for package in "$@"; do
+    folder=$root/obj/packages/$package
+    [ ! -e "$folder" ] || continue
+    say "unpacking $package"
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new"
+    (cd "$folder.new" && apt-get -qq -o APT::Sandbox::User=root download "$package" >&2 && dpkg -x "$package"_*.deb .) || fail $unavailable "could not unpack: $package"
+    mv "$folder.new" "$folder"
+  done
+}
+
 setup() {
   set_up_sdk
   need_sdk
   need_packages "$@"
+}
+
+setup_tests() {
+  setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" "${package_packages[@]}" "${artefact_packages[@]}"
+  need_unpacked "${unpacked_packages[@]}"
 }
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -269,7 +291,7 @@ main() {
   local command=${1:-help}
   [ $# = 0 ] || shift
   case $command in
-    setup) setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" "${package_packages[@]}" "${artefact_packages[@]}" ;;
+    setup) setup_tests ;;
     build)
       case "$*" in
         '') build ;;
@@ -312,7 +334,7 @@ main() {
         exec "$packaging/emulate.sh" "${@:3}"
       fi
       [ $# = 0 ] || { usage >&2; exit $unavailable; }
-      setup "${build_packages[@]}" "${arm64_packages[@]}" "${test_packages[@]}" "${package_packages[@]}" "${artefact_packages[@]}"
+      setup_tests
       build
       build_for_arm64
       "$packaging/chroot.sh" "$root/obj/chroot"

@@ -31,6 +31,10 @@ public static class Prerequisites
         ["dnsmasq"] = "dnsmasq-base",
         ["knotd"] = "knot",
         ["unbound"] = "unbound",
+        ["tcpsvd"] = "ipsvd",
+        ["openssl"] = "openssl",
+        ["cvs"] = "cvs",
+        ["wrk"] = "wrk",
         ["pgrep"] = "procps",
         ["nm"] = "binutils",
         ["setcap"] = "libcap2-bin",
@@ -43,6 +47,9 @@ public static class Prerequisites
         ["runsvdir"] = "runit",
         ["apparmor_parser"] = "apparmor",
     };
+
+    /// <summary>The inetd of Debian's openbsd-inetd, which can't be installed beside xinetd and is unpacked only.</summary>
+    public static string Inetd { get; } = Repository.PathOf("obj", "packages", "openbsd-inetd", "usr", "sbin", "inetd");
 
     private static readonly Lazy<string> missing = new(FindMissing);
 
@@ -59,6 +66,8 @@ public static class Prerequisites
             return "the tests change user ids: run them as root";
         if (!File.Exists(ProgramsUnderTest.Executable))
             return $"{ProgramsUnderTest.Executable} is not built: run ./build.sh build";
+        if (!File.Exists(Inetd))
+            return $"{Inetd} is missing: run ./build.sh setup";
         string[] folders = SystemPath.Split(':');
         string[] packages = [.. packageOfProgram.Where(entry => !folders.Any(folder => File.Exists(Path.Combine(folder, entry.Key)))).Select(entry => entry.Value)];
         return packages.Length == 0 ? "" : $"Debian packages are missing: {string.Join(' ', packages)}";

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.Interop;
 
-/// <summary>UCSPI over TCP both ways: programs, servers and clients of Debian's ucspi-tcp, busybox, curl, nc and socat.</summary>
+/// <summary>UCSPI over TCP both ways: programs, servers and clients of Debian's ucspi-tcp, busybox, curl, nc, wrk, cvs, openssl and socat.</summary>
 public sealed class UcspiTcpTests
 {
     [Fact]
@@ -28,6 +28,64 @@ public sealed class UcspiTcpTests
         "got one\r\n1\n2");
 
     [Fact]
+    public void CvsServesACheckout() => NetworkScript.Expect(
+        """
+        cvs -d "$PWD/repo" init; mkdir new; echo text >new/file
+        (cd new; cvs -Q -d "$OLDPWD/repo" import -m m module vendor release)
+        echo anonymous::nobody >repo/CVSROOT/passwd; chown -R nobody repo
+        s6-tcpserver 127.0.0.1 2401 cvs --allow-root="$PWD/repo" pserver & up 2401
+        HOME=$PWD cvs -Q -d ":pserver:anonymous@127.0.0.1:$PWD/repo" checkout -p module
+        """,
+        "text");
+
+    [Fact]
+    public void WrkIsServedThroughTheGate() => NetworkScript.Expect(
+        """
+        mkdir www r; echo page >www/index.html; mkdir -p r/ip4/127.0.0.0_24; touch r/ip4/127.0.0.0_24/allow
+        s6-tcpserver -c 100 -C 100 127.0.0.1 80 s6-tcpserver-access -v0 -H -i r busybox httpd -i -h www & s=$!
+        up 80
+        wrk -t 1 -c 8 -d 1 http://127.0.0.1/ >report
+        grep -E 'errors|Non-2xx' report; grep -Eqw '[1-9][0-9]+ requests' report && echo served
+        settle $s; kill $s; wait $s; echo $?
+        """,
+        "served\n0");
+
+    // OpenSSL needs a configuration, and /etc is empty.
+    private const string Certificate =
+        """
+        printf '[req]\ndistinguished_name=n\n[n]\n' >conf; export OPENSSL_CONF=conf
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out cert -subj /CN=h -days 2 2>/dev/null
+
+        """;
+
+    [Theory]
+    [InlineData("openssl s_client -quiet -no_ign_eof -verify_quiet -CAfile cert -connect 127.0.0.1:443 2>/dev/null")]
+    [InlineData("socat -t 5 - OPENSSL:127.0.0.1:443,cafile=cert,commonname=h")]
+    public void ProgramsThatSpeakTlsRunUnderTheServer(string program) => NetworkScript.Expect(
+        Certificate +
+        $$"""
+        openssl s_server -quiet -accept 127.0.0.1:443 -key key -cert cert -rev >/dev/null 2>&1 & wait_for listens 127.0.0.1 443
+        s6-tcpserver 127.0.0.1 8001 sh -c 'exec {{program}}' & up 8001
+        : >answer
+        { echo hello; wait_for test -s answer; } | s6-tcpclient -H 127.0.0.1 8001 s6-ioconnect >answer
+        cat answer
+        """,
+        "olleh");
+
+    [Fact]
+    public void SocatAddsTlsInFrontOfTheServer() => NetworkScript.Expect(
+        Certificate +
+        """
+        mkdir -p r/ip4/127.0.0.7_32; touch r/ip4/127.0.0.7_32/allow
+        s6-tcpserver 127.0.0.1 8001 s6-tcpserver-access -v0 -H -i r sh -c 'read -r line; echo "got $line from $TCPREMOTEIP"' & up 8001
+        socat -t 5 OPENSSL-LISTEN:443,fork,cert=cert,key=key,verify=0 TCP:127.0.0.1:8001,bind=127.0.0.7 & up 443
+        echo hello | socat -t 5 - OPENSSL:127.0.0.1:443,cafile=cert,commonname=h
+        echo hello | openssl s_client -quiet -verify_quiet -CAfile cert -connect 127.0.0.1:443 2>/dev/null
+        echo hello | s6-tcpclient -H 127.0.0.1 8001 s6-ioconnect 2>/dev/null
+        """,
+        "got hello from 127.0.0.7\ngot hello from 127.0.0.7");
+
+    [Fact]
     public void TheGateRunsUnderTheServerOfUcspiTcp() => NetworkScript.Expect(
         """
         mkdir -p r/ip4/127.0.0.2_32/env; touch r/ip4/127.0.0.2_32/allow; echo value >r/ip4/127.0.0.2_32/env/NAME
@@ -47,6 +105,8 @@ public sealed class UcspiTcpTests
     [InlineData("/usr/bin/tcpclient -RHl0 127.0.0.1 8001 sh -c 'cat <&6'")]
     [InlineData("s6-tcpclient -H 127.0.0.1 8001 sh -c 'cat <&6'")]
     [InlineData("s6-tcpclient -H 127.0.0.1 8001 /usr/bin/mconnect-io")]
+    [InlineData("tcpcat 127.0.0.1 8001")]
+    [InlineData("mconnect 127.0.0.1 8001")]
     [InlineData("nc.openbsd -N 127.0.0.1 8001")]
     [InlineData("busybox nc 127.0.0.1 8001")]
     [InlineData("socat -t 5 - TCP:127.0.0.1:8001")]
