@@ -80,3 +80,10 @@ public sealed class TcpCases
     [Theory, CaseData("tcp")]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "tcp", number, title, ownNetwork: true);
 }
+
+/// <summary>What is known of ucspi-tcp, and holds here.</summary>
+public sealed class UcspiCases
+{
+    [Theory, CaseData("ucspi")]
+    public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "ucspi", number, title, ownNetwork: true);
+}

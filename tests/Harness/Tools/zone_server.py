@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 r"""zone_server.py ADDRESS: a DNS server on port 53 that answers from the file "zone", which it reads for each question.
 
-A line of it is NAME TYPE VALUE, with the types A, AAAA and PTR. \xHH is a byte inside of a label. NAME DROP is never answered, SERVFAIL and
+A line of it is NAME TYPE VALUE, with the types A, AAAA, PTR and TXT (one word). \xHH is a byte inside of a label. NAME DROP is never answered, SERVFAIL and
 REFUSED are answered so, TC is answered as truncated over UDP. Questions are written to the file "dnslog"."""
 import re
 import socket
@@ -10,7 +10,7 @@ import threading
 
 from dns_server import TYPES, address, parse, respond
 
-TYPE_OF = {"A": 1, "PTR": 12, "AAAA": 28}
+TYPE_OF = {"A": 1, "PTR": 12, "TXT": 16, "AAAA": 28}
 CODE_OF = {"SERVFAIL": 2, "REFUSED": 5}
 
 log = open("dnslog", "a", buffering=1)
@@ -23,6 +23,8 @@ def labels(name):
 
 
 def data(kind, value):
+    if kind == "TXT":
+        return bytes([len(value)]) + value.encode("latin-1")
     return labels(value) if kind == "PTR" else address(value)
 
 
