@@ -16,7 +16,7 @@ test_packages=(
   xinetd zsh
 )
 model_packages=(gcc libc6-dev spin)
-bench_packages=(adns-tools bind9-dnsutils s6 python3 python3-matplotlib)
+bench_packages=(adns-tools bind9-dnsutils busybox python3 python3-matplotlib s6 ucspi-tcp)
 # What writes the manual pages and completions.
 page_packages=(mandoc python3)
 # What the tests of packages and images use.
@@ -47,7 +47,7 @@ usage: ./build.sh COMMAND
                 set up, build, and run every test; or, on x86-64, the end-to-end tests, or those whose names contain a NAME, with the executable
                 for arm64 in an emulation
   bench [NAME]  set up, build, measure everything, write bench/RESULTS.md and draw doc/figures.svg from it, or print one group, which NAME is: startup,
-                connections, threads, live, memory, ioconnect, fdholder, sudo, syslog, events, locks, dns, micro; --rounds N: more or fewer rounds than 10;
+                connections, threads, live, memory, ioconnect, fdholder, sudo, tcp, syslog, events, locks, dns, micro; --rounds N: more or fewer rounds than 10;
                 --peer NAME=DIR: also compare with the executables s6-* of a directory
   figures       draw doc/figures.svg from bench/RESULTS.md without measuring
   fuzz [SECONDS [TARGET]]

@@ -20,6 +20,12 @@ internal static class Memory
             () => Server.StartFloor(session, Server.Gate.None, "until-end"),
             .. session.Toolkits.Skip(1).Select(peer => (Func<Server>)(() => Server.Start(session, peer, Server.Gate.None, "until-end"))),
         ];
+        Compare(session, names, starts);
+    }
+
+    /// <summary>Measures servers with the service <c>until-end</c>.</summary>
+    internal static void Compare(Session session, string[] names, Func<Server>[] starts)
+    {
         session.Progress.Step("idle and with connections");
         // It hardly varies; where the kernel puts the stack is all.
         (double[] Idle, double[] Busy)[][] sizes = new Turns().Rounds(Math.Min(session.Rounds, 5), starts.Length, i => Measure(starts[i]));

@@ -18,6 +18,7 @@ internal static class Program
         ("ioconnect", IoConnect.Run),
         ("fdholder", Holder.Run),
         ("sudo", Sudo.Run),
+        ("tcp", Tcp.Run),
         ("syslog", Syslog.Run),
         ("events", Events.Run),
         ("locks", Locks.Run),

@@ -51,21 +51,26 @@ internal static class Startup
             rows);
     }
 
-    private static double[][] Measure(Session session, string[] words, string role, Socket listener)
-    {
-        string target = words[^1];
-        string[] environment =
+    private static double[][] Measure(Session session, string[] words, string role, Socket listener) => Measure(
+        session, words, session.Own.Program(role),
         [
             "PATH=/usr/local/bin:/usr/bin:/bin", "PROTO=IPC", $"IPCREMOTEEUID={ChildProcess.UserId}", "IPCREMOTEEGID=1000", "IPCCONNNUM=1",
-        ];
+        ],
+        [.. session.Toolkits.Skip(1).Select(peer => (peer.Program(role), words))], listener);
+
+    /// <summary>Measures a role, the floor without and with a random address, its program alone, and others that do the same.</summary>
+    internal static double[][] Measure(
+        Session session, string[] words, string file, string[] environment, (string File, string[] Words)[] peers, Socket listener)
+    {
+        string target = words[^1];
         var direct = new ChildProcess(target, ["true"], environment);
         ChildProcess[] candidates =
         [
-            Of(session.Own.Program(role), words),
+            Of(file, words),
             Of("obj/bench/execve-floor", ["floor", target]),
             Of("obj/bench/execve-floor-pie", ["floor", target]),
             direct,
-            .. session.Toolkits.Skip(1).Select(peer => Of(peer.Program(role), words)),
+            .. peers.Select(peer => Of(peer.File, peer.Words)),
         ];
         var turns = new Turns();
         double[][] times = [.. candidates.Select(_ => new double[StartsPerRound])];

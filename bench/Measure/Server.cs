@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 
@@ -18,6 +19,9 @@ internal sealed class Server : IDisposable
     /// <summary>How many connections a server usually may have at a time: as many as every candidate can.</summary>
     internal const int Room = 1000;
 
+    /// <summary>What a path begins with that stands for a port.</summary>
+    internal const string OverTcp = "tcp:";
+
     private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(15);
 
     private Server(int pid, string socket)
@@ -28,7 +32,7 @@ internal sealed class Server : IDisposable
 
     internal int ProcessId { get; }
 
-    /// <summary>The path of its socket.</summary>
+    /// <summary>The path of its socket, or "tcp:" and a port of 127.0.0.1.</summary>
     internal string Path { get; }
 
     /// <summary>Starts the server of a toolkit.</summary>
@@ -53,9 +57,11 @@ internal sealed class Server : IDisposable
     }
 
     /// <summary>Starts the least that a server can be, in C.</summary>
-    internal static Server StartFloor(Session session, Gate gate, string service)
+    internal static Server StartFloor(Session session, Gate gate, string service) => StartFloor(session.NewPath(), gate, service);
+
+    /// <summary>The same, at a given socket.</summary>
+    internal static Server StartFloor(string socket, Gate gate, string service)
     {
-        string socket = session.NewPath();
         string[] program = gate == Gate.Refusing ? [] : [Service(service)];
         return Start(new ChildProcess(System.IO.Path.GetFullPath("obj/bench/accept-floor"), ["accept-floor", socket, .. program], []), socket);
     }
@@ -83,6 +89,12 @@ internal sealed class Server : IDisposable
 
     internal Socket Connect()
     {
+        if (Path.StartsWith(OverTcp))
+        {
+            var stream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            stream.Connect(IPAddress.Loopback, int.Parse(Path[OverTcp.Length..]));
+            return stream;
+        }
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(Path));
         return socket;
@@ -142,5 +154,6 @@ internal sealed class Server : IDisposable
         _ => [],
     };
 
-    private static string Service(string name) => System.IO.Path.GetFullPath($"obj/bench/{name}");
+    /// <summary>A program of bench/floor.</summary>
+    internal static string Service(string name) => System.IO.Path.GetFullPath($"obj/bench/{name}");
 }

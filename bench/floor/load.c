@@ -1,10 +1,13 @@
 /*
  * The clients: threads that connect, shut their side down, read to the end and close, one connection after the other.
- * usage: load SOCKET CLIENTS MILLISECONDS
+ * usage: load SOCKET CLIENTS MILLISECONDS; a SOCKET of the form tcp:PORT is that port of 127.0.0.1. Connections over TCP are not shut down but
+ * reset when the end has been read, or the ports would be used up by connections in TIME_WAIT.
  * Prints: connections, those per second, the median and the 99th percentile of their duration in microseconds,
  * the processor time of this process per connection in microseconds.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +25,11 @@ struct client {
 	size_t count, capacity;
 };
 
-static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static union {
+	struct sockaddr any;
+	struct sockaddr_un local;
+	struct sockaddr_in tcp;
+} address = { .local = { .sun_family = AF_UNIX } };
 static uint64_t deadline;
 static pthread_barrier_t start;
 
@@ -44,11 +51,16 @@ static void connect_once(void)
 {
 	char bytes[256];
 	ssize_t count;
-	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	static const struct linger reset = { .l_onoff = 1 };
+	int over_tcp = address.any.sa_family == AF_INET;
+	int connection = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) < 0)
+	if (connection < 0 || connect(connection, &address.any, over_tcp ? sizeof address.tcp : sizeof address.local) < 0)
 		fail("connect");
-	shutdown(connection, SHUT_WR);
+	if (over_tcp)
+		setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	else
+		shutdown(connection, SHUT_WR);
 	/* A server that closes at once may reset the connection: that is an end too. */
 	while ((count = read(connection, bytes, sizeof bytes)) > 0)
 		;
@@ -92,9 +104,12 @@ int main(int argc, char **argv)
 	long milliseconds;
 	double processor;
 
-	if (argc != 4 || strlen(argv[1]) >= sizeof address.sun_path || atol(argv[2]) < 1 || atol(argv[3]) < 1)
+	if (argc != 4 || strlen(argv[1]) >= sizeof address.local.sun_path || atol(argv[2]) < 1 || atol(argv[3]) < 1)
 		return 100;
-	strcpy(address.sun_path, argv[1]);
+	if (strncmp(argv[1], "tcp:", 4) == 0)
+		address.tcp = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1] + 4)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	else
+		strcpy(address.local.sun_path, argv[1]);
 	number = (size_t)atol(argv[2]);
 	milliseconds = atol(argv[3]);
 	clients = calloc(number, sizeof *clients);

@@ -145,6 +145,32 @@ public sealed class AccountTests
         """,
         expected + "\n" + expected);
 
+    // Each front end of a server reads the names, and hands numbers on.
+    [Theory]
+    [InlineData("tcpserver", "127.0.0.1 0 cat")]
+    [InlineData("fdholder-daemon", "sock")]
+    [InlineData("syslogd", "-x sock")]
+    [InlineData("socklog", "-x sock")]
+    public void A_name_stands_for_the_same_in_every_server(string role, string operands) => Script.Expect(
+        $$"""
+        mkdir -p rules
+        serve_as() {
+            mkfifo ready
+            exec 7<>ready
+            if [ {{role}} = tcpserver ] || [ {{role}} = fdholder-daemon ]; then
+                withaccounts setpriv --groups 0,8 s6-{{role}} -1 "$@" >&7 &
+            else
+                withaccounts setpriv --groups 0,8 s6-{{role}} -d 7 "$@" >/dev/null &
+            fi
+            read -r _ <&7
+            sed -n 's/^\(Uid\|Gid\):.*\t//p; s/^Groups:\t\(.*\)/\1/p' /proc/$!/status | sed 's/ $//' | paste -sd/
+            kill $!; wait $! 2>/dev/null; rm -f ready sock
+        }
+        more=$([ {{role}} = fdholder-daemon ] && echo -i rules)
+        for options in '-u alice' '-u alice -g audio' '-u 12' '-u 12 -g 13 -G adm'; do serve_as $options $more {{operands}}; done
+        """,
+        "1000/1000/4 29 100 1000\n1000/29/4 29 100\n12/0/\n12/13/4 13");
+
     [Theory]
     [InlineData("", "-u alice", "1000/1000/4 29 100 1000")]
     [InlineData("-u alice", "", "5/6/6 7")]
@@ -164,8 +190,8 @@ public sealed class AccountTests
     [InlineData("-G ,adm", "invalid list of group ids for -G: ,adm")]
     public void An_unknown_name_is_wrong_use_before_anything_is_bound(string options, string problem)
     {
-        foreach (string command in (string[])["applyuidgid", "ipcserver", "fdholder-daemon"])
-            Script.Expect($"withaccounts s6-{command} {options} sock true; echo $?; ls", "100\ngroup\npasswd", $"s6-{command}: fatal: {problem}\ns6-{command}: usage: s6-{command} ...");
+        foreach (string command in (string[])["applyuidgid", "ipcserver", "fdholder-daemon", "tcpserver", "syslogd", "socklog"])
+            Script.Expect($"withaccounts s6-{command} {options} sock true true; echo $?; ls", "100\ngroup\npasswd", $"s6-{command}: fatal: {problem}\ns6-{command}: usage: s6-{command} ...");
     }
 
     [Theory]
