@@ -116,11 +116,13 @@ public sealed class TcpAccessTests
         """
         { for n in {1..250}; do echo "$n.0.1.127.in-addr.arpa DROP"; done; echo '7.0.0.127.in-addr.arpa PTR seven.x'; } | dns
         echo '30000 60999' >/proc/sys/net/ipv4/ip_local_port_range
-        s6-tcpserver -q -c 2000 -C 40 0.0.0.0 8001 s6-tcpserver-access -v0 -l x sh -c 'echo $TCPREMOTEHOST' & s=$!
+        mkdir -p r/ip4/127.0.0.{7,8}_32 r/reversedns/x; touch r/ip4/127.0.0.7_32/allow r/ip4/127.0.0.8_32/deny r/reversedns/x/allow
+        s6-tcpserver -q -c 2000 -C 40 0.0.0.0 8001 s6-tcpserver-access -v0 -l x -i r sh -c 'echo $TCPREMOTEHOST' & s=$!
         up 8001
         tcp_clients.py many 250 4 &
         wait_for has_children $s 1000
         cl 127.0.0.1 8001 bind=127.0.0.7
+        cl 127.0.0.1 8001 bind=127.0.0.8
         has_children $s 1000 && echo 'all others still wait'
         kill -ABRT $s
         """,
@@ -181,4 +183,19 @@ public sealed class TcpAccessTests
         """,
         "111",
         "s6-tcpserver-access: pid PID: fatal: unable to check cdb ruleset for IP in rules.cdb: Invalid argument");
+
+    // Answers that come late are waited for, within the time.
+    [Fact]
+    public void SlowDnsIsWaitedForWithinTheTime() => NetworkScript.Expect(
+        """
+        mkdir -p r/reversedns/good.x; touch r/reversedns/good.x/allow
+        printf '%s\n' '1.0.0.127.in-addr.arpa PTR good.x' '1.0.0.127.in-addr.arpa SLOW' | dns
+        acc 127.0.0.1 ::1 -v0 -l x -t 20000 -i r echo in; echo $?
+        acc 127.0.0.1 ::1 -v2 -l x -t 100 -i r echo in; echo $?
+        """,
+        "in\n0\n1",
+        """
+        s6-tcpserver-access: pid PID: info: decided by a timeout
+        s6-tcpserver-access: pid PID: info: deny pid PID ip 127.0.0.1
+        """);
 }

@@ -70,4 +70,16 @@ public sealed class TcpClientTests
         { head -c 10000000 /dev/zero; } | s6-tcpclient -H 127.0.0.1 8001 s6-ioconnect 2>/dev/null; echo $?
         """,
         "111");
+
+    [Fact]
+    public void WithoutIPv6TheOtherAddressIsTaken() => NetworkScript.Expect(
+        """
+        srv 127.0.0.1 8001
+        echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+        printf 'h.x AAAA ::1\nh.x A 127.0.0.1\n' | dns
+        s6-tcpclient -v -l x h.x 8001 true
+        s6-tcpclient -H -v ::1,127.0.0.1 8001 true
+        """,
+        "",
+        "s6-tcpclient: info: connected to 127.0.0.1 port 8001\ns6-tcpclient: info: connected to 127.0.0.1 port 8001");
 }

@@ -128,4 +128,43 @@ public sealed class TcpServerFaultTests
         cl 2001:db8::1 8001 'bind=[2001:db8:0:1::1]'
         """,
         "127.0.0.1 1\n127.0.0.9 2\n127.0.1.9 1\n2001:db8::2 1\n2001:db8::1 2\n2001:db8:0:1::1 1");
+
+    // A network of its own at the other end of a pair of interfaces.
+    private const string Far =
+        """
+        mkfifo ready; unshare --net sh -c 'echo >ready; exec sleep 60' & far=$!; read -r _ <ready
+        there() { nsenter --net=/proc/$far/ns/net "$@"; }
+        ip link add near type veth peer name far netns $far; ip addr add 192.0.2.1/24 dev near; ip link set near up
+        there ip addr add 192.0.2.2/24 dev far; there ip link set far up
+        far_client() { there socat -u TCP:192.0.2.1:8001 - >$1 & wait_for test -s $1; cat $1; }
+
+        """;
+
+    [Fact]
+    public void AnInterfaceThatDisappearsEndsNoServer() => NetworkScript.Expect(
+        Far +
+        """
+        s6-tcpserver -C 2 0.0.0.0 8001 sh -c 'echo served; exec cat' & s=$!
+        up 8001
+        far_client held
+        ip link del near
+        cl 127.0.0.1 8001
+        has_children $s 1 && echo "still counted"
+        kill -HUP $s; settle $s; kill $s; wait $s; echo $?
+        """,
+        "served\nserved\nstill counted\n0");
+
+    [Fact]
+    public void AHalfOpenConnectionEndsWithKeepalive() => NetworkScript.Expect(
+        Far +
+        """
+        for f in time intvl probes; do echo 1 >/proc/sys/net/ipv4/tcp_keepalive_$f; done
+        s6-tcpserver-socketbinder -k 0.0.0.0 8001 s6-tcpserverd -C 1 sh -c 'echo served; exec cat 2>/dev/null' & s=$!
+        up 8001
+        far_client held
+        there ip link set far down
+        has_children $s 1 && echo "half open"
+        settle $s; echo "ended"
+        """,
+        "served\nhalf open\nended");
 }

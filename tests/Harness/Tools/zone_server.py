@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 r"""zone_server.py ADDRESS: a DNS server on port 53 that answers from the file "zone", which it reads for each question.
 
-A line of it is NAME TYPE VALUE, with the types A, AAAA, PTR and TXT (one word). \xHH is a byte inside of a label. NAME DROP is never answered, SERVFAIL and
-REFUSED are answered so, TC is answered as truncated over UDP. Questions are written to the file "dnslog"."""
+A line of it is NAME TYPE VALUE, with the types A, AAAA, PTR and TXT (one word). \xHH is a byte inside of a label. NAME DROP is never answered,
+SERVFAIL and REFUSED are answered so, TC is answered as truncated over UDP, SLOW 400 ms late. Questions are written to the file "dnslog"."""
 import re
 import socket
 import sys
 import threading
+import time
 
 from dns_server import TYPES, address, parse, respond
 
@@ -38,6 +39,8 @@ def answer(packet, over_udp):
     kinds = {line[1] for line in lines}
     if "DROP" in kinds:
         return None
+    if "SLOW" in kinds:
+        time.sleep(0.4)
     for kind in kinds & set(CODE_OF):
         return respond(question, code=CODE_OF[kind])
     if "TC" in kinds and over_udp:
