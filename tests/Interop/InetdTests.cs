@@ -85,10 +85,10 @@ public sealed class InetdTests
         s6-tcpserver-socketbinder 127.0.0.1 8001 s6-tcpserver-access -0 -H echo in; echo $?
         s6-ipcserver sock s6-tcpserver-access -0 -H echo in & wait_for test -S sock; s6-ipcclient sock sh -c 'cat <&6'
         """,
-        "111\n111",
+        "100\n111",
         """
-        s6-tcpserver-access: fatal: unable to get the addresses of standard input: Socket operation on non-socket
-        s6-tcpserver-access: fatal: unable to get the addresses of standard input: Transport endpoint is not connected
-        s6-tcpserver-access: fatal: unable to get the addresses of standard input: Address family not supported by protocol
+        s6-tcpserver-access: fatal: stdin is not a TCP connection
+        s6-tcpserver-access: fatal: unable to get remote socket information: Transport endpoint is not connected
+        s6-tcpserver-access: fatal: stdin is not a TCP connection
         """);
 }

@@ -10,8 +10,8 @@ public sealed class StandardOutputTests
     // ready, whose loss must not end a server.
     private const string SilentRoles = """
         ipcserver ipcserver-socketbinder ipcserverd applyuidgid envuidgid setuidgid envdir softlimit ipcserver-access
-        accessrules-cdb-from-fs accessrules-fs-from-cdb connlimit ipcclient ioconnect sudo sudoc sudod fdholder-daemon fdholderd fdholder-store fdholder-retrieve
-        fdholder-delete fdholder-getdump fdholder-setdump fdholder-transferdump mkfifodir cleanfifodir ftrig-notify ftrig-listen ftrigrd
+        accessrules-cdb-from-fs accessrules-fs-from-cdb connlimit connrate ipcclient ioconnect sudo sudoc sudod fdholder-daemon fdholderd fdholder-store fdholder-retrieve
+        fdholder-replace fdholder-delete fdholder-getdump fdholder-setdump fdholder-transferdump mkfifodir cleanfifodir ftrig-notify ftrig-listen ftrigrd
         skadnsd dns-hosts-compile tcpserver tcpserver-socketbinder tcpserverd tcpserver-access tcpclient lockd setlock lock-acquire
         """;
 
@@ -19,6 +19,8 @@ public sealed class StandardOutputTests
     public static TheoryData<string, string> PrintingRoles => new()
     {
         { "fdholder-list", "hold; s6-fdholder-store sk a; s6-fdholder-list sk OUT" },
+        { "access-check", "mkdir -p r/uid/0; touch r/uid/0/allow; s6-access-check -i r -u 0 -g 0 OUT" },
+        { "status", "mkfifo ready; s6-ipcserver -1 -s page sk true >ready & w=$!; read -r _ <ready; kill $w; wait $w; s6-status page OUT" },
         { "ftrig-wait", "s6-mkfifodir D; s6-ftrig-wait -t 9000 D a OUT & w=$!; until_true has_fifo D; s6-ftrig-notify D a; wait $w" },
         { "ftrig-listen1", "s6-mkfifodir D; s6-ftrig-listen1 -t 9000 D a s6-ftrig-notify D a OUT" },
         { "dnsip4", Ask("dnsip4 a.test") },
