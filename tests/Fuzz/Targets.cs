@@ -77,7 +77,7 @@ internal static unsafe class Targets
                 variables[1] = null;
                 Region region = default;
                 var environment = new EnvironmentBlock(variables);
-                seen += AllowedProgram.Edit(ref environment, allowance, 0, new Memory(&region)).Number;
+                seen += AllowedProgram.Edit(ref environment, allowance, 0, new Allocator(&region)).Number;
                 region.Reset();
             }
         }

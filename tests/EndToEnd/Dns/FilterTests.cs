@@ -149,7 +149,7 @@ public sealed class FilterTests
         echo a.test >&5
         until_true grep -q a.test out
         cat in >&5
-        until_true grep -q n1.test queries
+        until_true grep -q n500.test queries
         kill -STOP $filter
         sleep 2.5
         kill -CONT $filter

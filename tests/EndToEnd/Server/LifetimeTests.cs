@@ -28,7 +28,7 @@ public sealed class LifetimeTests
     [InlineData("-j 1"), InlineData("-j 3")]
     public void Each_of_many_connections_has_its_own_time(string options)
     {
-        using RunningServer server = RunningServer.Start(new ServerSetup { Options = $"-v -t 1500 -c 200 -C 200 {options}" });
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = $"-v -t 4000 -c 200 -C 200 {options}" });
         server.WarmUp();
         Socket[] sockets = [.. Enumerable.Range(0, 60).Select(_ => server.Connect())];
         Assert.All(sockets, socket => Assert.Equal("x", RunningServer.Exchange(socket, "x")));
