@@ -45,7 +45,8 @@ internal struct Lifetimes
         if (limit == 0)
             return default;
         Errno error = ends.Reserve(children);
-        return error.Failed ? error : warned.Reserve(children);
+        // Each of those that there are may be warned, too.
+        return error.Failed ? error : warned.Reserve((uint)(ends.Count - warned.Count) + children);
     }
 
     /// <summary>A child begins. Needs a <see cref="Reserve"/> before.</summary>

@@ -31,6 +31,8 @@ public sealed class LifetimeTests
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = $"-v -t 4000 -c 200 -C 200 {options}" });
         server.WarmUp();
         Socket[] sockets = [.. Enumerable.Range(0, 60).Select(_ => server.Connect())];
+        foreach (Socket socket in sockets)
+            socket.ReceiveTimeout = 30_000;
         Assert.All(sockets, socket => Assert.Equal("x", RunningServer.Exchange(socket, "x")));
         // Half of them end by themselves, and those that come late are not ended with the early ones.
         foreach (Socket socket in sockets[30..])
