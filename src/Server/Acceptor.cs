@@ -295,7 +295,7 @@ internal unsafe struct Acceptor<TPeer>
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
         {
-            server->Status.End(pid);
+            server->Status.CountEnd();
             server->Status.SetLive(server->Connections.Count);
             server->Log.End(pid, current.Client.Key(server->Options), status, left);
             server->Log.Status(server->Connections.Registered);

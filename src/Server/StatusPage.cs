@@ -190,16 +190,21 @@ internal unsafe struct ServerStatus
     /// <summary>A child has ended.</summary>
     internal void End(int pid)
     {
-        if (Page == null)
-            return;
-        Page->Ended++;
-        if (!placeOfChild.Remove((uint)pid, out uint place))
+        CountEnd();
+        if (Page == null || !placeOfChild.Remove((uint)pid, out uint place))
             return;
         StatusEntry* entry = &entries[place];
         entry->Sequence.Value++;
         entry->Kind.Value = 0;
         entry->Sequence.Value++;
         free[freeCount++] = place;
+    }
+
+    /// <summary>A child has ended before it was entered: its number may be that of another one, which is, by now.</summary>
+    internal readonly void CountEnd()
+    {
+        if (Page != null)
+            Page->Ended++;
     }
 
     /// <summary>The server ends.</summary>
