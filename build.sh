@@ -182,7 +182,7 @@ install_to() {
 # ---- packages --------------------------------------------------------------------------------------------------------
 
 make_packages() {
-  local kind=${1:-} architectures=(amd64 arm64) build=yes architecture packages=$root/bin/packages
+  local kind=${1:-} architectures=(amd64 arm64) build=yes architecture part packages=$root/bin/packages
   shift || true
   while [ $# -gt 0 ]; do
     case $1 in
@@ -199,7 +199,9 @@ make_packages() {
     # Whatever is packed, the names of the roles come from the executable that runs here.
     build
     [[ ${architectures[*]} != *arm64* ]] || build_for_arm64
+    rm -rf "$root"/bin/{man,completions}
   fi
+  for part in man completions; do [ -d "$root/bin/$part" ] || write_pages $part; done
   # shellcheck source=src/Packaging/package.sh
   source "$packaging/package.sh"
   for architecture in "${architectures[@]}"; do

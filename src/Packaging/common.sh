@@ -23,8 +23,8 @@ link_names() {
 # Prints the names of the links that begin as those of s6.
 s6_names() { link_names | grep '^s6'; }
 
-# Fills a directory with what every kind of package has beside the executable: documents, examples of units and services, and manual pages and
-# completions when they were made.
+# Fills a directory with what every kind of package has beside the executable: documents, examples of units and services, manual pages and
+# completions.
 stage_documents() {
   local target=$1 part
   mkdir -p "$target"

@@ -9,7 +9,7 @@ public sealed class SetUpTests
     private static string Bare => $$"""
         build={{Repository.PathOf("build.sh")}}
         mkdir bin
-        for tool in bash dirname env id cat grep sed awk printf "$@"; do ln -s "$(command -v $tool)" bin/; done
+        for tool in bash dirname env id cat grep sed awk; do ln -s "$(command -v $tool)" bin/; done
         pretend() { printf '#!/bin/bash\n%s\n' "$2" >bin/$1 && chmod +x bin/$1; }
         setup() {
             echo "$1" >release
