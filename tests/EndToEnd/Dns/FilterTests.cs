@@ -143,6 +143,7 @@ public sealed class FilterTests
         Good + """
         for i in {1..500}; do echo n$i.test; done >in
         mkfifo to
+        >out
         dnsip4-filter -t 2000 -c 500 <to >out &
         filter=$!
         exec 5>to
