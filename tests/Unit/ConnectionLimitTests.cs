@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-public sealed class ConnLimitGateTests
+public sealed class ConnectionLimitTests
 {
     [Theory]
     [InlineData("1", "1", ConnLimitVerdict.Allow)]
