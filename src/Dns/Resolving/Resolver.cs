@@ -22,11 +22,6 @@ internal unsafe struct Resolver
     private const uint ConnectionMark = 1u << 31; // in the number of what epoll(7) reports
     private const int PauseMilliseconds = 50;
 
-    // The buffer of a socket holds some 270 small datagrams unless its owner asks for more. What a server has neither answered nor read would
-    // be lost beyond that; what is older than a burst it has read, and is looking for the answer.
-    private const int MostInBurst = 200;
-    private const int BurstMilliseconds = 15;
-
     private ServerTable servers;
     private ResolverConfiguration configuration;
     private ConfigurationSource source;
@@ -49,11 +44,9 @@ internal unsafe struct Resolver
     private int capacity; // of questions: one may have ended and not be told yet
     private int mostUnderWay;
     private int underWay; // sockets
-    private int queueHead;
-    private int queueTail;
+    private QuestionQueue queue;
     private long queuePausedUntil;
-    private long burstEnd;
-    private int inBurst; // datagrams sent, minus those received
+    private DatagramBurst burst;
     private long stuckSince; // when a socket was refused and none was open; 0: not
     private int finished; // a question whose end is being told, or None
     private byte* packet;
@@ -83,7 +76,8 @@ internal unsafe struct Resolver
         trace = settings.Trace;
         capacity = mostWaiting + 1;
         mostUnderWay = settings.MostUnderWay > 0 ? settings.MostUnderWay : capacity;
-        queueHead = queueTail = finished = broken = reading = QuestionPool.None;
+        queue = QuestionQueue.Empty;
+        finished = broken = reading = QuestionPool.None;
         source = new ConfigurationSource(environment);
         hasFixedServers = settings.Servers != null;
         Errno error = default;
@@ -167,8 +161,8 @@ internal unsafe struct Resolver
             number = pool.Add();
             QuestionSlot* slot = pool.Slot(number);
             QuestionStep step = slot->Question.Start(ref servers, name, type, flags, Clock.Milliseconds);
-            if (step != QuestionStep.Finish && queueHead != QuestionPool.None)
-                Enqueue(number, step);
+            if (step != QuestionStep.Finish && !queue.IsEmpty)
+                queue.Add(ref pool, number, step);
             else if (step == QuestionStep.Finish || Run(number, step))
             {
                 Errno error = slot->Question.Error;
@@ -191,7 +185,7 @@ internal unsafe struct Resolver
         if (!pool.RemoveWaiter(waiter) || number == finished)
             return;
         CloseTry(number);
-        RemoveFromQueue(number);
+        queue.Remove(ref pool, number);
         pool.Leave(number);
         pool.Release(number);
     }
@@ -249,8 +243,8 @@ internal unsafe struct Resolver
             _ = tries.TryFirst(out _, out long first);
             _ = limits.TryFirst(out _, out long limit);
             first = limit < first ? limit : first;
-            long resumes = queuePausedUntil > burstEnd || inBurst < MostInBurst ? queuePausedUntil : burstEnd;
-            if (queueHead != QuestionPool.None && underWay < mostUnderWay && resumes < first)
+            long resumes = queuePausedUntil > burst.RoomFrom ? queuePausedUntil : burst.RoomFrom;
+            if (!queue.IsEmpty && underWay < mostUnderWay && resumes < first)
                 first = resumes;
             if (first == long.MaxValue)
                 return -1;
@@ -299,7 +293,7 @@ internal unsafe struct Resolver
                 tries.Set(number, slot->Question.Deadline);
                 return false;
             }
-            Errno error = underWay >= mostUnderWay || (step == QuestionStep.SendUdp && !HasRoomInBurst(Clock.Milliseconds))
+            Errno error = underWay >= mostUnderWay || (step == QuestionStep.SendUdp && !burst.HasRoom(Clock.Milliseconds))
                 ? new Errno(libc.EMFILE)
                 : step == QuestionStep.SendUdp ? SendUdp(number) : SendTcp(number);
             if (BackOff.IsExhaustion(error) && !Postpone(number, step))
@@ -334,7 +328,7 @@ internal unsafe struct Resolver
             trace->Confirm(query, slot->Question.Deadline);
         slot->Socket = socket.Release();
         underWay++;
-        inBurst++;
+        burst.Sent();
         return default;
     }
 
@@ -483,8 +477,7 @@ internal unsafe struct Resolver
         Result<int> size = UdpSocket.Receive(slot->Socket, buffer);
         if (size.Error.Is(libc.EAGAIN))
             return false;
-        if (inBurst > 0)
-            inBurst--;
+        burst.Received();
         bool whole = !size.Failed && size.Value <= buffer.Length;
         Span<byte> received = size.Failed ? default : whole ? buffer[..size.Value] : buffer;
         if (trace != null && !size.Failed)
@@ -592,7 +585,7 @@ internal unsafe struct Resolver
     private bool Postpone(int number, QuestionStep step)
     {
         long now = Clock.Milliseconds;
-        if (underWay < mostUnderWay && HasRoomInBurst(now))
+        if (underWay < mostUnderWay && burst.HasRoom(now))
             queuePausedUntil = now + PauseMilliseconds;
         if (underWay > 0)
             stuckSince = 0;
@@ -600,62 +593,22 @@ internal unsafe struct Resolver
             stuckSince = now;
         else if (now - stuckSince > Question.MostMilliseconds)
             return false;
-        Enqueue(number, step);
+        queue.Add(ref pool, number, step);
         return true;
     }
 
     private bool HasRoomForQueued(long now) =>
-        queueHead != QuestionPool.None && underWay < mostUnderWay && now >= queuePausedUntil && HasRoomInBurst(now);
-
-    private bool HasRoomInBurst(long now)
-    {
-        if (now >= burstEnd)
-        {
-            burstEnd = now + BurstMilliseconds;
-            inBurst = 0;
-        }
-        return inBurst < MostInBurst;
-    }
+        !queue.IsEmpty && underWay < mostUnderWay && now >= queuePausedUntil && burst.HasRoom(now);
 
     private void RunQueued()
     {
-        int number = queueHead;
+        int number = queue.Head;
         QuestionSlot* slot = pool.Slot(number);
-        RemoveFromQueue(number);
+        queue.Remove(ref pool, number);
         slot->Question.Resume(Clock.Milliseconds);
         if (Run(number, slot->QueuedStep))
             Finish(number, default);
         else if (!slot->IsQueued)
             stuckSince = 0;
-    }
-
-    private void Enqueue(int number, QuestionStep step)
-    {
-        QuestionSlot* slot = pool.Slot(number);
-        slot->QueuedStep = step;
-        slot->IsQueued = true;
-        slot->NextInQueue = QuestionPool.None;
-        slot->PreviousInQueue = queueTail;
-        if (queueTail == QuestionPool.None)
-            queueHead = number;
-        else
-            pool.Slot(queueTail)->NextInQueue = number;
-        queueTail = number;
-    }
-
-    private void RemoveFromQueue(int number)
-    {
-        QuestionSlot* slot = pool.Slot(number);
-        if (!slot->IsQueued)
-            return;
-        slot->IsQueued = false;
-        if (slot->PreviousInQueue == QuestionPool.None)
-            queueHead = slot->NextInQueue;
-        else
-            pool.Slot(slot->PreviousInQueue)->NextInQueue = slot->NextInQueue;
-        if (slot->NextInQueue == QuestionPool.None)
-            queueTail = slot->PreviousInQueue;
-        else
-            pool.Slot(slot->NextInQueue)->PreviousInQueue = slot->PreviousInQueue;
     }
 }
