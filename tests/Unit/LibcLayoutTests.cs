@@ -1,8 +1,5 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Diagnostics;
-using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -89,7 +86,7 @@ public sealed class LibcLayoutTests
                 .Select(field => (field.Name, long.CreateTruncating(Convert.ToInt64(field.GetRawConstantValue(), null)))),
         ];
         string[] lines = [.. numbers.Select(number => $"#ifdef {number.Name}\n1, (unsigned)({number.Name}),\n#else\n0, 0,\n#endif")];
-        ulong[] inC = Compile(compiler, headers, string.Join('\n', lines));
+        ulong[] inC = CompiledValues.Of(compiler, headers, Headers, string.Join('\n', lines));
 
         Assert.Contains(numbers, number => number.Name == "SYS_openat2");
         string[] unknown = [.. numbers.Where((_, i) => inC[2 * i] == 0).Select(number => number.Name)];
@@ -120,7 +117,7 @@ public sealed class LibcLayoutTests
             foreach (FieldInfo field in isOpaque ? [] : fields)
                 Add($"{type.Name}.{field.Name}", Marshal.OffsetOf(type, field.Name), $"offsetof({inC}, {field.Name})");
         }
-        ulong[] expected = Compile(compiler, headers, string.Join(",\n", lines));
+        ulong[] expected = CompiledValues.Of(compiler, headers, Headers, string.Join(",\n", lines));
 
         Assert.Contains("stat.st_mode", names);
         Assert.Equal(names.Zip(expected, (name, value) => $"{name}: {value}"), names.Zip(ours, (name, value) => $"{name}: {value}"));
@@ -135,29 +132,4 @@ public sealed class LibcLayoutTests
 
     private static Type Libc(string assembly) =>
         new AssemblyLoadContext(assembly).LoadFromAssemblyPath(assembly).GetType("LocalService.Libc.libc", throwOnError: true)!;
-
-    /// <summary>The values of an initialiser, of 64 bits each.</summary>
-    private static ulong[] Compile(string compiler, string headers, string values)
-    {
-        string directory = Directory.CreateTempSubdirectory().FullName;
-        try
-        {
-            File.WriteAllText(Path.Combine(directory, "values.c"), $"{Headers}\nunsigned long long values[] = {{\n{values}\n}};\n");
-            Run(compiler, ["-nostdinc", "-isystem", headers, "-D_GNU_SOURCE", "-w", "-c", "values.c"], directory);
-            Run(compiler.Replace("gcc", "objcopy"), ["-O", "binary", "-j", ".data", "values.o", "values"], directory);
-            return [.. File.ReadAllBytes(Path.Combine(directory, "values")).Chunk(sizeof(ulong)).Select(word => BinaryPrimitives.ReadUInt64LittleEndian(word))];
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private static void Run(string program, string[] arguments, string directory)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardError = true })!;
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
-    }
 }

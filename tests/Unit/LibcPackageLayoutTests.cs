@@ -1,7 +1,4 @@
 using System;
-using System.Buffers.Binary;
-using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -24,7 +21,8 @@ public sealed class LibcPackageLayoutTests
     public void AStructureHasTheLayoutOfC(string platform, string compiler, string headers, string structure, string fields)
     {
         string[] names = fields.Split(' ');
-        ulong[] expected = InC(compiler, headers, structure, names);
+        string offsets = string.Concat(names.Select(name => $", offsetof(struct {structure}, {name})"));
+        ulong[] expected = CompiledValues.Of(compiler, headers, Headers, $"sizeof(struct {structure}){offsets}");
 
         var context = new AssemblyLoadContext(platform);
         Type type = context.LoadFromAssemblyPath(Path.Combine(AppContext.BaseDirectory, "runtimes", platform, "lib", "netstandard2.0", "Tmds.LibC.dll"))
@@ -37,30 +35,4 @@ public sealed class LibcPackageLayoutTests
     /// <summary>Some are properties to the outside, with a field of the compiler's behind them.</summary>
     private static string FieldOf(Type type, string name) =>
         type.GetField(name, BindingFlags.Instance | BindingFlags.Public) is null ? $"<{name}>k__BackingField" : name;
-
-    /// <summary>The size of a structure and the offsets of its fields: the initial values of variables in a file that is compiled, not run.</summary>
-    private static ulong[] InC(string compiler, string headers, string structure, IEnumerable<string> fields)
-    {
-        string directory = Directory.CreateTempSubdirectory().FullName;
-        try
-        {
-            string offsets = string.Concat(fields.Select(field => $", offsetof(struct {structure}, {field})"));
-            File.WriteAllText(Path.Combine(directory, "layout.c"), $"{Headers}unsigned long layout[] = {{ sizeof(struct {structure}){offsets} }};\n");
-            Run(compiler, ["-nostdinc", "-isystem", headers, "-D_GNU_SOURCE", "-c", "layout.c"], directory);
-            Run(compiler.Replace("gcc", "objcopy"), ["-O", "binary", "-j", ".data", "layout.o", "layout"], directory);
-            return [.. File.ReadAllBytes(Path.Combine(directory, "layout")).Chunk(sizeof(ulong)).Select(word => BinaryPrimitives.ReadUInt64LittleEndian(word))];
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private static void Run(string program, string[] arguments, string directory)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardError = true })!;
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
-    }
 }
