@@ -1,0 +1,41 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+using LocalService.Server;
+using Xunit;
+
+namespace LocalService.Tests.Unit;
+
+/// <summary>What a server shows in its file.</summary>
+public sealed unsafe class ServerStatusTests
+{
+    private const int ProcessAt = 8;
+
+    [Fact]
+    public void AChildThatEndedBeforeItWasEnteredLeavesTheOneWithItsNumberAlone()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            string path = Path.Combine(folder, "page");
+            ServerStatus status = default;
+            fixed (byte* text = Encoding.UTF8.GetBytes(path + "\0"))
+                Assert.False(status.Create(text, "server"u8, 2).Failed);
+            status.Begin(7, default(UnixPeer));
+            status.CountEnd();
+            Assert.Equal([7u], Listed(path));
+            status.End(7);
+            Assert.Empty(Listed(path));
+            Assert.Equal(2ul, status.Page->Ended);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static uint[] Listed(string path) =>
+        [.. File.ReadAllBytes(path)[StatusPage.HeaderSize..].Chunk(StatusEntry.Size)
+            .Where(entry => BitConverter.ToUInt32(entry, 4) != 0).Select(entry => BitConverter.ToUInt32(entry, ProcessAt))];
+}
