@@ -40,8 +40,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         path  where the socket is bound; @NAME is an abstract address
         """u8;
 
-    /// <summary>The most words that the chain has: of the binder 9, of applyuidgid, of fdholderd 17.</summary>
-    private const int LongestChain = 9 + PrivilegeOptions.MostWords + 17;
+    /// <summary>The most words that the chain has: of the binder, with its backlog and path, of applyuidgid, of fdholderd 17.</summary>
+    private const int LongestChain = BinderOptions.MostWords + 4 + PrivilegeOptions.MostWords + 17;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -60,9 +60,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
     private struct Choices
     {
         internal uint Verbosity;
-        internal bool BindOnly;
-        internal bool KeepLiving;
-        internal byte* Owner;
+        internal BinderOptions Binder;
         internal bool NotifyReadiness;
         internal bool TakesSocket;
         internal bool TellsManager;
@@ -84,13 +82,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
                 switch (option)
                 {
                     case 'v': choices.Verbosity = options.Number(); break;
-                    case 'd': choices.BindOnly = false; break;
-                    case 'D': choices.BindOnly = true; break;
-                    case 'k': choices.KeepLiving = true; break;
-                    case 'o':
-                        _ = IdArguments.Owner(ref options);
-                        choices.Owner = options.ArgumentPointer;
-                        break;
+                    case 'd' or 'D' or 'k' or 'o': choices.Binder.Take(option, ref options); break;
                     case '1': choices.NotifyReadiness = true; break;
                     case 'L': choices.TakesSocket = true; break;
                     case 'M': choices.TellsManager = true; break;
@@ -141,16 +133,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
 
     private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
     {
-        chain.AddRole("s6-ipcserver-socketbinder"u8);
-        if (choices.BindOnly)
-            chain.Add("-D"u8);
-        if (choices.KeepLiving)
-            chain.Add("-k"u8);
-        if (choices.Owner != null)
-        {
-            chain.Add("-o"u8);
-            chain.Add(choices.Owner);
-        }
+        choices.Binder.AddTo(ref chain);
         AddNumber(ref chain, "-b"u8, choices.Backlog);
         chain.Add("--"u8);
         chain.Add(path);

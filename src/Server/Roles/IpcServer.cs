@@ -48,8 +48,8 @@ internal readonly unsafe struct IpcServer : IRole
         prog...  the program to run for each connection, and its arguments
         """u8;
 
-    /// <summary>The most words that the chain has before the program: of the binder 10, and the others.</summary>
-    private const int LongestChain = 10 + FrontEndOptions.MostWords;
+    /// <summary>The most words that the chain has before the program: of the binder, with its backlog, permissions and path, and the others.</summary>
+    private const int LongestChain = BinderOptions.MostWords + 6 + FrontEndOptions.MostWords;
 
     private const uint AllPermissions = 0x1FF; // 0777
 
@@ -66,9 +66,7 @@ internal readonly unsafe struct IpcServer : IRole
     /// <summary>What the options say.</summary>
     private struct Choices
     {
-        internal bool BindOnly;
-        internal bool KeepLiving;
-        internal byte* Owner;
+        internal BinderOptions Binder;
         internal bool NoLookups;
         internal uint Backlog;
         internal uint Permissions;
@@ -81,13 +79,7 @@ internal readonly unsafe struct IpcServer : IRole
             {
                 switch (option)
                 {
-                    case 'D': choices.BindOnly = true; break;
-                    case 'd': choices.BindOnly = false; break;
-                    case 'k': choices.KeepLiving = true; break;
-                    case 'o':
-                        _ = IdArguments.Owner(ref options);
-                        choices.Owner = options.ArgumentPointer;
-                        break;
+                    case 'd' or 'D' or 'k' or 'o': choices.Binder.Take(option, ref options); break;
                     case 'P': choices.NoLookups = true; break;
                     case 'p': choices.NoLookups = false; break;
                     // A server made by this role always listens, so that 0 isn't taken for "do not listen".
@@ -112,16 +104,7 @@ internal readonly unsafe struct IpcServer : IRole
 
     private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
     {
-        chain.AddRole("s6-ipcserver-socketbinder"u8);
-        if (choices.BindOnly)
-            chain.Add("-D"u8);
-        if (choices.KeepLiving)
-            chain.Add("-k"u8);
-        if (choices.Owner != null)
-        {
-            chain.Add("-o"u8);
-            chain.Add(choices.Owner);
-        }
+        choices.Binder.AddTo(ref chain);
         if (choices.Backlog != uint.MaxValue)
             chain.Add("-b"u8, choices.Backlog);
         uint permissions = choices.Permissions & AllPermissions;

@@ -33,6 +33,27 @@ public sealed class HolderHardshipTests
         """);
 
     [Fact]
+    public void AClientThatCannotBeWatchedIsDroppedWithAWarning() => Script.Expect("""
+        grant_all uid/0
+        mkfifo ready
+        # Watched before it: the timer, the listening socket, the signals.
+        strace -D -f -qq -o trace -e inject=epoll_ctl:error=ENOMEM:when=4 s6-fdholder-daemon -1 -i r sk >ready 2>log &
+        server=$!
+        read -r _ <ready
+        talk <<'END'
+        print(Connection().is_closed())
+        print(Connection().ask(b"L"))
+        END
+        kill $server
+        wait $server
+        cat log
+        """, """
+        True
+        0000000000
+        s6-fdholderd: warning: unable to watch client: Cannot allocate memory
+        """);
+
+    [Fact]
     public void PlacesComeBackFromClientsThatHoldTheirOwnEnd() => Script.Expect("""
         hold -t 300
         talk <<'END'
