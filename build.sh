@@ -66,6 +66,11 @@ Exit codes: 0 success; 100 a prerequisite is missing or the command line is wron
 TEXT
 }
 
+wrong_use() {
+  usage >&2
+  exit $unavailable
+}
+
 say() { printf '==> %s\n' "$*" >&2; }
 
 fail() {
@@ -189,11 +194,11 @@ make_packages() {
       --arch) architectures=("${2:-}") && shift $(($# > 1)) ;;
       --no-build) build=no ;;
       --output) packages=$(cd "$caller" && realpath -m "${2:-.}") && shift $(($# > 1)) ;;
-      *) return $unavailable ;;
+      *) wrong_use ;;
     esac
     shift
   done
-  [[ $kind =~ ^(tarball|deb|image|all)$ && ${architectures[*]} =~ ^(amd64|arm64|amd64 arm64)$ ]] || return $unavailable
+  [[ $kind =~ ^(tarball|deb|image|all)$ && ${architectures[*]} =~ ^(amd64|arm64|amd64 arm64)$ ]] || wrong_use
   if [ $build = yes ]; then
     setup "${build_packages[@]}" "${package_packages[@]}"
     # Whatever is packed, the names of the roles come from the executable that runs here.
@@ -299,8 +304,7 @@ main() {
         '') build ;;
         '--arch arm64') build_for_arm64 ;;
         *)
-          usage >&2
-          exit $unavailable
+          wrong_use
           ;;
       esac
       ;;
@@ -309,8 +313,7 @@ main() {
         man--html) command=html ;;
         man | completions) ;;
         *)
-          usage >&2
-          exit $unavailable
+          wrong_use
           ;;
       esac
       setup "${build_packages[@]}" "${page_packages[@]}"
@@ -320,7 +323,7 @@ main() {
     run)
       # shellcheck source=src/Packaging/run.sh
       source "$packaging/run.sh"
-      is_demonstration "$@" || { usage >&2; exit $unavailable; }
+      is_demonstration "$@" || wrong_use
       if [ "${2:-}" != --no-build ]; then
         setup "${build_packages[@]}"
         build
@@ -329,13 +332,13 @@ main() {
       ;;
     test)
       if [ "${1:-}" = --arch ]; then
-        [ "${2:-}" = arm64 ] || { usage >&2; exit $unavailable; }
+        [ "${2:-}" = arm64 ] || wrong_use
         setup "${build_packages[@]}" "${test_packages[@]}" qemu-user-static
         build
         build_for_arm64
         exec "$packaging/emulate.sh" "${@:3}"
       fi
-      [ $# = 0 ] || { usage >&2; exit $unavailable; }
+      [ $# = 0 ] || wrong_use
       setup_tests
       build
       build_for_arm64
@@ -360,26 +363,22 @@ main() {
       "$root/tests/Model/check.sh" "${1:-small}"
       ;;
     soak)
-      [ $# = 1 ] || { usage >&2; exit $unavailable; }
+      [ $# = 1 ] || wrong_use
       setup "${build_packages[@]}" "${test_packages[@]}"
       build
       soak "$1"
       ;;
     install)
-      [ $# = 1 ] || [ "$#/${1:-}" = 2/--replace ] || { usage >&2; exit $unavailable; }
+      [ $# = 1 ] || [ "$#/${1:-}" = 2/--replace ] || wrong_use
       install_to "$@"
       ;;
     package)
-      local code=0
-      make_packages "$@" || code=$?
-      [ $code != $unavailable ] || usage >&2
-      exit $code
+      make_packages "$@"
       ;;
     clean) clean ;;
     help | --help | -h) usage ;;
     *)
-      usage >&2
-      exit $unavailable
+      wrong_use
       ;;
   esac
 }

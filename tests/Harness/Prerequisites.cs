@@ -9,7 +9,7 @@ namespace LocalService.Tests;
 public static class Prerequisites
 {
     /// <summary>Where programs are looked for, besides the ones under test.</summary>
-    public const string SystemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    public static string SystemPath { get; } = WithDotnet("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
     // A program of each Debian package that the tests use.
     private static readonly Dictionary<string, string> packageOfProgram = new()
@@ -59,6 +59,10 @@ public static class Prerequisites
         if (missing.Value.Length > 0)
             throw new InvalidOperationException(missing.Value);
     }
+
+    // The command may be anywhere. It is the one that runs this.
+    private static string WithDotnet(string path) =>
+        path.Split(':').Any(folder => File.Exists(Path.Combine(folder, "dotnet"))) ? path : $"{path}:{Path.GetDirectoryName(Environment.ProcessPath)}";
 
     private static string FindMissing()
     {

@@ -27,6 +27,18 @@ public sealed class PackageTests
         """;
 
     [Fact]
+    public void A_step_that_fails_ends_the_making() => Script.Expect(
+        Packages +
+        """
+        mkdir bin
+        printf '#!/bin/sh\nexit 7\n' >bin/python3
+        chmod +x bin/python3
+        PATH=$PWD/bin:$PATH $build package tarball --arch amd64 --no-build --output first 2>/dev/null; echo $?
+        find first -type f
+        """,
+        "7");
+
+    [Fact]
     public void An_archive_tells_what_is_in_it_installs_and_uninstalls_itself() => Script.Expect(
         Packages +
         """

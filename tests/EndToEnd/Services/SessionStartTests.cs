@@ -57,7 +57,7 @@ public sealed class SessionStartTests
     [InlineData("99999999999", "Protocol error")]
     [InlineData("57", "Bad file descriptor")]
     public void The_number_of_the_third_channel_is_checked(string number, string message) => Script.Expect($$"""
-        printf '\0\0\0\20ftrigr v1.0 (b)\n' | SKALIBS_CHILD_SPAWN_FDS={{number}} s6-ftrigrd | xxd -p
+        printf '\0\0\0\20ftrigr v1.0 (b)\n' | SKALIBS_CHILD_SPAWN_FDS={{number}} s6-ftrigrd | od -An -tx1
         echo ${PIPESTATUS[1]}
         """, "111", "s6-ftrigrd: fatal: unable to sync with client: " + message);
 
