@@ -12,462 +12,26 @@ From time to time everything rests. Then no server may have children, nor more d
 
 Needs root. Runs in mount and network namespaces of its own, so that it meets nobody else. Exit codes: 0 all is well, 1 it isn't, 100 usage.
 """
-import ctypes
-import fcntl
-import mmap
 import os
 import random
 import resource
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
-ALLOWED = [2001, 2002, 2003]
-DENIED = [2101, 2102, 2103]
-SERVER_UID = 61001
-# How long after a fault a client may still feel it, in seconds.
-GRACE = 3.0
-# What a client waits for an answer, in seconds.
-PATIENCE = 60.0
+from clients import (
+    event_client, Gauge, holder_client, limited_client, lock_client, stream_log_client, sudo_client, syslog_client, tcp_client,
+    unix_client,
+)
+from servers import Reader, Server
+from tally import (
+    ALLOWED, DENIED, GRACE, MOST_WORKERS, open_complaints, PATIENCE, read_complaints, SERVER_UID, shared, TELL, Worker,
+    WRONG,
+)
 
-# The counters of a worker: what is served, refused, felt from faults; and what must not be.
-FIELDS = ["served", "refused", "disturbed", "let_in_wrongly", "turned_away", "wrong_answer", "hung", "over_limit", "lost", "failed", "last"]
-WRONG = ["let_in_wrongly", "turned_away", "wrong_answer", "hung", "over_limit", "lost", "failed"]
-SLOT = len(FIELDS) * 8
-MOST_WORKERS = 64
-SERVERS = ["directory", "database", "program-gate", "limited", "tcp", "sudo", "lock", "events", "fdholder", "syslogd", "socklog"]
-TELL = {
-    "let_in_wrongly": "denied clients that were let in",
-    "turned_away": "allowed clients that were turned away without a fault",
-    "wrong_answer": "answers for somebody else, or damaged",
-    "hung": "clients that waited for more than a minute without a fault",
-    "over_limit": "connections above -c or -C, or a wrong number of one",
-    "lost": "lines lost, repeated or out of order",
-    "failed": "other failures",
-}
-
-
-class Shared:
-    """A page that the workers and the director see: what is going on, and a row of counters for each worker."""
-
-    def __init__(self):
-        self.page = mmap.mmap(-1, 4096 + MOST_WORKERS * SLOT)
-
-    def word(self, place):
-        return struct.unpack_from("<q", self.page, place * 8)[0]
-
-    def put(self, place, value):
-        struct.pack_into("<q", self.page, place * 8, value)
-
-    def fault(self, server):
-        """Odd while clients of a server may feel a fault; changes with each."""
-        return self.word(128 + SERVERS.index(server))
-
-    def next_fault(self, server):
-        self.put(128 + SERVERS.index(server), self.fault(server) + 1)
-
-    # 0: work, 1: rest, 2: end.
-    mode = property(lambda self: self.word(1), lambda self, value: self.put(1, value))
-
-    def add(self, worker, field, count=1):
-        place = 512 + worker * len(FIELDS) + FIELDS.index(field)
-        self.put(place, self.word(place) + count)
-
-    def get(self, worker, field):
-        return self.word(512 + worker * len(FIELDS) + FIELDS.index(field))
-
-    def set_resting(self, worker, resting):
-        self.put(16 + worker, resting)
-
-    def is_resting(self, worker):
-        return self.word(16 + worker)
-
-
-shared = Shared()
-complaints = None  # a file that every worker may write lines to
-
-
-def complain(text):
-    os.write(complaints.fileno(), (time.strftime("%H:%M:%S ") + text + "\n").encode())
-
-
-class Worker:
-    """A process that does one thing again and again, with the ids of one user."""
-
-    def __init__(self, number, name, uid, step):
-        self.number, self.server, self.name, self.uid, self.step = number, name, f"{name} uid {uid}", uid, step
-        self.pid = 0
-
-    def start(self):
-        self.pid = os.fork()
-        if self.pid:
-            return
-        try:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            random.seed(self.number * 7919 + int(time.time()))
-            if self.uid:
-                os.setgroups([])
-                os.setresgid(self.uid, self.uid, self.uid)
-                os.setresuid(self.uid, self.uid, self.uid)
-            self.run()
-        except BaseException:
-            complain(f"{self.name}: {traceback.format_exc()}")
-            shared.add(self.number, "failed")
-        os._exit(0)
-
-    def run(self):
-        while True:
-            mode = shared.mode
-            if mode:
-                if not shared.is_resting(self.number) and hasattr(self.step, "tidy_up"):
-                    self.step.tidy_up()
-                shared.set_resting(self.number, 1)
-                if mode == 2:
-                    return
-                time.sleep(0.02)
-                continue
-            shared.set_resting(self.number, 0)
-            before = shared.fault(self.server)
-            try:
-                outcome, detail = self.step(self.number)
-            except subprocess.TimeoutExpired as error:
-                outcome, detail = "hung", str(error)
-            except Exception:
-                outcome, detail = "failed", traceback.format_exc()
-            if outcome == "crowded":
-                # A client whose child was killed still counts itself for a moment.
-                outcome = "disturbed" if before % 2 or shared.fault(self.server) != before else "over_limit"
-            if outcome in WRONG:
-                # Denied and let in, or told something wrong, is never excused by a fault. Not being served is.
-                if outcome in ("turned_away", "hung", "failed") and (before % 2 or shared.fault(self.server) != before):
-                    outcome = "disturbed"
-                else:
-                    complain(f"{self.name}: {outcome}: {detail}")
-            shared.add(self.number, outcome)
-
-
-# ---- what clients do -------------------------------------------------------------------------------------------------
-
-def converse(address, source=None, family=socket.AF_UNIX, held=None):
-    """What a server says until the end; '' when it says nothing, None when it takes too long."""
-    client = socket.socket(family)
-    client.settimeout(PATIENCE)
-    try:
-        if source:
-            client.bind((source, 0))
-        client.connect(address)
-        if held is not None:
-            answer = client.recv(256)
-            if answer:
-                held(answer)
-            return answer
-        answer = b""
-        while True:
-            part = client.recv(256)
-            if not part:
-                return answer
-            answer += part
-    except socket.timeout:
-        return None
-    except (ConnectionResetError, BrokenPipeError):
-        return b""
-    except OSError as error:
-        return error
-    finally:
-        client.close()
-
-
-def judge(answer, allowed, who, most):
-    if answer is None:
-        return "hung", "no end"
-    if isinstance(answer, OSError):
-        return ("turned_away", str(answer)) if allowed else ("failed", str(answer))
-    if not allowed:
-        return ("let_in_wrongly", answer) if answer else ("refused", "")
-    if not answer:
-        return "turned_away", "nothing said"
-    words = answer.decode("latin-1").split()
-    if len(words) != 3 or words[0] != who or words[1] != who or not words[2].isdigit():
-        # A child that is killed in the middle of its one write has written all or nothing.
-        return "wrong_answer", f"{answer!r} for {who}"
-    if not 1 <= int(words[2]) <= most:
-        return "over_limit", f"number {words[2]} of at most {most}"
-    return "served", ""
-
-
-def unix_client(path, uid, most=200):
-    allowed = uid in ALLOWED
-    return lambda number: judge(converse(path), allowed, str(uid), most)
-
-
-def tcp_client(port, source, allowed):
-    return lambda number: judge(converse(("127.0.0.1", port), source, socket.AF_INET), allowed, source, 200)
-
-
-class Gauge:
-    """Counts in shared memory, under a lock of a file, what is connected at a time."""
-
-    def __init__(self, directory):
-        self.page = mmap.mmap(-1, 4096)
-        self.lock = open(os.path.join(directory, "gauge"), "w")
-        os.chmod(self.lock.name, 0o666)
-
-    def change(self, place, by):
-        fcntl.lockf(self.lock, fcntl.LOCK_EX)
-        value = struct.unpack_from("<i", self.page, place * 4)[0] + by
-        struct.pack_into("<i", self.page, place * 4, value)
-        fcntl.lockf(self.lock, fcntl.LOCK_UN)
-        return value
-
-
-def limited_client(path, uid, gauge, most, most_per_user):
-    """A client of a server that is always full: what is connected at a time is counted by the clients themselves."""
-    def step(number):
-        seen = []
-
-        def held(answer):
-            total = gauge.change(0, 1)
-            own = gauge.change(ALLOWED.index(uid) + 1, 1)
-            seen.append((total, own))
-            time.sleep(random.random() * 0.01)
-            gauge.change(ALLOWED.index(uid) + 1, -1)
-            gauge.change(0, -1)
-        answer = converse(path, held=held)
-        if seen and (seen[0][0] > most or seen[0][1] > most_per_user):
-            return "crowded", f"{seen[0][0]} connections, {seen[0][1]} of uid {uid}"
-        verdict = judge(answer, True, str(uid), most_per_user)
-        # Above the limit for one user a client is refused, which is what this server is for.
-        return ("refused", "") if verdict == ("turned_away", "nothing said") else verdict
-    return step
-
-
-def command(words, want_code=0, want_output=None, stdin=b"", seconds=PATIENCE):
-    try:
-        done = subprocess.run(words, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return "hung", " ".join(words)
-    if done.returncode != want_code:
-        return "failed", f"{' '.join(words)}: exit code {done.returncode}: {done.stderr.decode('latin-1').strip()}"
-    if want_output is not None and done.stdout != want_output:
-        return "wrong_answer", f"{' '.join(words)}: {done.stdout!r} instead of {want_output!r}"
-    return "served", ""
-
-
-def sudo_client(tool, path, uid):
-    def step(number):
-        if uid in ALLOWED:
-            # The exit code and the output come back. Servers of the ones before may still be ending, so that the number differs.
-            done = subprocess.run([tool("s6-sudo"), path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
-            return judge(done.stdout, True, str(uid), 200) if done.returncode == 0 else ("failed", f"{done.returncode} {done.stderr!r}")
-        done = subprocess.run([tool("s6-sudo"), path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PATIENCE)
-        return ("let_in_wrongly", done.stdout) if done.returncode == 0 or done.stdout else ("refused", "")
-    return step
-
-
-def holder_client(tool, path, directory):
-    """Stores a pipe with a message, lists it, takes it out again elsewhere, and deletes it."""
-    left = []
-
-    def tidy_up():
-        for name in list(left):
-            done = subprocess.run([tool("s6-fdholder-delete"), path, name], stderr=subprocess.DEVNULL, timeout=PATIENCE)
-            if done.returncode in (0, 1):
-                left.remove(name)
-
-    def step(number):
-        tidy_up()
-        name = f"own:{os.getpid()}.{random.randrange(1 << 30)}"
-        read, write = os.pipe()
-        text = name.encode() + b"\n"
-        os.write(write, text)
-        os.close(write)
-        with os.fdopen(read) as source:
-            done = subprocess.run([tool("s6-fdholder-store"), path, name], stdin=source, stderr=subprocess.PIPE, timeout=PATIENCE)
-        if done.returncode:
-            left.append(name)
-            return "failed", f"store: {done.returncode} {done.stderr!r}"
-        verdict = command([tool("s6-fdholder-retrieve"), "-D", path, name, "cat"], 0, text)
-        if verdict[0] != "served":
-            left.append(name)
-        return verdict
-    step.tidy_up = tidy_up
-    return step
-
-
-def lock_client(tool, path, directory):
-    """Adds one to a number in a file, under a lock; the sum is looked at in the end."""
-    counter = os.path.join(directory, "count")
-    script = f'read -r n <"{counter}"; echo $((n+1)) >"{counter}.$$"; mv "{counter}.$$" "{counter}"'
-
-    def step(number):
-        return command([tool("s6-lock-acquire"), "-t", "50000", path, "lock", "sh", "-c", script])
-    return step
-
-
-def event_client(tool, fifodir):
-    def step(number):
-        return command([tool("s6-ftrig-listen1"), "-t", "50000", fifodir, "a", tool("s6-ftrig-notify"), fifodir, "a"], 0, b"a\n")
-    return step
-
-
-def syslog_client(path, ident):
-    """Numbered lines; the reader of what the daemon writes misses none."""
-    state = {"next": 0, "socket": None}
-
-    def step(number):
-        if state["socket"] is None:
-            state["socket"] = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            state["socket"].settimeout(PATIENCE)
-            state["socket"].connect(path)
-        try:
-            for _ in range(50):
-                state["socket"].send(f"<13>{ident}: {state['next']}".encode())
-                state["next"] += 1
-        except socket.timeout:
-            return "hung", "the syslog daemon takes nothing"
-        time.sleep(0.005)
-        return "served", ""
-    return step
-
-
-def stream_log_client(path, ident):
-    """The same over streams, with a new connection for every few lines."""
-    state = {"next": 0}
-
-    def step(number):
-        client = socket.socket(socket.AF_UNIX)
-        client.settimeout(PATIENCE)
-        try:
-            client.connect(path)
-            client.sendall(b"".join(f"<13>{ident}: {state['next'] + place}\0".encode() for place in range(20)))
-            client.shutdown(socket.SHUT_WR)
-            state["next"] += 20
-            # Whoever has read all closes.
-            client.recv(1)
-        except socket.timeout:
-            return "hung", "the syslog daemon takes nothing"
-        finally:
-            client.close()
-        time.sleep(0.005)
-        return "served", ""
-    return step
-
-
-# ---- servers ---------------------------------------------------------------------------------------------------------
-
-class Server:
-    """A daemon that runs all the time, with its log in a file."""
-
-    def __init__(self, name, words, log, ready=True, uid=0, stdout=None, stdin=None, environment=None, descriptor=None):
-        self.name, self.log, self.uid = name, log, uid
-        self.base = None
-        read, write = os.pipe()
-        passed = ()
-        if descriptor:
-            os.dup2(write, descriptor, inheritable=True)
-            passed = (descriptor,)
-        self.process = subprocess.Popen(
-            words, stdin=stdin or subprocess.DEVNULL, stdout=stdout if stdout is not None else (write if ready else subprocess.DEVNULL),
-            stderr=open(log, "ab"), env=environment, pass_fds=passed)
-        os.close(write)
-        if descriptor:
-            os.close(descriptor)
-        self.pid = self.process.pid
-        if ready and not os.read(read, 64):
-            raise RuntimeError(f"{name} didn't start: {open(log).read()}")
-        os.close(read)
-
-    def alive(self):
-        return self.process.poll() is None
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
-
-    def memory(self):
-        """Private memory in kB."""
-        with open(f"/proc/{self.pid}/status") as status:
-            for line in status:
-                if line.startswith("RssAnon:"):
-                    return int(line.split()[1])
-        return 0
-
-    def children(self):
-        found = []
-        for thread in os.listdir(f"/proc/{self.pid}/task"):
-            try:
-                with open(f"/proc/{self.pid}/task/{thread}/children") as children:
-                    found += [int(word) for word in children.read().split()]
-            except FileNotFoundError:
-                pass
-        return found
-
-    def limit(self, kind, number):
-        old = self.set_limit(kind, number)
-        return lambda: self.set_limit(kind, old)
-
-    def set_limit(self, kind, number):
-        """Sets a soft limit with the ids of the server, as whoever has no privilege for the limits of others has to. Returns the one before."""
-        read, write = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                if self.uid:
-                    os.setresgid(self.uid, self.uid, self.uid)
-                    os.setresuid(self.uid, self.uid, self.uid)
-                old = resource.prlimit(self.pid, kind)
-                resource.prlimit(self.pid, kind, (number, old[1]))
-                os.write(write, str(old[0]).encode())
-            except BaseException:
-                complain(traceback.format_exc())
-            os._exit(0)
-        os.close(write)
-        os.waitpid(child, 0)
-        with os.fdopen(read) as answer:
-            return int(answer.read())
-
-
-class Reader:
-    """Reads what a syslog daemon writes, and looks that of each sender the next line comes, for ever."""
-
-    def __init__(self, number, pipe):
-        self.number = number
-        self.pid = os.fork()
-        if self.pid:
-            return
-        try:
-            self.run(pipe)
-        except BaseException:
-            complain(traceback.format_exc())
-            shared.add(number, "failed")
-        os._exit(0)
-
-    def run(self, pipe):
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        expected = {}
-        # The lines of a stream's next connection may overtake those of the one before: a set that shrinks again.
-        for line in os.fdopen(pipe, "rb", buffering=1 << 16):
-            ident, _, text = line.rstrip(b"\n").rpartition(b": ")
-            ident = ident.rpartition(b" ")[2]
-            if not text.isdigit():
-                complain(f"odd line {line!r}")
-                shared.add(self.number, "lost")
-                continue
-            value = int(text)
-            if value != expected.get(ident, 0):
-                complain(f"{ident!r}: line {value} instead of {expected.get(ident, 0)}")
-                shared.add(self.number, "lost")
-            expected[ident] = value + 1
-            shared.add(self.number, "served")
-        shared.add(self.number, "last")
-
-
-# ---- the whole -------------------------------------------------------------------------------------------------------
 
 class Soak:
     def __init__(self, executable, hours, result, directory):
@@ -854,8 +418,7 @@ class Soak:
         text += ["", "By worker: " + "; ".join(
             f"{one.name} {shared.get(one.number, 'served'):,}/{shared.get(one.number, 'refused'):,}/{shared.get(one.number, 'disturbed'):,}" for one in self.workers)
             + " (served/refused/disturbed).", ""]
-        complaints.flush()
-        lines = open(complaints.name).read().splitlines()
+        lines = read_complaints()
         if lines:
             text += ["What was wrong, first:", ""] + ["    " + line[:300] for line in lines[:40]] + [""]
         text = "\n".join(text)
@@ -868,7 +431,6 @@ class Soak:
 
 
 def main():
-    global complaints
     if len(sys.argv) not in (3, 4):
         print(__doc__, file=sys.stderr)
         return 100
@@ -880,7 +442,7 @@ def main():
         os.execvp("unshare", ["unshare", "--mount", "--net", "--propagation", "private", sys.executable, os.path.abspath(__file__), *sys.argv[1:]])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     directory = tempfile.mkdtemp(prefix="soak.")
-    complaints = open(os.path.join(directory, "complaints"), "w+")
+    open_complaints(os.path.join(directory, "complaints"))
     result = os.path.abspath(sys.argv[3]) if len(sys.argv) == 4 else None
     soak = None
     try:
