@@ -8,7 +8,7 @@ import struct
 import subprocess
 import time
 
-from tally import ALLOWED, PATIENCE, shared
+from tally import ALLOWED, PATIENCE
 
 
 def converse(address, source=None, family=socket.AF_UNIX, held=None):
