@@ -71,13 +71,17 @@ internal readonly unsafe struct ConnRate : IGate
         {
             return diagnostics.Fatal(ExitCode.Usage, protocol, "REMOTEEUID and "u8, protocol, "REMOTEIP not set"u8);
         }
+        int client = name.Text.Length;
+        // Gates with other limits that share the directory count on their own.
+        name.Add("."u8);
+        name.Add(choices.Connections);
         name.Add("\0"u8);
         Result<bool> within = new RateFile(choices.Connections, choices.Seconds).TryCount(choices.Directory, name.Text);
         if (within.Failed)
-            return diagnostics.Fatal(within.Error, "unable to count the connections of "u8, name.Text[..^1], " in "u8, Bytes.OfC(choices.Directory));
+            return diagnostics.Fatal(within.Error, "unable to count the connections of "u8, name.Text[..client], " in "u8, Bytes.OfC(choices.Directory));
         return within.Value
             ? Exec.Into(choices.Next, environment)
-            : diagnostics.Fatal(ExitCode.Refused, "connections from this client limited in time: "u8, name.Text[..^1]);
+            : diagnostics.Fatal(ExitCode.Refused, "connections from this client limited in time: "u8, name.Text[..client]);
     }
 
     private struct Choices

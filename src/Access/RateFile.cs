@@ -24,14 +24,14 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
 
     private struct Header
     {
-        internal uint Connections; // of another number of them nothing is taken over
+        internal uint Connections; // 0: nothing was counted yet
         internal uint Oldest;
     }
 
     /// <summary>Counts a connection, unless there were too many.</summary>
     /// <param name="directory">The directory, as a C string.</param>
     /// <param name="name">The name of the file, ended by a NUL.</param>
-    /// <returns>Whether it was counted; errors of open(2), flock(2), read(2) and write(2); EINVAL for what isn't a regular file.</returns>
+    /// <returns>Whether it was counted; errors of open(2), flock(2), read(2) and write(2); EINVAL for what isn't a regular file, and for a damaged one.</returns>
     internal Result<bool> TryCount(byte* directory, ReadOnlySpan<byte> name)
     {
         using var folder = Descriptor.Open(LibC.AT_FDCWD, directory, LibC.O_PATH | LibC.O_DIRECTORY);
@@ -64,34 +64,28 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
     private Result<bool> TryCount(int file)
     {
         Header header = default;
+        var head = new Span<byte>(&header, sizeof(Header));
+        Result<int> size = RegularFile.ReadAt(file, 0, head);
+        if (size.Failed)
+            return size.Error;
+        // Nothing was counted in an empty file, nor where the first header could not be written.
+        if (header.Connections == 0 && header.Oldest == 0)
+            header.Connections = connections;
+        else if (size.Value < head.Length || header.Connections != connections || header.Oldest >= connections)
+            return new Errno(libc.EINVAL);
         long now = Clock.Milliseconds;
         long oldest = 0;
-        nint size = libc.pread(file, &header, (nuint)sizeof(Header), 0);
-        if (size < 0)
-            return Errno.Last;
-        bool isOurs = size == sizeof(Header) && header.Connections == connections && header.Oldest < connections;
-        if (!isOurs)
-        {
-            header = new Header { Connections = connections };
-            if (libc.ftruncate(file, 0) < 0)
-                return Errno.Last;
-        }
         long place = sizeof(Header) + header.Oldest * (long)sizeof(long);
-        if (isOurs && libc.pread(file, &oldest, sizeof(long), place) < 0)
-            return Errno.Last;
+        size = RegularFile.ReadAt(file, place, new Span<byte>(&oldest, sizeof(long)));
+        if (size.Failed)
+            return size.Error;
         if (oldest > 0 && oldest <= now && now - oldest < seconds * 1000L)
             return false;
         header.Oldest = (header.Oldest + 1) % connections;
         // First the time: without the header, it would only be taken for the oldest one once more.
-        Errno error = Write(file, &now, sizeof(long), place);
+        Errno error = RegularFile.WriteAt(file, place, new ReadOnlySpan<byte>(&now, sizeof(long)));
         if (!error.Failed)
-            error = Write(file, &header, sizeof(Header), 0);
+            error = RegularFile.WriteAt(file, 0, head);
         return error.Failed ? error : true;
-    }
-
-    private static Errno Write(int file, void* data, int size, long place)
-    {
-        nint written = libc.pwrite(file, data, (nuint)size, place);
-        return written < 0 ? Errno.Last : written < size ? new Errno(libc.ENOSPC) : default;
     }
 }

@@ -15,7 +15,6 @@ internal static unsafe partial class libc
     public const int LOCK_EX = 2; // sys/file.h
 
     [DllImport("libc"), SuppressGCTransition] public static extern nint read(int fd, void* buffer, nuint count);
-    [DllImport("libc"), SuppressGCTransition] public static extern int ftruncate(int fd, long length);
     [DllImport("libc"), SuppressGCTransition] public static extern int flock(int fd, int operation);
     [DllImport("libc"), SuppressGCTransition] public static extern nint pread(int fd, void* buffer, nuint count, long offset);
     [DllImport("libc"), SuppressGCTransition] public static extern nint pwrite(int fd, void* buffer, nuint count, long offset);
