@@ -144,7 +144,7 @@ internal unsafe struct ServerState<TPeer>
     internal readonly bool IsUseless => IsEmpty && idle.IsOver;
 
     /// <summary>How long to wait before <see cref="IsUseless"/> is worth a look, in milliseconds, as poll(2) takes it.</summary>
-    internal readonly int IdleMillisecondsLeft => Connections.Count == 0 || Options.Idle == 0 ? idle.Left : Options.Idle > int.MaxValue ? int.MaxValue : (int)Options.Idle;
+    internal readonly int IdleMillisecondsLeft => (Connections.Count == 0 ? idle : new TimeLimit(Options.Idle)).Left;
 
     /// <summary>Lets no further client be accepted, for good; those that were are served. Needs the lock.</summary>
     internal void StopAccepting() => drained = true;

@@ -31,9 +31,9 @@ internal readonly unsafe struct TcpServer : IRole
         -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time, at least 1; 40 by default
         -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
         -b --backlog=backlog  how many clients may wait to be accepted, at least 1; 4096 by default
-        -G --groups=gid,gid,...  take these supplementary groups
-        -g --gid=gid  take this group id; 0, the default, leaves it
-        -u --uid=uid  take this user id; 0, the default, leaves it
+        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
+        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
+        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
         -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
         -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
         -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
