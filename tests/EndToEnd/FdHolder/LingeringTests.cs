@@ -45,6 +45,9 @@ public sealed class LingeringTests
             os._exit(0)
         print(os.waitstatus_to_exitcode(os.wait()[1]), other.ask(b"L"))
         until(lambda: descriptors_of(server) == before)
+        # Who is still connected when the signal comes shows in the exit code.
+        other.close()
+        until(lambda: descriptors_of(server) == before - 1)
         END
         kill $server
         wait $server
@@ -74,6 +77,9 @@ public sealed class LingeringTests
             until(lambda: other.ask(b"L") == "0000000000")
             c.close()
         until(lambda: descriptors_of(server) == before)
+        # Who is still connected when the signal comes shows in the exit code.
+        other.close()
+        until(lambda: descriptors_of(server) == before - 1)
         END
         kill $server
         wait $server
