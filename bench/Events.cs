@@ -16,7 +16,7 @@ internal static class Events
         string empty = NewFifodir(session);
         string crowded = NewFifodir(session);
         using var listeners = new Listeners(crowded, ManyListeners);
-        session.Report.Compare("program", "Microseconds", "F0", [.. session.Toolkits.Select(toolkit => toolkit.Name)],
+        session.Report.Compare("program", "Microseconds", "F0", [.. session.With("ftrig-listen").Select(toolkit => toolkit.Name)],
         [
             ("waiting for an event", Measure(session, "ftrig-listen", toolkit =>
                 [" " + waited, " a", "", toolkit.Program("ftrig-notify"), waited, "a"])),
@@ -28,7 +28,7 @@ internal static class Events
     private static double[][] Measure(Session session, string role, Func<Toolkit, string[]> arguments)
     {
         session.Progress.Step(role);
-        return CallTimes.Measure(session, [.. session.Toolkits.Select(toolkit => new ChildProcess(
+        return CallTimes.Measure(session, [.. session.With("ftrig-listen").Select(toolkit => new ChildProcess(
             toolkit.Program(role), [$"s6-{role}", .. arguments(toolkit)], [$"PATH={toolkit.SearchPath}"]))]);
     }
 

@@ -40,6 +40,9 @@ internal sealed class Session : IDisposable
 
     internal RuleFiles Rules { get; }
 
+    /// <summary>Those that have a role.</summary>
+    internal List<Toolkit> With(string role) => Toolkits.FindAll(toolkit => File.Exists(toolkit.Program(role)));
+
     /// <summary>A path that nobody else uses.</summary>
     internal string NewPath() => Path.Combine(Root, Path.GetRandomFileName());
 
