@@ -11,8 +11,9 @@ namespace LocalService.Client;
 /// <summary>Specification "client", section 3, with decision 15.</summary>
 internal readonly unsafe struct IoConnect : IRole
 {
-    // Larger than what a pipe holds by default; larger still gains nothing.
-    private const int BufferSize = 128 * 1024;
+    // So much stays in the cache of a processor between read and write, and whoever feeds goes on meanwhile: twice as fast as with all that a
+    // pipe holds.
+    private const int BufferSize = 16 * 1024;
 
     public static ReadOnlySpan<byte> Program => "s6-ioconnect"u8;
     public static int ManualSection => 1;

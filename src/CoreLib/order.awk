@@ -3,10 +3,11 @@
 # are reached, in three parts:
 #   1. what only a program runs that begins, finds out which role it is and becomes another program (start),
 #   2. what it has in common with a server,
-#   3. what only a server runs once it has started (loop), and behind it the border.
+#   3. what only a server runs once it has started (loop), then what another server runs in place of some of that (otherLoop), and behind it
+#      the border.
 # All other methods are not printed, and ILC places them last. native.ld says what this is good for.
 #
-#   start, loop   regular expressions of the methods to begin with
+#   start, loop, otherLoop   regular expressions of the methods to begin with
 #   others        that of the methods that lead to the other roles, at which following stops
 #   border        the method behind the third part
 
@@ -34,6 +35,7 @@ END {
     refer(resolved)
     follow(start, starting)
     follow(loop, serving)
+    follow(otherLoop, servingOthers)
     for (i = 1; i <= count; i++)
         if (i in starting && !(i in serving))
             put(i)
@@ -42,6 +44,9 @@ END {
             put(i)
     for (i = 1; i <= count; i++)
         if (i in serving && !(i in starting) && i != method[border])
+            put(i)
+    for (i = 1; i <= count; i++)
+        if (i in servingOthers && !(i in serving) && !(i in starting) && i != method[border])
             put(i)
     if (!(border in method))
         fail("there is no method " border)
