@@ -16,6 +16,15 @@ internal unsafe struct ByteBuffer
     private byte* memory;
     private int capacity;
     private int length;
+    private bool isBorrowed; // the memory isn't this buffer's to give back
+
+    /// <summary>
+    /// A buffer for a process that ends soon: what it needs first comes from the <see cref="Arena"/>, without a call of the system, and only
+    /// more than that is memory of its own.
+    /// </summary>
+    /// <param name="size">How many bytes it needs usually.</param>
+    internal static ByteBuffer InArena(int size) =>
+        new() { memory = Arena.Allocate((nuint)size), capacity = size, isBorrowed = true };
 
     internal readonly int Length => length;
 
@@ -66,23 +75,26 @@ internal unsafe struct ByteBuffer
     /// <summary>Gives the memory back. The buffer is as new then.</summary>
     internal void Free()
     {
-        if (memory != null)
+        if (memory != null && !isBorrowed)
             MappedMemory.Unmap(memory, (nuint)capacity);
         this = default;
     }
 
     private Errno Grow(long needed)
     {
-        long wanted = capacity == 0 ? FirstCapacity : capacity;
+        long wanted = capacity == 0 || isBorrowed ? FirstCapacity : capacity;
         while (wanted < needed)
             wanted *= 2;
         if (wanted > int.MaxValue)
             return new Errno(libc.ENOMEM);
-        void* grown = memory == null
+        void* grown = memory == null || isBorrowed
             ? MappedMemory.Map((nuint)wanted)
             : MappedMemory.Resize(memory, (nuint)capacity, (nuint)wanted);
         if (grown == null)
             return new Errno(libc.ENOMEM);
+        if (isBorrowed)
+            Content.CopyTo(new Span<byte>(grown, length));
+        isBorrowed = false;
         memory = (byte*)grown;
         capacity = (int)wanted;
         return default;

@@ -14,6 +14,7 @@ namespace LocalService.Dns.Configuration;
 /// <param name="environment">The environment, which must stay.</param>
 internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
 {
+    private const int UsualFile = 2048;
     private const int LargestFile = 64 * 1024;
     private const int MillisecondsBetweenChecks = 1000;
 
@@ -41,11 +42,19 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
             hasSearch = true;
             ResolvConf.ParseSearch(value, ref configuration, diagnostics);
         }
-        ByteBuffer text = default;
-        Errno error = ReadFile(ref text);
+        // Most files are small: they need no memory of their own.
+        Span<byte> content = stackalloc byte[UsualFile];
+        ByteBuffer large = default;
+        Errno error = ReadFile(ref content);
+        if (!error.Failed && content.Length == UsualFile)
+        {
+            error = large.Extend(LargestFile);
+            content = large.Content;
+            error = error.Failed ? error : ReadFile(ref content);
+        }
         if (!error.Failed)
-            ResolvConf.Parse(text.Content, !hasServers, !hasSearch, ref configuration, diagnostics);
-        text.Free();
+            ResolvConf.Parse(content, !hasServers, !hasSearch, ref configuration, diagnostics);
+        large.Free();
         bool isNeeded = !hasServers || (needsSearch && !hasSearch);
         if (error.Failed && isNeeded)
             return error;
@@ -68,21 +77,24 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
         return !present.Value.IsUnchangedSince(status.Value);
     }
 
-    private Errno ReadFile(ref ByteBuffer text)
+    /// <summary>Reads as much of the file as there is room for.</summary>
+    /// <param name="content">The room; then what was read.</param>
+    private Errno ReadFile(ref Span<byte> content)
     {
         nextCheck = Clock.Milliseconds + MillisecondsBetweenChecks;
         // Before it is read: a change in between is noticed later.
         status = CurrentStatus();
-        if (status.Failed)
-            return IsMissing(status.Error) ? default : status.Error;
-        Errno error = text.Extend(LargestFile);
-        if (error.Failed)
-            return error;
-        Result<int> size;
-        fixed (byte* path = Path)
-            size = RegularFile.Read(LibC.AT_FDCWD, path, text.Content);
-        text.Truncate(size.Failed ? 0 : size.Value);
+        Result<int> size = status.Error;
+        if (!status.Failed)
+            size = Read(content);
+        content = content[..(size.Failed ? 0 : size.Value)];
         return IsMissing(size.Error) ? default : size.Error;
+    }
+
+    private static Result<int> Read(Span<byte> content)
+    {
+        fixed (byte* path = Path)
+            return RegularFile.Read(LibC.AT_FDCWD, path, content);
     }
 
     private static bool IsMissing(Errno error) => error.Number is libc.ENOENT or libc.ENOTDIR;

@@ -46,7 +46,7 @@ internal static unsafe class AddressLookup
         error = resolution.Open(invocation.Environment, options.Qualifies, options.Milliseconds, null, diagnostics);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
-        LineList lines = default;
+        var lines = new LineList();
         if (options.UsesHosts)
             error = FindInHosts(text, options.Qualifies, resolution.Configuration, v4, v6, ref lines, diagnostics);
         if (error.Failed)

@@ -37,7 +37,7 @@ internal readonly struct DnsName : IRole
             reader.RejectOperand(options.Operand, "address"u8);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
-        LineList lines = default;
+        var lines = new LineList();
         Errno error = options.UsesHosts ? FindInHosts(address.Unmapped, ref lines, diagnostics) : default;
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to look up "u8, options.Operand, " in /etc/hosts"u8);

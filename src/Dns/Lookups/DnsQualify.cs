@@ -36,7 +36,7 @@ internal readonly struct DnsQualify : IRole
         if (error.Failed)
             return diagnostics.Fatal(
                 error.Is(Libc.libc.EINVAL) ? ExitCode.Usage : ExitCode.System, "unable to qualify "u8, text, ": "u8, DnsError.Text(error));
-        LineList lines = default;
+        var lines = new LineList();
         var candidates = new Candidates(text, qualifies: true, configuration);
         while (candidates.Next(ref name))
         {

@@ -11,10 +11,19 @@ namespace LocalService.Dns.Lookups;
 /// <summary>The lines that a lookup has found, to be written in their order or in a random one.</summary>
 internal unsafe struct LineList
 {
+    private const int UsualLines = 16;
+    private const int UsualSize = UsualLines * 40;
+
     /// <summary>What is being collected. Each line is ended by <see cref="EndLine"/>.</summary>
     internal OutputText Text;
 
     private ByteBuffer ends; // of each line in the text, an int each
+
+    public LineList()
+    {
+        Text = OutputText.InArena(UsualSize);
+        ends = ByteBuffer.InArena(UsualLines * sizeof(int));
+    }
 
     internal readonly int Count => ends.Length / sizeof(int);
 

@@ -90,7 +90,7 @@ internal static unsafe class PacketLookup
 
     private static Outcome Print(Diagnostics diagnostics, in Resolution answer, bool recursive)
     {
-        LineList lines = default;
+        var lines = new LineList();
         Errno malformed = PacketText.Add(ref lines.Text, answer.Packet.Content, recursive);
         Errno error = lines.Write(randomly: false);
         if (error.Failed)

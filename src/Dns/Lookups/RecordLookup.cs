@@ -63,7 +63,7 @@ internal static class RecordLookup
         Errno error = resolution.Open(invocation.Environment, options.Qualifies, options.Milliseconds, null, diagnostics);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to initialize structures from /etc/resolv.conf"u8);
-        LineList lines = default;
+        var lines = new LineList();
         LookupResult result = Find(ref resolution, name, options.Qualifies, type, ref lines, out error);
         return End(diagnostics, options, name, result, error, ref lines);
     }

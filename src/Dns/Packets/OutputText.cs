@@ -16,6 +16,10 @@ internal struct OutputText
     /// <summary>ENOMEM when something could not be added.</summary>
     internal Errno Error { get; private set; }
 
+    /// <summary>A text of a process that ends soon, see <see cref="ByteBuffer.InArena"/>.</summary>
+    /// <param name="size">How many bytes it usually has.</param>
+    internal static OutputText InArena(int size) => new() { buffer = ByteBuffer.InArena(size) };
+
     internal readonly ReadOnlySpan<byte> Content => buffer.Content;
 
     internal readonly int Length => buffer.Length;

@@ -28,6 +28,7 @@ internal struct Resolution
 internal unsafe struct NameResolution
 {
     private const int Capacity = 4;
+    private const int UsualAnswer = 1232; // what is asked for, over UDP
 
     private Resolver* resolver; // in the Arena, as it is large
     private long limit;
@@ -99,6 +100,8 @@ internal unsafe struct NameResolution
     private static void Take(Completion completion)
     {
         var resolution = (Resolution*)completion.Token;
+        if (resolution->Packet.Pointer == null)
+            resolution->Packet = ByteBuffer.InArena(UsualAnswer);
         resolution->Packet.Clear();
         resolution->Error = completion.Error.Failed ? completion.Error : resolution->Packet.Add(completion.Packet);
     }
