@@ -10,7 +10,7 @@ namespace LocalService.Rules;
 /// <summary>
 /// Ids that may be anybody's. In a user namespace that doesn't map all ids, every one that it has no mapping for looks the same: like the
 /// overflow id, 65534 unless the administrator has chosen another one, user_namespaces(7). What is known of the namespace is found out once
-/// a process. Where /proc doesn't tell, 65534 is taken for such an id.
+/// a process, when there is such a client. Where /proc doesn't tell, 65534 is taken for such an id.
 /// </summary>
 internal static unsafe class UnmappedIds
 {
@@ -22,7 +22,8 @@ internal static unsafe class UnmappedIds
     private const uint DefaultOverflowId = 65534;
     private const uint Nobody = uint.MaxValue; // no id at all, credentials(7)
 
-    // Both overflow ids, in one word that threads can read and write; 0, which root never is, until they are known.
+    // Both overflow ids, in one word that threads can read and write; 0, which root never is, until they are known. One that turns out to be an id
+    // like any other becomes Nobody.
     private static ulong found;
 
     /// <summary>Whether an id of a client may be anybody's.</summary>
@@ -31,34 +32,34 @@ internal static unsafe class UnmappedIds
         ulong known = found;
         if (known == 0)
         {
-            known = IsInitialNamespace() ? Pair(Nobody, Nobody) : Pair(FindUser(), FindGroup());
-            found = known;
+            fixed (byte* users = "/proc/sys/kernel/overflowuid\0"u8, groups = "/proc/sys/kernel/overflowgid\0"u8)
+                known = Pair(ReadId(users), ReadId(groups));
         }
-        return client.UserId == (uint)(known >> 32) || client.GroupId == (uint)known;
+        // The namespace itself is of interest to few clients: asking for it costs a new process 20 µs, the kernel has to make its directory in /proc.
+        uint user = (uint)(known >> 32);
+        if (client.UserId == user && IsMapped("/proc/self/uid_map\0"u8))
+            user = Nobody;
+        uint group = (uint)known;
+        if (client.GroupId == group && IsMapped("/proc/self/gid_map\0"u8))
+            group = Nobody;
+        found = Pair(user, group);
+        return client.UserId == user || client.GroupId == group;
     }
 
     private static ulong Pair(uint user, uint group) => (ulong)user << 32 | group;
 
-    private static uint FindUser()
+    /// <summary>What the kernel's file says, or else the usual id.</summary>
+    private static uint ReadId(byte* file)
     {
-        fixed (byte* map = "/proc/self/uid_map\0"u8, overflow = "/proc/sys/kernel/overflowuid\0"u8)
-            return Find(map, overflow);
-    }
-
-    private static uint FindGroup()
-    {
-        fixed (byte* map = "/proc/self/gid_map\0"u8, overflow = "/proc/sys/kernel/overflowgid\0"u8)
-            return Find(map, overflow);
-    }
-
-    /// <summary>The overflow id; <see cref="Nobody"/> where all ids are mapped.</summary>
-    private static uint Find(byte* map, byte* overflow)
-    {
-        if (MapsEverything(map))
-            return Nobody;
         Span<byte> text = stackalloc byte[Numbers.LongestText];
-        Result<int> size = RegularFile.Read(LibC.AT_FDCWD, overflow, text);
+        Result<int> size = RegularFile.Read(LibC.AT_FDCWD, file, text);
         return !size.Failed && size.Value > 0 && Numbers.TryParse(text[..(size.Value - 1)], out uint id) ? id : DefaultOverflowId;
+    }
+
+    private static bool IsMapped(ReadOnlySpan<byte> map)
+    {
+        fixed (byte* path = map)
+            return IsInitialNamespace() || MapsEverything(path);
     }
 
     private static bool IsInitialNamespace()
