@@ -152,7 +152,7 @@ namespace System.Runtime.InteropServices
     /// <summary>The error number of the last call. Nothing happens between a call and a look at it, so that libc keeps it.</summary>
     public static unsafe class Marshal
     {
-        [DllImport("libc"), SuppressGCTransition]
+        [RuntimeImport("__errno_location"), System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.InternalCall)]
         private static extern int* __errno_location();
 
         public static int GetLastWin32Error() => *__errno_location();

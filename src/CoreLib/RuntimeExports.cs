@@ -35,13 +35,16 @@ namespace Internal.Runtime.CompilerHelpers
         private static RuntimeFieldHandle GetRuntimeFieldHandle(nint token) => throw null!;
     }
 
-    /// <summary>What compiled code calls instead of throwing. Each says what went wrong and aborts: a wrong index never becomes a wrong write.</summary>
+    /// <summary>
+    /// What compiled code calls instead of throwing. Each says what went wrong and aborts: a wrong index never becomes a wrong write. The loops are
+    /// how the compiler knows that a call doesn't return: all calls of a method become one, behind its other code.
+    /// </summary>
     internal static unsafe class ThrowHelpers
     {
-        [DllImport("libc"), SuppressGCTransition]
+        [RuntimeImport("write"), MethodImpl(MethodImplOptions.InternalCall)]
         private static extern nint write(int fd, void* buffer, nuint count);
 
-        [DllImport("libc"), SuppressGCTransition]
+        [RuntimeImport("abort"), MethodImpl(MethodImplOptions.InternalCall)]
         private static extern void abort();
 
         internal static void Abort(ReadOnlySpan<byte> message)
@@ -51,11 +54,36 @@ namespace Internal.Runtime.CompilerHelpers
             abort();
         }
 
-        internal static void ThrowIndexOutOfRangeException() => Abort("localservice: fatal: internal inconsistency: index out of range\n"u8);
-        internal static void ThrowOverflowException() => Abort("localservice: fatal: internal inconsistency: arithmetic overflow\n"u8);
-        internal static void ThrowDivideByZeroException() => Abort("localservice: fatal: internal inconsistency: division by zero\n"u8);
-        internal static void ThrowNullReferenceException() => Abort("localservice: fatal: internal inconsistency: null reference\n"u8);
-        internal static void ThrowPlatformNotSupportedException() => Abort("localservice: fatal: internal inconsistency: platform not supported\n"u8);
+        internal static void ThrowIndexOutOfRangeException()
+        {
+            while (true)
+                Abort("localservice: fatal: internal inconsistency: index out of range\n"u8);
+        }
+
+        internal static void ThrowOverflowException()
+        {
+            while (true)
+                Abort("localservice: fatal: internal inconsistency: arithmetic overflow\n"u8);
+        }
+
+        internal static void ThrowDivideByZeroException()
+        {
+            while (true)
+                Abort("localservice: fatal: internal inconsistency: division by zero\n"u8);
+        }
+
+        internal static void ThrowNullReferenceException()
+        {
+            while (true)
+                Abort("localservice: fatal: internal inconsistency: null reference\n"u8);
+        }
+
+        internal static void ThrowPlatformNotSupportedException()
+        {
+            while (true)
+                Abort("localservice: fatal: internal inconsistency: platform not supported\n"u8);
+        }
+
         // Asked for when the product uses a type or member that CoreLib lacks. They can't be called with what ILC passes, so that it
         // stops there and names the member: nothing that is missing reaches the executable.
         internal static void ThrowMissingMethodException() { }
@@ -91,10 +119,10 @@ namespace System
     /// <summary>What compiled code calls to copy, clear and fill memory whose size is not small and constant: libc's own.</summary>
     internal static unsafe class SpanHelpers
     {
-        [DllImport("libc"), SuppressGCTransition]
+        [RuntimeImport("memmove"), MethodImpl(MethodImplOptions.InternalCall)]
         private static extern void* memmove(void* destination, void* source, nuint byteCount);
 
-        [DllImport("libc"), SuppressGCTransition]
+        [RuntimeImport("memset"), MethodImpl(MethodImplOptions.InternalCall)]
         private static extern void* memset(void* destination, int value, nuint byteCount);
 
         internal static void Memmove(ref byte destination, ref byte source, nuint byteCount) =>

@@ -35,7 +35,7 @@ public readonly ref struct Span<T>
 
     public ref T this[int index]
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [Intrinsic]
         get
         {
             if ((uint)index >= (uint)length)
@@ -132,7 +132,7 @@ public readonly ref struct ReadOnlySpan<T>
 
     public ref readonly T this[int index]
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [Intrinsic]
         get
         {
             if ((uint)index >= (uint)length)

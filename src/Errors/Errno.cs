@@ -3,7 +3,10 @@ using LocalService.Libc;
 
 namespace LocalService.Errors;
 
-/// <summary>An error number of the operating system, errno(3). The default value means that nothing failed.</summary>
+/// <summary>
+/// An error number of the operating system, errno(3). The default value means that nothing failed. <c>a &amp;&amp; b</c> goes on with b when a has
+/// not failed, and is the first failure.
+/// </summary>
 internal readonly struct Errno(int number)
 {
     internal int Number { get; } = number;
@@ -12,6 +15,12 @@ internal readonly struct Errno(int number)
     internal static Errno Last => new(libc.errno);
 
     internal bool Failed => Number != 0;
+
+    public static bool operator true(Errno error) => !error.Failed;
+
+    public static bool operator false(Errno error) => error.Failed;
+
+    public static Errno operator &(Errno first, Errno second) => first.Failed ? first : second;
 
     internal bool Is(int number) => Number == number;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Errors;
 
 namespace LocalService.Memory;
@@ -26,6 +27,7 @@ internal readonly unsafe struct Allocator(Region* region)
     }
 
     /// <summary>A copy of the bytes, ended by NUL.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal byte* CString(ReadOnlySpan<byte> text) => CString(text, default);
 
     /// <summary>The two byte strings joined and ended by NUL.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LocalService.Errors;
 using LocalService.Memory;
 using LocalService.Posix;
@@ -34,6 +35,7 @@ internal unsafe ref struct WordList(int capacity, Allocator memory = default)
         list[count++] = word;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(scoped ReadOnlySpan<byte> word) => Add(memory.CString(word));
 
     /// <summary>Adds an option and its number.</summary>

@@ -50,8 +50,11 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
 
     /// <summary>A fatal message without a system error.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // the many calls would each carry the parts that they don't have
-    internal Outcome Fatal(int exitCode, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default) =>
-        Fatal(exitCode, text, more, default, default);
+    internal Outcome Fatal(int exitCode, ReadOnlySpan<byte> text) => Fatal(exitCode, text, default, default, default);
+
+    /// <summary>A fatal message without a system error.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // the same
+    internal Outcome Fatal(int exitCode, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => Fatal(exitCode, text, more, default, default);
 
     /// <summary>A fatal message without a system error.</summary>
     internal Outcome Fatal(
@@ -63,8 +66,11 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
 
     /// <summary>A fatal message that ends in the text of a system error. Exit code 111.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // the same
-    internal Outcome Fatal(Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more = default) =>
-        Fatal(error, text, more, default, default);
+    internal Outcome Fatal(Errno error, ReadOnlySpan<byte> text) => Fatal(error, text, default, default, default);
+
+    /// <summary>A fatal message that ends in the text of a system error. Exit code 111.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // the same
+    internal Outcome Fatal(Errno error, ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => Fatal(error, text, more, default, default);
 
     /// <summary>A fatal message that ends in the text of a system error. Exit code 111.</summary>
     internal Outcome Fatal(

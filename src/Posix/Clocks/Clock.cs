@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LocalService.Libc;
 
 namespace LocalService.Posix;
@@ -24,7 +25,11 @@ internal static unsafe class Clock
     }
 
     /// <summary>Milliseconds since some moment before the process started.</summary>
-    internal static long Milliseconds => Microseconds / 1000;
+    internal static long Milliseconds
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
+        get => Microseconds / 1000;
+    }
 
     /// <summary>Milliseconds since 1970, of the clock that may be set; 0 when it can't be read.</summary>
     internal static ulong MillisecondsSince1970
