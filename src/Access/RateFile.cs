@@ -83,9 +83,7 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
             return false;
         header.Oldest = (header.Oldest + 1) % connections;
         // First the time: without the header, it would only be taken for the oldest one once more.
-        Errno error = RegularFile.WriteAt(file, place, new ReadOnlySpan<byte>(&now, sizeof(long)));
-        if (!error.Failed)
-            error = RegularFile.WriteAt(file, 0, head);
+        Errno error = RegularFile.WriteAt(file, place, new ReadOnlySpan<byte>(&now, sizeof(long))) && RegularFile.WriteAt(file, 0, head);
         return error.Failed ? error : true;
     }
 }

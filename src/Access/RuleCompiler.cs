@@ -116,8 +116,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
 
     private Outcome AddRecord(byte* key, Errno error)
     {
-        if (!error.Failed)
-            error = database.Add(Bytes.OfC(key), record.Content);
+        error = error && database.Add(Bytes.OfC(key), record.Content);
         return error.Failed ? diagnostics.Fatal(error, "unable to cdbmake_add"u8) : Outcome.Exit(ExitCode.Success);
     }
 

@@ -100,11 +100,9 @@ internal readonly unsafe struct RuleWriter
     private RuleWriteError WriteFile(byte* path, scoped ReadOnlySpan<byte> content, ReadOnlySpan<byte> end)
     {
         using var file = OpenFile(path);
-        Errno error = Errno.Of(file.Number);
-        if (!error.Failed)
-            error = RegularFile.WriteAt(file.Number, 0, content);
-        if (!error.Failed)
-            error = RegularFile.WriteAt(file.Number, content.Length, end);
+        Errno error = Errno.Of(file.Number)
+            && RegularFile.WriteAt(file.Number, 0, content)
+            && RegularFile.WriteAt(file.Number, content.Length, end);
         return error.Failed ? new RuleWriteError("unable to openwritenclose_unsafe "u8, path, error) : default;
     }
 

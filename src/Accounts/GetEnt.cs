@@ -81,7 +81,7 @@ internal readonly unsafe struct GetEnt(EnvironmentBlock environment)
             return error;
         error = ReadAll(input.Number, ref answer);
         Errno ended = Wait(processId, killed: error.Failed);
-        return error.Failed ? error : ended;
+        return error && ended;
     }
 
     private Errno Start(Words words, int output, out int processId)

@@ -30,14 +30,11 @@ internal unsafe struct CdbWriter(int descriptor)
         long growth = 3L * CdbFormat.PairSize + key.Length + data.Length;
         if (Position + 2L * slots.Length + growth > CdbFormat.LargestFile)
             return new Errno(libc.EFBIG);
-        Errno error = AddPair(ref slots, slot);
-        if (!error.Failed)
-            error = AddPair(ref pending, new CdbPair((uint)key.Length, (uint)data.Length));
-        if (!error.Failed)
-            error = pending.Add(key);
-        if (!error.Failed)
-            error = pending.Add(data);
-        return error.Failed ? error : FlushIfLarge();
+        return AddPair(ref slots, slot)
+            && AddPair(ref pending, new CdbPair((uint)key.Length, (uint)data.Length))
+            && pending.Add(key)
+            && pending.Add(data)
+            && FlushIfLarge();
     }
 
     /// <summary>The hash of a part of what was written so far, which is read from the file again.</summary>

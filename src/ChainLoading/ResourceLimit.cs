@@ -49,12 +49,7 @@ internal readonly unsafe struct ResourceLimit
     {
         if (letter != 'm')
             return Set(ResourceOf(letter));
-        Errno error = Set(libc.RLIMIT_DATA);
-        if (!error.Failed)
-            error = Set(libc.RLIMIT_STACK);
-        if (!error.Failed)
-            error = Set(libc.RLIMIT_MEMLOCK);
-        return error.Failed ? error : Set(libc.RLIMIT_AS);
+        return Set(libc.RLIMIT_DATA) && Set(libc.RLIMIT_STACK) && Set(libc.RLIMIT_MEMLOCK) && Set(libc.RLIMIT_AS);
     }
 
     private static int ResourceOf(char letter) => letter switch

@@ -103,11 +103,9 @@ internal static unsafe class ServiceManager
         if (address.Failed)
             return address.Error;
         using var socket = new Descriptor(libc.socket(libc.AF_UNIX, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0));
-        Errno error = Errno.Of(socket.Number);
-        if (!error.Failed)
-            error = UnixConnect.LimitSending(socket.Number, LongestWait);
-        if (!error.Failed)
-            error = address.Value.Connect(socket.Number);
+        Errno error = Errno.Of(socket.Number)
+            && UnixConnect.LimitSending(socket.Number, LongestWait)
+            && address.Value.Connect(socket.Number);
         if (error.Failed)
             return error;
         nint written;

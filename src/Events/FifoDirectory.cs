@@ -30,7 +30,7 @@ internal static unsafe class FifoDirectory
             if (!corrects)
                 return error;
         }
-        return error.Failed ? error : SetAccess(path, group);
+        return error && SetAccess(path, group);
     }
 
     /// <summary>Writes bytes into the FIFO of each listener. A FIFO that is full loses them; one that nobody reads is removed.</summary>

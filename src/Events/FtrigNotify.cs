@@ -28,9 +28,7 @@ internal readonly unsafe struct FtrigNotify : IRole
         ReadOnlySpan<byte> message = options.Operand();
         if (options.IsWrong)
             return diagnostics.Usage(options);
-        Errno error = Signals.HoldBack(libc.SIGPIPE);
-        if (!error.Failed)
-            error = FifoDirectory.Notify(path, message);
+        Errno error = Signals.HoldBack(libc.SIGPIPE) && FifoDirectory.Notify(path, message);
         return error.Failed ? diagnostics.Fatal(error, "unable to notify "u8, Bytes.OfC(path)) : Outcome.Exit(ExitCode.Success);
     }
 }

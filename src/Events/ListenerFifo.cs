@@ -41,8 +41,7 @@ internal unsafe struct ListenerFifo
         fifo.path = error.Failed ? null : Heap.Allocate((nuint)size);
         if (!error.Failed && fifo.path == null)
             error = new Errno(libc.ENOMEM);
-        if (!error.Failed)
-            error = fifo.Show(hidden, directory.Length);
+        error = error && fifo.Show(hidden, directory.Length);
         if (error.Failed)
         {
             _ = DirectoryEntry.Remove(LibC.AT_FDCWD, hidden);

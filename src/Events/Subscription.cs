@@ -42,9 +42,7 @@ internal unsafe struct Subscription
     internal static Errno Open(ReadOnlySpan<byte> directory, ReadOnlySpan<byte> expression, Dialect dialect, out Subscription subscription)
     {
         subscription = new Subscription { dialect = dialect };
-        Errno error = subscription.Compile(expression);
-        if (!error.Failed)
-            error = ListenerFifo.Make(directory, out subscription.fifo);
+        Errno error = subscription.Compile(expression) && ListenerFifo.Make(directory, out subscription.fifo);
         if (error.Failed)
             subscription.Free();
         return error;

@@ -111,13 +111,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
         for (int i = 0; !error.Failed && i < names.Count; i++)
         {
             buffer.Clear();
-            error = buffer.Add(kindName);
-            if (!error.Failed)
-                error = buffer.Add((byte)'/');
-            if (!error.Failed)
-                error = buffer.Add(Bytes.OfC(names[i]));
-            if (!error.Failed)
-                error = buffer.Add(0);
+            error = buffer.Add(kindName) && buffer.Add((byte)'/') && buffer.Add(Bytes.OfC(names[i])) && buffer.Add(0);
             if (error.Failed)
                 break;
             ReadOnlySpan<byte> key = buffer.Content[..(buffer.Length - 1)];
@@ -235,8 +229,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
         isFirstLook = true;
         error = LintRecords(ref database, Bytes.OfC(path));
         isFirstLook = false;
-        if (!error.Failed)
-            error = LintRecords(ref database, Bytes.OfC(path));
+        error = error && LintRecords(ref database, Bytes.OfC(path));
         Result<RuleChecksums> checksums = RuleChecksums.Of(ref database);
         Errno damage = checksums.Failed ? checksums.Error : checksums.Value.VerifyAll(ref database);
         if (damage.Failed)

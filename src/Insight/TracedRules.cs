@@ -51,8 +51,7 @@ internal unsafe struct TracedRules : IRuleSet
         Decision decision = isDatabase ? database.Look(key, ref allowance) : directory.Look(key, ref allowance, out culprit);
         Errno error = looks.Add(
             stackalloc byte[] { (byte)decision.Verdict, (byte)culprit, (byte)decision.Error.Number, (byte)(key.Length >> 8), (byte)key.Length });
-        if (!error.Failed)
-            error = looks.Add(key);
+        error = error && looks.Add(key);
         lack = error.Failed ? error : lack;
         return decision;
     }

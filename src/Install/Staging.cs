@@ -40,10 +40,9 @@ internal unsafe ref struct Staging
         using var target = Descriptor.Open(directory, name, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL, PrivateMode);
         if (target.Number < 0)
             return Errno.Last;
-        Errno error = RegularFile.Copy(source, target.Number);
-        if (!error.Failed)
-            error = Errno.Of(libc.fchmod(target.Number, ExecutableMode));
-        return error.Failed ? error : Errno.Of(libc.fsync(target.Number));
+        return RegularFile.Copy(source, target.Number)
+            && Errno.Of(libc.fchmod(target.Number, ExecutableMode))
+            && Errno.Of(libc.fsync(target.Number));
     }
 
     /// <summary>Makes a symbolic link.</summary>
@@ -55,8 +54,7 @@ internal unsafe ref struct Staging
     /// <summary>Gives what was made the place of something else, which is kept for <see cref="PutBack"/>.</summary>
     internal readonly Errno Replace(int target, byte* name)
     {
-        Errno error = DirectoryEntry.Link(target, name, directory, BackupOf(name));
-        return error.Failed ? error : DirectoryEntry.Rename(directory, name, target, name);
+        return DirectoryEntry.Link(target, name, directory, BackupOf(name)) && DirectoryEntry.Rename(directory, name, target, name);
     }
 
     /// <summary>Undoes <see cref="Replace"/>.</summary>

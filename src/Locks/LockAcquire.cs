@@ -61,9 +61,7 @@ internal readonly unsafe struct LockAcquire : IRole
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to lock "u8, path);
         // The daemon has nothing more to say; the end of the connection gives the lock back.
-        error = Errno.Of(LibC.fcntl(connection.Socket, LibC.F_SETFD, 0));
-        if (!error.Failed)
-            error = Signals.Unblock(libc.SIGPIPE);
+        error = Errno.Of(LibC.fcntl(connection.Socket, LibC.F_SETFD, 0)) && Signals.Unblock(libc.SIGPIPE);
         return error.Failed ? diagnostics.Fatal(error, "unable to keep the connection"u8) : Exec.Into(program, invocation.Environment);
     }
 

@@ -31,9 +31,7 @@ internal unsafe struct LockService : ISessionService
     internal Errno Open()
     {
         int* ends = stackalloc int[2];
-        Errno error = Signals.Interrupt(Interruptions.Signal);
-        if (!error.Failed)
-            error = Errno.Of(libc.pipe2(ends, LibC.O_CLOEXEC));
+        Errno error = Signals.Interrupt(Interruptions.Signal) && Errno.Of(libc.pipe2(ends, LibC.O_CLOEXEC));
         if (error.Failed)
             return error;
         reading = ends[0];

@@ -96,9 +96,7 @@ internal readonly unsafe struct SetLock : IRole
     {
         if (milliseconds == 0)
             return new Errno(libc.ETIMEDOUT);
-        Errno error = Signals.Interrupt(libc.SIGALRM);
-        if (!error.Failed)
-            error = Signals.Unblock(libc.SIGALRM);
+        Errno error = Signals.Interrupt(libc.SIGALRM) && Signals.Unblock(libc.SIGALRM);
         if (error.Failed)
             return error;
         var limit = new TimeLimit(milliseconds);
@@ -118,7 +116,7 @@ internal readonly unsafe struct SetLock : IRole
         timer = default;
         _ = libc.setitimer(libc.ITIMER_REAL, &timer, null);
         Errno reset = Signals.Reset(libc.SIGALRM);
-        return error.Failed ? error : reset;
+        return error && reset;
     }
 
     /// <summary>

@@ -32,9 +32,7 @@ internal static unsafe class Capabilities
         for (int word = 0; word < WordCount; word++)
             wanted[word] = sets[word];
         libc.cap_user_header_t header = new() { version = libc._LINUX_CAPABILITY_VERSION_3 };
-        error = Errno.Of(libc.capset(&header, wanted));
-        if (!error.Failed)
-            error = Read(sets);
+        error = Errno.Of(libc.capset(&header, wanted)) && Read(sets);
         return error.Failed || AreSame(sets, wanted) ? error : new Errno(libc.EPERM);
     }
 

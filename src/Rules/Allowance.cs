@@ -67,9 +67,7 @@ internal struct Allowance
     /// <summary>Adds an edit, as long as there is no script.</summary>
     internal Errno AddEdit(ReadOnlySpan<byte> edit)
     {
-        Errno error = content.Add(edit);
-        if (!error.Failed)
-            error = content.Add(0);
+        Errno error = content.Add(edit) && content.Add(0);
         editsLength = content.Length;
         return error;
     }

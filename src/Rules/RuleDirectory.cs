@@ -171,18 +171,14 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         Errno error;
         fixed (byte* name = "env\0"u8)
         {
-            error = FileStatus.OfLink(rule, name).Error;
-            if (!error.Failed)
-                error = Vanished(allowance.ReadEdits(rule, name));
+            error = FileStatus.OfLink(rule, name).Error && Vanished(allowance.ReadEdits(rule, name));
         }
         if (error.Failed && !error.Is(libc.ENOENT))
             return error;
         culprit = RuleFile.Script;
         fixed (byte* name = "exec\0"u8)
         {
-            error = FileStatus.OfLink(rule, name).Error;
-            if (!error.Failed)
-                error = Vanished(allowance.ReadScript(rule, name));
+            error = FileStatus.OfLink(rule, name).Error && Vanished(allowance.ReadScript(rule, name));
         }
         return error.Is(libc.ENOENT) ? default : error;
     }

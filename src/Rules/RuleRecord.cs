@@ -47,10 +47,7 @@ internal readonly ref struct RuleRecord
     /// <summary>Writes an allow record. The parts must be within the limits.</summary>
     internal static Errno WriteAllow(ref ByteBuffer target, ReadOnlySpan<byte> edits, ReadOnlySpan<byte> script)
     {
-        Errno error = target.Add(Allow);
-        if (!error.Failed)
-            error = AddPart(ref target, edits);
-        return error.Failed ? error : AddPart(ref target, script);
+        return target.Add(Allow) && AddPart(ref target, edits) && AddPart(ref target, script);
     }
 
     private static bool TryTake(scoped ref ReadOnlySpan<byte> rest, int limit, out ReadOnlySpan<byte> part)
@@ -69,9 +66,6 @@ internal readonly ref struct RuleRecord
 
     private static Errno AddPart(ref ByteBuffer target, ReadOnlySpan<byte> part)
     {
-        Errno error = target.Add((byte)(part.Length >> 8));
-        if (!error.Failed)
-            error = target.Add((byte)part.Length);
-        return error.Failed ? error : target.Add(part);
+        return target.Add((byte)(part.Length >> 8)) && target.Add((byte)part.Length) && target.Add(part);
     }
 }

@@ -26,8 +26,7 @@ internal struct TcpRulesDatabase : IRuleSet
         allowance.Clear();
         Errno error = memory.Ensure(CdbFile.WindowSize);
         var rules = new TcpRulesDatabase();
-        if (!error.Failed)
-            error = CdbFile.Open(path, memory.Allocate(CdbFile.WindowSize), out rules.file);
+        error = error && CdbFile.Open(path, memory.Allocate(CdbFile.WindowSize), out rules.file);
         if (error.Failed)
             return new Decision(Verdict.Unopenable, error);
         bool isForeign = !CdbLookup.Find(ref rules.file, RuleChecksums.Key).Failed;

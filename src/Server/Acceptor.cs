@@ -54,9 +54,9 @@ internal unsafe struct Acceptor<TPeer>
     /// <summary>Makes one with a thread of its own. Needs the lock of the server.</summary>
     internal static Errno Start(ServerState<TPeer>* server)
     {
-        Errno error = Create(server, out Acceptor<TPeer>* acceptor);
-        error = error.Failed ? error : acceptor->clients.Prepare(ListeningSocket.Number);
-        return error.Failed ? error : Thread.Start(TPeer.ThreadStart, acceptor);
+        return Create(server, out Acceptor<TPeer>* acceptor)
+            && acceptor->clients.Prepare(ListeningSocket.Number)
+            && Thread.Start(TPeer.ThreadStart, acceptor);
     }
 
     /// <summary>What a thread of its own does, for ever.</summary>
@@ -256,8 +256,7 @@ internal unsafe struct Acceptor<TPeer>
                 error = server->Program.Reserve(command, searched, memory);
             }
             int pid = -1;
-            if (!error.Failed)
-                error = child.Process.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
+            error = error && child.Process.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
             if (!error.Failed)
             {
                 // At once: the program then has the last copy.

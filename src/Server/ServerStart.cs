@@ -31,8 +31,7 @@ internal static unsafe class ServerStart
         Errno error = Signals.Reset(libc.SIGCHLD);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to reset SIGCHLD"u8);
-        error = Signals.Reset(libc.SIGPIPE);
-        error = error.Failed ? error : Signals.HoldBack(libc.SIGPIPE);
+        error = Signals.Reset(libc.SIGPIPE) && Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
         // A log that has reached the limit on the size of files is a log that can't be written.

@@ -41,8 +41,7 @@ internal unsafe struct ServerStatus
             Page->MaximumConnections = maximumConnections;
             error = Errno.Of(libc.fchmod(file.Number, 0x1A4)); // 0644
         }
-        if (!error.Failed)
-            error = DirectoryEntry.Rename(LibC.AT_FDCWD, temporary, LibC.AT_FDCWD, path);
+        error = error && DirectoryEntry.Rename(LibC.AT_FDCWD, temporary, LibC.AT_FDCWD, path);
         if (error.Failed)
         {
             Page = null;

@@ -44,19 +44,13 @@ internal unsafe struct Connection
         using var socket = new Descriptor(libc.socket(libc.AF_UNIX, libc.SOCK_STREAM | libc.SOCK_CLOEXEC, 0));
         if (socket.Number < 0)
             return Errno.Last;
-        Errno error = UnixConnect.Within(socket.Number, address.Value, milliseconds);
-        if (!error.Failed)
-            error = MakeNonBlocking(socket.Number);
+        Errno error = UnixConnect.Within(socket.Number, address.Value, milliseconds) && MakeNonBlocking(socket.Number);
         if (error.Failed)
             return error;
         commands = socket.Number;
         answers = socket.Number;
         Span<byte> text = stackalloc byte[Greeting.BufferSize];
-        error = Send(greeting.OfClient(0, text));
-        if (!error.Failed)
-            error = TakeEvents();
-        if (!error.Failed)
-            error = ReceiveGreeting(greeting);
+        error = Send(greeting.OfClient(0, text)) && TakeEvents() && ReceiveGreeting(greeting);
         if (!error.Failed)
             _ = socket.Release();
         return error;
@@ -78,27 +72,19 @@ internal unsafe struct Connection
         Errno third = Pipe(out Descriptor ourEvents, out Descriptor itsEvents);
         using Descriptor eventsOut = ourEvents, eventsIn = itsEvents;
         error = error.Failed ? error : second.Failed ? second : third;
-        if (!error.Failed)
-            error = Start(program, environment, commandsOut.Number, answersIn.Number, eventsIn.Number);
+        error = error && Start(program, environment, commandsOut.Number, answersIn.Number, eventsIn.Number);
         // The service has its ends. As long as they were open here its end would not show.
         commandsOut.Dispose();
         answersIn.Dispose();
         eventsIn.Dispose();
-        if (!error.Failed)
-            error = MakeNonBlocking(commandsIn.Number);
-        if (!error.Failed)
-            error = MakeNonBlocking(answersOut.Number);
-        if (!error.Failed)
-            error = MakeNonBlocking(eventsOut.Number);
+        error = error && MakeNonBlocking(commandsIn.Number) && MakeNonBlocking(answersOut.Number) && MakeNonBlocking(eventsOut.Number);
         if (error.Failed)
             return error;
         commands = commandsIn.Number;
         answers = answersOut.Number;
         Events = eventsOut.Number;
         Span<byte> text = stackalloc byte[Greeting.BufferSize];
-        error = Send(greeting.OfClient(0, text));
-        if (!error.Failed)
-            error = ReceiveGreeting(greeting);
+        error = Send(greeting.OfClient(0, text)) && ReceiveGreeting(greeting);
         if (error.Failed)
             return error;
         _ = commandsIn.Release();
@@ -111,8 +97,7 @@ internal unsafe struct Connection
     internal Errno Ask(ReadOnlySpan<byte> command, out ReadOnlySpan<byte> answer)
     {
         answer = default;
-        Errno error = Send(command);
-        return error.Failed ? error : TextConversation.Receive(answers, ref answerReader, limit, out answer);
+        return Send(command) && TextConversation.Receive(answers, ref answerReader, limit, out answer);
     }
 
     /// <summary>Waits for the next event, which is there until the one after it.</summary>
@@ -185,8 +170,7 @@ internal unsafe struct Connection
 
     private Errno Send(scoped ReadOnlySpan<byte> command)
     {
-        Errno error = writer.Add(command);
-        return error.Failed ? error : TextConversation.Flush(commands, ref writer, limit);
+        return writer.Add(command) && TextConversation.Flush(commands, ref writer, limit);
     }
 
     private Errno TakeEvents()
@@ -214,8 +198,7 @@ internal unsafe struct Connection
         Errno error = NextEvent(out ReadOnlySpan<byte> received);
         if (!error.Failed && !received.SequenceEqual(expected))
             error = new Errno(libc.EPROTO);
-        if (!error.Failed)
-            error = TextConversation.Receive(answers, ref answerReader, limit, out received);
+        error = error && TextConversation.Receive(answers, ref answerReader, limit, out received);
         return error.Failed || received.SequenceEqual(expected) ? error : new Errno(libc.EPROTO);
     }
 

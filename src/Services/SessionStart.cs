@@ -29,12 +29,7 @@ internal static unsafe class SessionStart
         bool hasPipes = environment.TryGet(EventsVariable, out ReadOnlySpan<byte> number);
         int events = -1;
         Errno error = hasPipes ? ParseNumber(number, out events) : CheckSocket();
-        if (!error.Failed)
-            error = Prepare(libc.STDIN_FILENO);
-        if (!error.Failed)
-            error = Prepare(libc.STDOUT_FILENO);
-        if (!error.Failed)
-            error = ReceiveGreeting(greeting, limit, ref session);
+        error = error && Prepare(libc.STDIN_FILENO) && Prepare(libc.STDOUT_FILENO) && ReceiveGreeting(greeting, limit, ref session);
         if (error.Failed)
             return error;
         if (!hasPipes)
@@ -46,7 +41,7 @@ internal static unsafe class SessionStart
             error = Prepare(events);
         }
         session.Events = events;
-        return error.Failed ? error : SendGreeting(greeting, limit, ref session);
+        return error && SendGreeting(greeting, limit, ref session);
     }
 
     private static Errno ParseNumber(ReadOnlySpan<byte> text, out int events)
@@ -98,9 +93,7 @@ internal static unsafe class SessionStart
         Errno error = HandOver.Send(libc.STDOUT_FILENO, clientsEnd.Number);
         while (error.Is(libc.EAGAIN))
         {
-            error = Readiness.ToWrite(libc.STDOUT_FILENO, limit);
-            if (!error.Failed)
-                error = HandOver.Send(libc.STDOUT_FILENO, clientsEnd.Number);
+            error = Readiness.ToWrite(libc.STDOUT_FILENO, limit) && HandOver.Send(libc.STDOUT_FILENO, clientsEnd.Number);
         }
         return error;
     }
@@ -109,11 +102,9 @@ internal static unsafe class SessionStart
     private static Errno SendGreeting(Greeting greeting, in TimeLimit limit, ref Session session)
     {
         ReadOnlySpan<byte> text = greeting.OfServer(session.Dialect, stackalloc byte[Greeting.BufferSize]);
-        Errno error = session.Posted.Add(text);
-        if (!error.Failed)
-            error = session.Answers.Add(text);
-        if (!error.Failed)
-            error = TextConversation.Flush(session.Events, ref session.Posted, limit);
-        return error.Failed ? error : TextConversation.Flush(libc.STDOUT_FILENO, ref session.Answers, limit);
+        return session.Posted.Add(text)
+            && session.Answers.Add(text)
+            && TextConversation.Flush(session.Events, ref session.Posted, limit)
+            && TextConversation.Flush(libc.STDOUT_FILENO, ref session.Answers, limit);
     }
 }

@@ -55,9 +55,7 @@ internal struct LogServer : IService
             sockets = sockets,
             lines = new LogLines(settings.Format, settings.LinesPerSecond),
         };
-        Errno error = EventLoop.Open(out EventLoop loop);
-        if (!error.Failed)
-            error = server.Prepare(ref loop);
+        Errno error = EventLoop.Open(out EventLoop loop) && server.Prepare(ref loop);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for messages"u8);
         Notify(settings.NotificationDescriptor);
@@ -141,12 +139,10 @@ internal struct LogServer : IService
 
     private Errno Prepare(ref EventLoop loop)
     {
-        Errno error = lines.Open();
-        if (!error.Failed)
-            error = LogStreams.Open(settings.MostStreams, settings.Format.LongestMessage, out streams);
-        if (!error.Failed)
-            error = loop.ReserveDeadlines(Deadlines);
-        return error.Failed ? error : sockets.Watch(ref loop, settings.Format.LongestMessage);
+        return lines.Open()
+            && LogStreams.Open(settings.MostStreams, settings.Format.LongestMessage, out streams)
+            && loop.ReserveDeadlines(Deadlines)
+            && sockets.Watch(ref loop, settings.Format.LongestMessage);
     }
 
     private static void Notify(int descriptor)

@@ -59,8 +59,7 @@ internal unsafe struct LogStreams
             Errno error = Errno.Of(socket);
             if (error.Is(libc.ECONNABORTED) || error.Is(libc.EINTR))
                 continue;
-            if (!error.Failed)
-                error = Add(ref loop, socket);
+            error = error && Add(ref loop, socket);
             if (BackOff.IsExhaustion(error) && !error.Is(libc.EAGAIN) && warnings.MayWarn())
                 diagnostics.Warning(error, "unable to accept"u8);
             if (error.Failed)

@@ -39,7 +39,7 @@ internal unsafe struct HostNames
     {
         usesHosts = fromHosts;
         Errno error = fromHosts ? hosts.Open(diagnostics) : default;
-        return error.Failed ? error : resolution.Open(environment, needsSearch: false, milliseconds, null, diagnostics);
+        return error && resolution.Open(environment, needsSearch: false, milliseconds, null, diagnostics);
     }
 
     /// <summary>Ends everything; the names stay.</summary>
@@ -82,8 +82,7 @@ internal unsafe struct HostNames
         resolution.Find(name.Wire, type, QueryFlags.RecursionDesired, ref resolved);
         error = resolved.Error;
         Answer answer = default;
-        if (!error.Failed)
-            error = Answer.Open(resolved.Packet.Content, type, out answer);
+        error = error && Answer.Open(resolved.Packet.Content, type, out answer);
         bool isSame = false;
         while (!error.Failed && !isSame && answer.Next(out Record record))
             isSame = record.TryGetAddress(out IpAddress address) && address.Equals(remote.WithScope(0));

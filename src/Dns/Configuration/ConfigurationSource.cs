@@ -50,7 +50,7 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
         {
             error = large.Extend(LargestFile);
             content = large.Content;
-            error = error.Failed ? error : ReadFile(ref content);
+            error = error && ReadFile(ref content);
         }
         if (!error.Failed)
             ResolvConf.Parse(content, !hasServers, !hasSearch, ref configuration, diagnostics);

@@ -63,9 +63,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         error = lines.Open(options.Lines);
         while (!error.Failed && !(isAtEnd && lines.Count == 0 && input.Length == taken))
         {
-            error = TakeLines();
-            if (!error.Failed)
-                error = CompleteAll();
+            error = TakeLines() && CompleteAll();
             if (error.Failed)
                 break;
             lines.TakeDone(ref output);
@@ -98,8 +96,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         // A daemon that is gone is an error, not the end of the filter.
         Errno error = Signals.HoldBack(libc.SIGPIPE);
         session = (FilterSession*)Arena.Allocate((nuint)sizeof(FilterSession));
-        if (!error.Failed)
-            error = session->Open(options.Socket, options.Concurrency);
+        error = error && session->Open(options.Socket, options.Concurrency);
         return error.Failed
             ? diagnostics.Fatal(error, "unable to begin a session with the skadnsd at "u8, options.Socket)
             : Outcome.Exit(ExitCode.Success);
@@ -112,8 +109,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         for (int place = lines.FirstWaiting; place >= 0 && !error.Failed; place = lines.FirstWaiting)
             error = Fail(place, session->Error);
         lines.TakeDone(ref output);
-        if (!error.Failed)
-            error = output.Write(libc.STDOUT_FILENO);
+        error = error && output.Write(libc.STDOUT_FILENO);
         if (error.Failed)
             diagnostics.Warning(error, "unable to write to stdout"u8);
         return diagnostics.Fatal(session->Error, "lost the session with the skadnsd at "u8, options.Socket);
@@ -181,7 +177,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         records.Clear();
         Errno error = options.UsesHosts ? FindInHosts(name, address) : default;
         if (error.Failed || records.Length > 0)
-            return error.Failed ? error : Succeed(place.Value);
+            return error && Succeed(place.Value);
         if (session != null)
         {
             session->Ask(name.Wire, type, options.Milliseconds, (ushort)place.Value);

@@ -46,8 +46,7 @@ internal unsafe struct HostsCompiler
                 ReadOnlySpan<byte> nameKey = HostsDatabase.KeyOf(isFirst, address.IsV4, name, key);
                 error = Add(nameKey, value[..address.Write(value)], default);
                 // What follows the kind of the key is the name as it is stored, with a final dot when it is absolute.
-                if (!error.Failed)
-                    error = AddName(address, nameKey[3..]);
+                error = error && AddName(address, nameKey[3..]);
                 isFirst = false;
             }
         }
@@ -67,8 +66,7 @@ internal unsafe struct HostsCompiler
             ReadOnlySpan<byte> key = KeyAt(i);
             for (; i < Count && !error.Failed && KeyAt(i).SequenceEqual(key); i++)
                 error = data.Add(bytes.Content.Slice(At(i)->Key + At(i)->KeyLength, At(i)->ValueLength));
-            if (!error.Failed)
-                error = database.Add(key, data.Content);
+            error = error && database.Add(key, data.Content);
         }
         data.Free();
         return error;
@@ -83,12 +81,7 @@ internal unsafe struct HostsCompiler
     private Errno Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ReadOnlySpan<byte> more)
     {
         var pair = new Pair { Key = bytes.Length, KeyLength = key.Length, ValueLength = value.Length + more.Length };
-        Errno error = bytes.Add(key);
-        if (!error.Failed)
-            error = bytes.Add(value);
-        if (!error.Failed)
-            error = bytes.Add(more);
-        return error.Failed ? error : pairs.Add(new ReadOnlySpan<byte>(&pair, sizeof(Pair)));
+        return bytes.Add(key) && bytes.Add(value) && bytes.Add(more) && pairs.Add(new ReadOnlySpan<byte>(&pair, sizeof(Pair)));
     }
 
     private readonly Pair* At(int index) => (Pair*)pairs.Pointer + index;

@@ -55,9 +55,8 @@ internal static class HostsDatabase
     internal static Errno FindAddresses(ref CdbFile file, in DomainName name, bool v4, ref ByteBuffer found)
     {
         Span<byte> key = stackalloc byte[LongestKey];
-        Errno error = Add(ref file, KeyOf(absolute: true, v4, name, key), ref found);
-        if (!error.Failed)
-            error = Add(ref file, KeyOf(absolute: false, v4, name, key), ref found);
+        Errno error = Add(ref file, KeyOf(absolute: true, v4, name, key), ref found)
+            && Add(ref file, KeyOf(absolute: false, v4, name, key), ref found);
         bool isWhole = found.Length % (v4 ? IpAddress.V4Size : IpAddress.V6Size) == 0;
         return error.Failed || isWhole ? error : CdbSource.Damaged;
     }
@@ -82,9 +81,7 @@ internal static class HostsDatabase
         for (uint left = record.Value.DataLength; left > 0;)
         {
             int part = left > CdbSource.LongestView ? CdbSource.LongestView : (int)left;
-            Errno error = file.View(offset, part, out ReadOnlySpan<byte> bytes);
-            if (!error.Failed)
-                error = found.Add(bytes);
+            Errno error = file.View(offset, part, out ReadOnlySpan<byte> bytes) && found.Add(bytes);
             if (error.Failed)
                 return error;
             offset += (ulong)part;

@@ -109,9 +109,7 @@ internal unsafe struct HostsFile
         {
             while (other.Equals(address) && names.Next(out ReadOnlySpan<byte> word))
             {
-                Errno error = found.Add(word);
-                if (!error.Failed)
-                    error = found.Add(0);
+                Errno error = found.Add(word) && found.Add(0);
                 if (error.Failed)
                     return error;
             }

@@ -65,8 +65,7 @@ internal static unsafe class AddressLookup
         Errno error = hosts.Open(diagnostics);
         DomainName name = default;
         _ = name.Parse(text);
-        if (!error.Failed)
-            error = FindInHosts(ref hosts, name, v4, v6, ref lines, diagnostics);
+        error = error && FindInHosts(ref hosts, name, v4, v6, ref lines, diagnostics);
         var candidates = new Candidates(text, qualifies, configuration);
         while (!error.Failed && lines.Count == 0 && candidates.Next(ref name))
             error = FindInHosts(ref hosts, name, v4, v6, ref lines, diagnostics);

@@ -45,9 +45,7 @@ internal readonly unsafe struct DnsHostsCompile : IRole
         ByteBuffer text = default;
         HostsCompiler compiler = default;
         int skipped = 0;
-        Errno error = HostsFile.Read(source, ref text);
-        if (!error.Failed)
-            error = compiler.Read(text.Content, out skipped);
+        Errno error = HostsFile.Read(source, ref text) && compiler.Read(text.Content, out skipped);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to compile "u8, Bytes.OfC(source));
         if (skipped > 0)
@@ -57,9 +55,7 @@ internal readonly unsafe struct DnsHostsCompile : IRole
         if (created.Failed)
             return diagnostics.Fatal(created.Error, "unable to create "u8, Bytes.OfC(temporary));
         using var file = new Descriptor(created.Value);
-        error = Write(ref compiler, file.Number);
-        if (!error.Failed)
-            error = DirectoryEntry.Rename(LibC.AT_FDCWD, temporary, LibC.AT_FDCWD, target);
+        error = Write(ref compiler, file.Number) && DirectoryEntry.Rename(LibC.AT_FDCWD, temporary, LibC.AT_FDCWD, target);
         if (!error.Failed)
             return Outcome.Exit(ExitCode.Success);
         _ = DirectoryEntry.Remove(LibC.AT_FDCWD, temporary);
@@ -69,11 +65,7 @@ internal readonly unsafe struct DnsHostsCompile : IRole
     private static Errno Write(ref HostsCompiler compiler, int file)
     {
         var database = new CdbWriter(file);
-        Errno error = database.Start();
-        if (!error.Failed)
-            error = compiler.Write(ref database);
-        if (!error.Failed)
-            error = database.Finish();
+        Errno error = database.Start() && compiler.Write(ref database) && database.Finish();
         if (!error.Failed && libc.fchmod(file, Mode) < 0) // whatever the umask
             error = Errno.Last;
         if (!error.Failed && libc.fsync(file) < 0)

@@ -76,9 +76,7 @@ internal readonly struct DnsName : IRole
     {
         HostsFile hosts = default;
         ByteBuffer found = default;
-        Errno error = hosts.Open(diagnostics);
-        if (!error.Failed)
-            error = hosts.FindNames(address, ref found, diagnostics);
+        Errno error = hosts.Open(diagnostics) && hosts.FindNames(address, ref found, diagnostics);
         ReadOnlySpan<byte> rest = found.Content;
         DomainName name = default;
         while (!error.Failed && !rest.IsEmpty)

@@ -136,9 +136,7 @@ internal unsafe struct TcpConnections
         Span<byte> length = stackalloc byte[LengthSize];
         BigEndian.Write(length, (ulong)message.Length);
         int before = connection->Output.Length;
-        Errno error = connection->Output.Add(length);
-        if (!error.Failed)
-            error = connection->Output.Add(message);
+        Errno error = connection->Output.Add(length) && connection->Output.Add(message);
         if (error.Failed)
             connection->Output.Truncate(before);
         return error;
@@ -159,8 +157,7 @@ internal unsafe struct TcpConnections
                 return new Errno(code);
             connection->IsConnected = true;
         }
-        Errno error = Flush(number);
-        return error.Failed ? error : Fill(connection);
+        return Flush(number) && Fill(connection);
     }
 
     /// <summary>Sends what can be sent.</summary>

@@ -76,9 +76,7 @@ internal static unsafe class DumpTransfer
             return new Errno(libc.EPROTO);
         for (; messages > 0; messages--)
         {
-            error = connection->Receive(out Message part);
-            if (!error.Failed)
-                error = Take(part, entries - (uint)dump.Count, ref dump);
+            error = connection->Receive(out Message part) && Take(part, entries - (uint)dump.Count, ref dump);
             if (error.Failed)
                 return error;
         }

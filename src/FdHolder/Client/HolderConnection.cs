@@ -71,16 +71,14 @@ internal unsafe struct HolderConnection
 
     internal void Add(scoped ReadOnlySpan<byte> data)
     {
-        if (!error.Failed)
-            error = writer.Add(data);
+        error = error && writer.Add(data);
     }
 
     internal void Add(byte data) => Add(new ReadOnlySpan<byte>(in data));
 
     internal void AddNumber(uint number)
     {
-        if (!error.Failed)
-            error = writer.AddNumber(number);
+        error = error && writer.AddNumber(number);
     }
 
     /// <summary>Adds a name. ENAMETOOLONG when it has more than 255 bytes.</summary>
@@ -110,12 +108,7 @@ internal unsafe struct HolderConnection
     internal Errno Ask(out Message answer)
     {
         answer = default;
-        if (!error.Failed)
-            error = writer.End();
-        if (!error.Failed)
-            error = Conversation.Send(socket, ref writer, limit);
-        if (!error.Failed)
-            error = Receive(out answer);
+        error = error && writer.End() && Conversation.Send(socket, ref writer, limit) && Receive(out answer);
         if (error.Failed)
             return error;
         bool isError = answer.Data.Length == 1 && answer.Data[0] != 0 && answer.DescriptorCount == 0;

@@ -70,9 +70,7 @@ internal readonly struct FdHolderd : IRole
         if (signals.Failed)
             return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         var service = new HolderService(options, rules, ExpiryTimer.Open());
-        error = EventLoop.Open(out EventLoop loop);
-        if (!error.Failed)
-            error = service.Begin(ref loop);
+        error = EventLoop.Open(out EventLoop loop) && service.Begin(ref loop);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for events"u8);
         ServiceManager.Tell(ServiceManager.Ready, options.Verbosity, diagnostics);

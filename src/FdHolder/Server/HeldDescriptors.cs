@@ -93,14 +93,12 @@ internal unsafe struct HeldDescriptors(uint maximum)
     /// <summary>Begins an answer with its first byte: 0, or an error number.</summary>
     private static Errno WriteStatus(HolderSession* client, int status)
     {
-        Errno error = client->Writer.BeginBehind();
-        return error.Failed ? error : client->Writer.Add((byte)status);
+        return client->Writer.BeginBehind() && client->Writer.Add((byte)status);
     }
 
     private static Errno AnswerStatus(HolderSession* client, int status)
     {
-        Errno error = WriteStatus(client, status);
-        return error.Failed ? error : client->Writer.End();
+        return WriteStatus(client, status) && client->Writer.End();
     }
 
     private int Store(HolderSession* client, HeldEntry entry, Message message, bool replaces)
@@ -155,11 +153,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         int entry = table.Find(request.Name);
         if (entry == HeldTable.None)
             return AnswerStatus(client, libc.ENOENT);
-        Errno error = WriteStatus(client, 0);
-        if (!error.Failed)
-            error = client->Writer.AddDescriptor(table.DescriptorOf(entry));
-        if (!error.Failed)
-            error = client->Writer.End();
+        Errno error = WriteStatus(client, 0) && client->Writer.AddDescriptor(table.DescriptorOf(entry)) && client->Writer.End();
         if (error.Failed)
             return error;
         table.Refer(entry);
@@ -173,16 +167,12 @@ internal unsafe struct HeldDescriptors(uint maximum)
     {
         if (!client->Rights.MayList)
             return AnswerStatus(client, libc.EPERM);
-        Errno error = WriteStatus(client, 0);
-        if (!error.Failed)
-            error = client->Writer.AddNumber((uint)table.Count);
+        Errno error = WriteStatus(client, 0) && client->Writer.AddNumber((uint)table.Count);
         for (int i = 0; !error.Failed && i < table.Count; i++)
         {
-            error = client->Writer.Add(table[table.EntryAt(i)].Name);
-            if (!error.Failed)
-                error = client->Writer.Add(0);
+            error = client->Writer.Add(table[table.EntryAt(i)].Name) && client->Writer.Add(0);
         }
-        return error.Failed ? error : client->Writer.End();
+        return error && client->Writer.End();
     }
 
     private Errno GetDump(HolderSession* client)
@@ -192,12 +182,10 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (client->Dump.Start(ref table).Failed)
             return AnswerStatus(client, libc.ENOMEM);
         uint total = (uint)table.Count;
-        Errno error = WriteStatus(client, 0);
-        if (!error.Failed)
-            error = client->Writer.AddNumber(OutgoingDump.MessagesFor(total));
-        if (!error.Failed)
-            error = client->Writer.AddNumber(total);
-        return error.Failed ? error : client->Writer.End();
+        return WriteStatus(client, 0)
+            && client->Writer.AddNumber(OutgoingDump.MessagesFor(total))
+            && client->Writer.AddNumber(total)
+            && client->Writer.End();
     }
 
     /// <summary>Whether there is room shows only with the names, as those that are held are replaced.</summary>
@@ -208,10 +196,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (total > (uint)table.Maximum)
             return AnswerStatus(client, libc.ENFILE);
         client->AnnouncedEntries = total;
-        Errno error = WriteStatus(client, 0);
-        if (!error.Failed)
-            error = client->Writer.AddNumber(OutgoingDump.MessagesFor(total));
-        return error.Failed ? error : client->Writer.End();
+        return WriteStatus(client, 0) && client->Writer.AddNumber(OutgoingDump.MessagesFor(total)) && client->Writer.End();
     }
 
     /// <summary>Takes a part of a dump, all of it or, when there is no room, nothing; then the rest isn't wanted either.</summary>

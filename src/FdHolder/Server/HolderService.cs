@@ -56,7 +56,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         Errno error = loop.ReserveDeadlines((int)FirstClient + places);
         if (!error.Failed && timer.Number >= 0)
             error = timerWatch.Follow(ref loop, timer.Number, libc.EPOLLIN, TimerTag);
-        return error.Failed ? error : FollowListener(ref loop);
+        return error && FollowListener(ref loop);
     }
 
     /// <inheritdoc/>
@@ -236,9 +236,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         Errno error = default;
         while (client->IsBeingAnswered && !error.Failed)
         {
-            error = client->Writer.Flush(client->Socket);
-            if (!error.Failed)
-                error = held.ContinueAnswer(client);
+            error = client->Writer.Flush(client->Socket) && held.ContinueAnswer(client);
         }
         return error;
     }

@@ -53,11 +53,9 @@ internal unsafe struct OutgoingDump
         {
             HeldEntry entry = table[entries[sent + i]];
             entry.Write(buffer);
-            error = writer.Add(buffer[..entry.Size]);
-            if (!error.Failed)
-                error = writer.AddDescriptor(table.DescriptorOf(entries[sent + i]));
+            error = writer.Add(buffer[..entry.Size]) && writer.AddDescriptor(table.DescriptorOf(entries[sent + i]));
         }
-        return error.Failed ? error : writer.End();
+        return error && writer.End();
     }
 
     /// <summary>The message under way, if there is one, was sent.</summary>

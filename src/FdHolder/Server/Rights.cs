@@ -48,7 +48,7 @@ internal unsafe struct Rights
         MaySetDump = TryGet(edits, "S6_FDHOLDER_SETDUMP"u8, out _);
         Errno error = Compile(edits, "S6_FDHOLDER_STORE_REGEX"u8, out invalid);
         storeWords = Programs.Length;
-        return error.Failed ? error : Compile(edits, "S6_FDHOLDER_RETRIEVE_REGEX"u8, out invalid);
+        return error && Compile(edits, "S6_FDHOLDER_RETRIEVE_REGEX"u8, out invalid);
     }
 
     private Errno Compile(ReadOnlySpan<byte> edits, ReadOnlySpan<byte> variable, out InvalidExpression invalid)

@@ -38,9 +38,7 @@ internal unsafe struct Dump
     internal Errno Add(scoped ReadOnlySpan<byte> written, int count, out Span<int> room)
     {
         int before = Count;
-        Errno error = entries.Add(written);
-        if (!error.Failed)
-            error = descriptors.Extend(count * sizeof(int));
+        Errno error = entries.Add(written) && descriptors.Extend(count * sizeof(int));
         room = error.Failed ? default : new Span<int>(descriptors.Pointer, Count)[before..];
         return error;
     }

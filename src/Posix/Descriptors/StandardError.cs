@@ -143,9 +143,7 @@ internal static unsafe class StandardError
             it_value = new libc.timeval { tv_usec = FirstMicroseconds },
             it_interval = new libc.timeval { tv_usec = NextMicroseconds },
         };
-        Errno error = Errno.Of(libc.setitimer(libc.ITIMER_REAL, &bound, null));
-        if (!error.Failed)
-            error = Errno.Of(libc.write(libc.STDERR_FILENO, text, length));
+        Errno error = Errno.Of(libc.setitimer(libc.ITIMER_REAL, &bound, null)) && Errno.Of(libc.write(libc.STDERR_FILENO, text, length));
         bound = default;
         _ = libc.setitimer(libc.ITIMER_REAL, &bound, null);
         _ = libc.sigprocmask(libc.SIG_BLOCK, &alarm, null);

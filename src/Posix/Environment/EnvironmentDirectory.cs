@@ -43,11 +43,9 @@ internal static unsafe class EnvironmentDirectory
     {
         Errno error = edits.Add(Bytes.OfC(name));
         int nameEnd = edits.Length;
-        if (!error.Failed)
-            error = edits.Add((byte)'=');
+        error = error && edits.Add((byte)'=');
         int start = edits.Length;
-        if (!error.Failed)
-            error = edits.Extend(format.LargestFile);
+        error = error && edits.Extend(format.LargestFile);
         if (error.Failed)
             return error;
         Result<int> size = RegularFile.Read(directory, name, edits.Content[start..]);

@@ -47,10 +47,7 @@ internal unsafe struct DirectoryNames
         if (name[0] == (byte)'.')
             return default;
         int start = names.Length;
-        Errno error = starts.Add(new ReadOnlySpan<byte>(&start, sizeof(int)));
-        if (!error.Failed)
-            error = names.Add(name);
-        return error.Failed ? error : names.Add(0);
+        return starts.Add(new ReadOnlySpan<byte>(&start, sizeof(int))) && names.Add(name) && names.Add(0);
     }
 
     // Heapsort: no recursion, no memory, and no order of the names on disk makes it slow.

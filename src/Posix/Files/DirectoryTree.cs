@@ -12,8 +12,7 @@ internal static unsafe class DirectoryTree
     /// </summary>
     internal static Errno Remove(int parent, byte* name)
     {
-        Errno error = RemoveContent(parent, name);
-        return error.Failed ? error : DirectoryEntry.RemoveDirectory(parent, name);
+        return RemoveContent(parent, name) && DirectoryEntry.RemoveDirectory(parent, name);
     }
 
     private static Errno RemoveContent(int parent, byte* name)

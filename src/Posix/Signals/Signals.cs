@@ -86,7 +86,7 @@ internal static unsafe class Signals
         if (!error.Failed && (interrupting & MaskOf(Interruptions.Signal)) != 0)
             error = Reset(Interruptions.Signal);
         libc.sigset_t none = default;
-        return error.Failed ? error : Errno.Of(libc.sigprocmask(libc.SIG_SETMASK, &none, null));
+        return error && Errno.Of(libc.sigprocmask(libc.SIG_SETMASK, &none, null));
     }
 
     private static ulong MaskOf(int signal) => 1UL << (signal - 1);

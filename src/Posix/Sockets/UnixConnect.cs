@@ -26,14 +26,12 @@ internal static unsafe class UnixConnect
             long left = end - Clock.Milliseconds;
             if (left <= 0)
                 return new Errno(libc.ETIMEDOUT);
-            error = LimitSending(socket, left);
-            if (!error.Failed)
-                error = address.Connect(socket);
+            error = LimitSending(socket, left) && address.Connect(socket);
         }
         while (error.Is(libc.EINTR));
         if (error.Is(libc.EAGAIN))
             return new Errno(libc.ETIMEDOUT);
-        return error.Failed ? error : LimitSending(socket, 0);
+        return error && LimitSending(socket, 0);
     }
 
     private static Errno Connect(int socket, UnixAddress address)

@@ -54,9 +54,7 @@ internal unsafe struct ConnectionTable
     /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
     internal Errno Reserve(uint connections)
     {
-        Errno error = clientOfChild.Reserve(connections);
-        error = error.Failed ? error : Lifetimes.Reserve(connections);
-        return error.Failed ? error : clients.Reserve(connections);
+        return clientOfChild.Reserve(connections) && Lifetimes.Reserve(connections) && clients.Reserve(connections);
     }
 
     /// <summary>A thread that will register its children. It must not move in memory.</summary>

@@ -46,7 +46,7 @@ internal struct Lifetimes
             return default;
         Errno error = ends.Reserve(children);
         // Each of those that there are may be warned, too.
-        return error.Failed ? error : warned.Reserve((uint)(ends.Count - warned.Count) + children);
+        return error && warned.Reserve((uint)(ends.Count - warned.Count) + children);
     }
 
     /// <summary>A child begins. Needs a <see cref="Reserve"/> before.</summary>

@@ -114,9 +114,7 @@ internal readonly unsafe ref struct SocketFile
     private Outcome CheckNobodyLives()
     {
         using var client = new Descriptor(libc.socket(libc.AF_UNIX, options.Type | libc.SOCK_CLOEXEC | libc.SOCK_NONBLOCK, 0));
-        Errno error = Errno.Of(client.Number);
-        if (!error.Failed)
-            error = UnixConnect.Within(client.Number, address, 0);
+        Errno error = Errno.Of(client.Number) && UnixConnect.Within(client.Number, address, 0);
         if (error.Number is libc.ECONNREFUSED or libc.ENOENT)
             return Done;
         return !error.Failed || error.Number is libc.EAGAIN or libc.EPROTOTYPE

@@ -71,15 +71,10 @@ internal readonly struct Sudoc : IRole
         byte* nothing = null;
         EnvironmentBlock sent = options.HidesEnvironment ? new EnvironmentBlock(&nothing) : environment;
         MessageWriter writer = default;
-        Errno error = writer.Begin();
-        if (!error.Failed)
-            error = writer.Add(RequestText.Of(options.Arguments, sent));
+        Errno error = writer.Begin() && writer.Add(RequestText.Of(options.Arguments, sent));
         for (int descriptor = 0; descriptor < SudoWire.DescriptorCount && !error.Failed; descriptor++)
             error = writer.AddDescriptor(descriptor);
-        if (!error.Failed)
-            error = writer.End();
-        if (!error.Failed)
-            error = Conversation.Send(Ucspi.ClientWrite, ref writer, limit);
+        error = error && writer.End() && Conversation.Send(Ucspi.ClientWrite, ref writer, limit);
         writer.Free();
         return error;
     }

@@ -37,8 +37,7 @@ internal readonly unsafe struct Sudod : IRole
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to make socket non-blocking"u8);
         var limit = new TimeLimit(options.Milliseconds);
         // Neither a client nor a reader of the log that is gone may kill the server. The program gets the default action back.
-        Errno error = Signals.Reset(libc.SIGPIPE);
-        error = error.Failed ? error : Signals.HoldBack(libc.SIGPIPE);
+        Errno error = Signals.Reset(libc.SIGPIPE) && Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
         error = BareBytes.Write(libc.STDOUT_FILENO, SudoWire.ServerBanner, limit);
@@ -161,8 +160,8 @@ internal readonly unsafe struct Sudod : IRole
         program = default;
         var file = new ProgramFile(ProgramCandidates.Of(command[0], environment));
         byte** variables = EnvironmentFilter.Fill(environment, request.Variables);
-        Errno error = ProgramDescriptors.Take(message, options, out standard);
-        return error.Failed ? error : RunningProgram.Start(file, command, variables, standard, out program);
+        return ProgramDescriptors.Take(message, options, out standard)
+            && RunningProgram.Start(file, command, variables, standard, out program);
     }
 
     private static Errno Answer(int number, in TimeLimit limit)

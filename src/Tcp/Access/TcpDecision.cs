@@ -126,8 +126,7 @@ internal readonly unsafe ref struct TcpDecision(
         line.Add(banner);
         if (!error.Failed)
             line.Flush();
-        if (!error.Failed)
-            error = line.Error;
+        error = error && line.Error;
         if (!error.Failed)
             return Outcome.Exit(ExitCode.Success);
         _ = diagnostics.Fatal(error, "unable to write banner"u8);

@@ -129,8 +129,7 @@ internal unsafe struct ServerAddresses(bool v4, bool v6)
         Errno error = hosts.Open(diagnostics);
         DomainName name = default;
         _ = name.Parse(text);
-        if (!error.Failed)
-            error = FindInHosts(ref hosts, name, diagnostics);
+        error = error && FindInHosts(ref hosts, name, diagnostics);
         var candidates = new Candidates(text, qualifies, configuration);
         while (!error.Failed && Count == 0 && candidates.Next(ref name))
             error = FindInHosts(ref hosts, name, diagnostics);
@@ -141,9 +140,8 @@ internal unsafe struct ServerAddresses(bool v4, bool v6)
     {
         ByteBuffer sixes = default;
         ByteBuffer fours = default;
-        Errno error = hosts.FindAddresses(name, v4: false, ref sixes, diagnostics);
-        if (!error.Failed)
-            error = hosts.FindAddresses(name, v4: true, ref fours, diagnostics);
+        Errno error = hosts.FindAddresses(name, v4: false, ref sixes, diagnostics)
+            && hosts.FindAddresses(name, v4: true, ref fours, diagnostics);
         ReadOnlySpan<byte> moreSixes = sixes.Content;
         ReadOnlySpan<byte> moreFours = fours.Content;
         while (!error.Failed && (!moreSixes.IsEmpty || !moreFours.IsEmpty))

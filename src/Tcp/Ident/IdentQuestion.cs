@@ -30,12 +30,10 @@ internal static unsafe class IdentQuestion
         if (started.Failed)
             return started.Error;
         using var socket = new Descriptor(started.Value);
-        Errno error = Readiness.ToWrite(socket.Number, limit);
-        if (!error.Failed)
-            error = StreamConnect.Finish(socket.Number);
-        if (!error.Failed)
-            error = Send(socket.Number, remote.Port, local.Port);
-        return error.Failed ? error : Receive(socket.Number, remote.Port, local.Port, limit, ref answer);
+        return Readiness.ToWrite(socket.Number, limit)
+            && StreamConnect.Finish(socket.Number)
+            && Send(socket.Number, remote.Port, local.Port)
+            && Receive(socket.Number, remote.Port, local.Port, limit, ref answer);
     }
 
     // A socket that has just connected takes these few bytes at once.
