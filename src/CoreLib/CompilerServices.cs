@@ -149,20 +149,10 @@ namespace System.Runtime.InteropServices
     public sealed class InAttribute : Attribute { }
     public sealed class OutAttribute : Attribute { }
 
-    /// <summary>The error number of the last call. Nothing happens between a call and a look at it, so that libc keeps it.</summary>
-    public static unsafe class Marshal
+    /// <summary>Tmds.LibC names it in a property that nothing here uses: libc's own errno is read.</summary>
+    public static class Marshal
     {
-        [RuntimeImport("__errno_location"), System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.InternalCall)]
-        private static extern int* __errno_location();
-
-        public static int GetLastWin32Error() => *__errno_location();
-    }
-
-    /// <summary>What ILC calls around a function with <see cref="DllImportAttribute.SetLastError"/>.</summary>
-    internal static class PInvokeMarshal
-    {
-        internal static void ClearLastError() { }
-        internal static void SaveLastError() { }
+        public static int GetLastWin32Error() => throw null!;
     }
 
     /// <summary>ILC asks for it when it looks for casts through this interface; nothing here implements it.</summary>
