@@ -14,15 +14,6 @@ namespace Internal.Runtime.CompilerHelpers
         [RuntimeExport("RhpReversePInvokeReturn")]
         private static void ReversePInvokeReturn(nint frame) { }
 
-        [RuntimeExport("RhpPInvoke")]
-        private static void PInvoke(nint frame) { }
-
-        [RuntimeExport("RhpPInvokeReturn")]
-        private static void PInvokeReturn(nint frame) { }
-
-        [RuntimeExport("RhpGcPoll")]
-        private static void GcPoll() { }
-
         [RuntimeExport("RhpFallbackFailFast")]
         private static void FallbackFailFast() => ThrowHelpers.Abort("fatal runtime error\n"u8);
     }

@@ -12,7 +12,7 @@ musl-gcc -O2 -Wall -Wextra -c -fno-pie -o $native/driver.o tests/Fuzz/driver.c
 # link BLOCKS OUTPUT: at fixed addresses.
 link() {
   musl-gcc -static -no-pie -Wl,--defsym=__security_cookie=__stack_chk_guard -o "$2" \
-    $native/driver.o $native/product.localservice.o src/CoreLib/words.s "$1" 2>$native/driver.log || { cat $native/driver.log >&2; exit 1; }
+    $native/driver.o $native/product.localservice.o "$1" 2>$native/driver.log || { cat $native/driver.log >&2; exit 1; }
 }
 
 # In constants of a fixed size, so that addresses are the same with and without them.
