@@ -65,11 +65,12 @@ internal static class ListeningSocket
         return Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>Writes to descriptor 1 that the server is ready.</summary>
+    /// <summary>Writes to a descriptor that the server is ready.</summary>
+    /// <param name="descriptor">The descriptor.</param>
     /// <param name="text">What is written: a newline at least.</param>
-    internal static void AnnounceReadiness(ReadOnlySpan<byte> text)
+    internal static void AnnounceReadiness(int descriptor, ReadOnlySpan<byte> text)
     {
-        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[LongestAnnouncement]);
+        var line = new Line(descriptor, stackalloc byte[LongestAnnouncement]);
         line.Add(text);
         line.Flush();
     }

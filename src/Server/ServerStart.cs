@@ -64,7 +64,7 @@ internal static unsafe class ServerStart
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for connections"u8);
         if (options.NotifyReadiness)
-            ListeningSocket.AnnounceReadiness(announcement);
+            ListeningSocket.AnnounceReadiness(libc.STDOUT_FILENO, announcement);
         ServiceManager.Tell(ServiceManager.Ready, options.Verbosity, diagnostics);
         signals = ListeningSocket.ReplaceStandardOutput(signals.Value);
         if (signals.Failed)

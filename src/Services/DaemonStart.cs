@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// How a daemon begins, in one order: it takes its title, its signals, and a log that it never waits for.
+/// How a daemon begins, in one order: it takes its title, its signals, and a log that it never waits for; then, when it can serve, it says so.
 /// </summary>
 /// <param name="invocation">What it was started with.</param>
 /// <param name="diagnostics">For messages.</param>
@@ -36,6 +36,34 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
             return diagnostics.Fatal(opened.Error, "unable to trap signals"u8);
         Signals = opened.Value;
         StandardError.NeverWait();
+        return Outcome.Exit(ExitCode.Success);
+    }
+
+    /// <summary>Tells those who wait that clients are served from now on: on a descriptor, which is closed then, and the service manager.</summary>
+    /// <param name="descriptor">The descriptor; -1: none. Standard output stays open.</param>
+    /// <param name="verbosity">From 1 on there are warnings.</param>
+    internal readonly void BecomeReady(int descriptor, uint verbosity)
+    {
+        if (descriptor is libc.STDOUT_FILENO or > libc.STDERR_FILENO)
+            ListeningSocket.AnnounceReadiness(descriptor, "\n"u8);
+        if (descriptor > libc.STDERR_FILENO)
+            _ = libc.close(descriptor);
+        ServiceManager.Tell(ServiceManager.Ready, verbosity, diagnostics);
+    }
+
+    /// <summary>
+    /// The same for a daemon that accepts: the signals get the number of its standard output, for no connection may ever have a standard number
+    /// (specification "conventions", section 8.3).
+    /// </summary>
+    /// <param name="announces">Whether readiness is told on standard output.</param>
+    /// <param name="verbosity">From 1 on there are warnings.</param>
+    internal Outcome BecomeReadyOnOutput(bool announces, uint verbosity)
+    {
+        BecomeReady(announces ? libc.STDOUT_FILENO : -1, verbosity);
+        Result<int> replaced = ListeningSocket.ReplaceStandardOutput(Signals);
+        if (replaced.Failed)
+            return diagnostics.Fatal(replaced.Error, "unable to trap signals"u8);
+        Signals = replaced.Value;
         return Outcome.Exit(ExitCode.Success);
     }
 }

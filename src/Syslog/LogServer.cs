@@ -58,11 +58,10 @@ internal struct LogServer : IService
         Errno error = EventLoop.Open(out EventLoop loop) && server.Prepare(ref loop);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for messages"u8);
-        Notify(settings.NotificationDescriptor);
         EnvironmentBlock environment = invocation.Environment;
         if (settings.TellsManager)
             ServiceManager.TakeNotifySocket(ref environment);
-        ServiceManager.Tell(ServiceManager.Ready, verbosity: 1, diagnostics);
+        start.BecomeReady(settings.NotificationDescriptor, verbosity: 1);
         return ServiceLoop<LogServer>.Run(ref server, ref loop, start.Signals, diagnostics);
     }
 
@@ -143,16 +142,6 @@ internal struct LogServer : IService
             && LogStreams.Open(settings.MostStreams, settings.Format.LongestMessage, out streams)
             && loop.ReserveDeadlines(Deadlines)
             && sockets.Watch(ref loop, settings.Format.LongestMessage);
-    }
-
-    private static void Notify(int descriptor)
-    {
-        if (descriptor <= libc.STDERR_FILENO)
-            return;
-        var line = new Line(descriptor, stackalloc byte[1]);
-        line.Add("\n"u8);
-        line.Flush();
-        _ = libc.close(descriptor);
     }
 
     private readonly void Fail(ref EventLoop loop, Errno error, ReadOnlySpan<byte> what) => loop.End(Messages.Fatal(error, what).Code);

@@ -64,16 +64,11 @@ internal readonly struct FdHolderd : IRole
         if (prepared.Code != ExitCode.Success)
             return prepared;
         ForeignDescriptors.Prepare();
-        if (options.NotifyReadiness)
-            ListeningSocket.AnnounceReadiness("\n"u8);
-        Result<int> signals = ListeningSocket.ReplaceStandardOutput(start.Signals);
-        if (signals.Failed)
-            return diagnostics.Fatal(signals.Error, "unable to trap signals"u8);
         var service = new HolderService(options, rules, ExpiryTimer.Open());
         error = EventLoop.Open(out EventLoop loop) && service.Begin(ref loop);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for events"u8);
-        ServiceManager.Tell(ServiceManager.Ready, options.Verbosity, diagnostics);
-        return ServiceLoop<HolderService>.Run(ref service, ref loop, signals.Value, diagnostics);
+        prepared = start.BecomeReadyOnOutput(options.NotifyReadiness, options.Verbosity);
+        return prepared.Code != ExitCode.Success ? prepared : ServiceLoop<HolderService>.Run(ref service, ref loop, start.Signals, diagnostics);
     }
 }
