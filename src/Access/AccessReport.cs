@@ -28,7 +28,8 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
     /// <summary>Which key decided, in front of the messages of the decision. Specification "tcp", B22, for a client that has ids.</summary>
     internal void WriteWhy(Decision decision, PeerKeys keys)
     {
-        if ((verbosity < ReportWhy && !saysWhy) || rules.IsNone || decision.Error.Failed || decision.Verdict == Verdict.Unknown)
+        bool isOfRules = !decision.Error.Failed && decision.Verdict is not (Verdict.Unknown or Verdict.LabelUnusable);
+        if ((verbosity < ReportWhy && !saysWhy) || rules.IsNone || !isOfRules)
             return;
         bool isByKey = decision.Verdict is Verdict.Allow or Verdict.Deny;
         diagnostics.Info("decided by "u8, isByKey ? RuleSearch.DecidingKey(decision, keys, stackalloc byte[PeerKeys.LongestKey]) : "no rule"u8);
@@ -53,8 +54,10 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
             case Verdict.Unreadable:
                 ReadOnlySpan<byte> kind = rules.IsDatabase ? "unable to check cdb ruleset in "u8 : "unable to check fs ruleset in "u8;
                 return diagnostics.Fatal(decision.Error, kind, Bytes.OfC(rules.Path));
-            case Verdict.Unknown:
-                WriteLine(ReportUnknown, "deny"u8, processId, client, UnmappedIds.Explanation);
+            case Verdict.GroupsUnknown or Verdict.LabelUnknown:
+                return diagnostics.Fatal(decision.Error, "unable to "u8, decision.FailedCall);
+            case Verdict.Unknown or Verdict.LabelUnusable:
+                WriteLine(ReportUnknown, "deny"u8, processId, client, decision.Verdict == Verdict.Unknown ? UnmappedIds.Explanation : Decision.UnusableLabel);
                 return Outcome.Exit(ExitCode.Refused);
             case Verdict.Deny:
                 WriteLine(ReportDeny, "deny"u8, processId, client, ": "u8, new Errno(libc.EACCES));

@@ -40,15 +40,24 @@ internal readonly unsafe struct IpcServerAccess : IGate
 
     public static Outcome Run(Invocation invocation)
     {
+        var identity = new PeerIdentity(StandardDescriptors.InputMissing ? -1 : invocation.Connection);
+        Outcome outcome = Run(invocation, &identity);
+        identity.Free();
+        return outcome;
+    }
+
+    /// <summary>Decides about a client about whom more may be known than its ids, so that the kernel isn't asked.</summary>
+    internal static Outcome Run(Invocation invocation, PeerIdentity* identity)
+    {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
         var reader = new OptionReader(invocation.Words, Declaration);
         AccessOptions options = AccessOptions.Read(ref reader);
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
-        return Farewell.With(invocation, options.Farewell, Run(diagnostics, invocation, options));
+        return Farewell.With(invocation, options.Farewell, Run(diagnostics, invocation, options, identity));
     }
 
-    private static Outcome Run(Diagnostics diagnostics, Invocation invocation, AccessOptions options)
+    private static Outcome Run(Diagnostics diagnostics, Invocation invocation, AccessOptions options, PeerIdentity* identity)
     {
         ReadOnlySpan<byte> protocol = ConnectionOnInput.Protocol;
         Outcome wrong;
@@ -68,21 +77,19 @@ internal readonly unsafe struct IpcServerAccess : IGate
         // A server, which runs the gate for each client, has its ids for good.
         PeerCredentials self = invocation.Messages == null ? PeerCredentials.OfThisProcess : PeerCredentials.OfThisProcessForGood;
         var allowance = new Allowance();
-        Decision decision = Decide(options, client, self, invocation.Memory, ref allowance);
+        var keys = new PeerKeys(client, self, identity);
+        Decision decision = !options.Rules.IsNone && !options.UnmappedIdsCount && UnmappedIds.Contains(client)
+            ? new Decision(Verdict.Unknown)
+            : RuleSearch.Decide(options.Rules, keys, invocation.Memory, ref allowance);
         int processId = invocation.Messages == null ? libc.getpid() : AccessReport.UnknownProcess;
         var report = new AccessReport(diagnostics, options.Rules, options.Verbosity, invocation.SaysWhy);
-        report.WriteWhy(decision, new PeerKeys(client, self));
+        report.WriteWhy(decision, keys);
         Outcome outcome = report.Write(decision, processId, client);
         if (outcome.Code == ExitCode.Success)
             outcome = LetIn(diagnostics, options, invocation, protocol, allowance);
         allowance.Free();
         return outcome;
     }
-
-    private static Decision Decide(AccessOptions options, PeerCredentials client, PeerCredentials self, Allocator memory, ref Allowance allowance) =>
-        !options.Rules.IsNone && !options.UnmappedIdsCount && UnmappedIds.Contains(client)
-            ? new Decision(Verdict.Unknown)
-            : RuleSearch.Decide(options.Rules, client, self, memory, ref allowance);
 
     private static Outcome ReadClient(
         Diagnostics diagnostics, Invocation invocation, out ReadOnlySpan<byte> protocol, out PeerCredentials client)

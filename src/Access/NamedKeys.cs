@@ -5,11 +5,12 @@ using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
+using LocalService.Rules;
 
 namespace LocalService.Access;
 
 /// <summary>
-/// The numeric keys that <c>user/NAME</c> and <c>group/NAME</c> stand for when rules are compiled: <c>uid/N</c> and <c>gid/N</c>. A gate never
+/// The numeric keys that <c>user/NAME</c> and <c>group/NAME</c> stand for when rules are compiled: <c>uid/N</c> and <c>group/N</c>. A gate never
 /// looks up names: what a name means is settled once, and by whoever may write the rules.
 /// </summary>
 internal unsafe struct NamedKeys
@@ -34,11 +35,12 @@ internal unsafe struct NamedKeys
             key = null;
             return user.Failed ? user.Error : Take(rules, ref users, "uid/"u8, user.Value.Id, out key);
         }
-        if (kind.SequenceEqual("group"u8))
+        // What is all digits is a number already.
+        if (kind.SequenceEqual(PeerKeys.GroupKind) && !Numbers.TryParse(name, out _))
         {
             Result<uint> group = AccountFiles.FindGroup(name);
             key = null;
-            return group.Failed ? group.Error : Take(rules, ref groups, "gid/"u8, group.Value, out key);
+            return group.Failed ? group.Error : Take(rules, ref groups, "group/"u8, group.Value, out key);
         }
         key = Arena.CString(kind, "/"u8, name);
         return default;

@@ -11,7 +11,7 @@ namespace LocalService.Access;
 
 /// <summary>
 /// Reads a rules directory and writes its rules into a database, sorted by their keys, so that equal directories give equal files, with
-/// checksums. A directory that is replaced meanwhile is an error (EBUSY): the rules would be a mixture.
+/// checksums, and a mark where there are rules of groups or labels. A directory that is replaced meanwhile is an error (EBUSY): the rules would be a mixture.
 /// Its methods return an outcome with an exit code other than 0 after they have written a message. Specification "access", section 5.
 /// </summary>
 /// <param name="diagnostics">The messages of the compiler.</param>
@@ -73,6 +73,11 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
         Errno error = names.Read(directory.Number);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to readdir "u8, Show(kind));
+        ReadOnlySpan<byte> mark = RuleMark.KeyOf(Bytes.OfC(kind));
+        if (!mark.IsEmpty)
+            error = database.Add(mark, RuleMark.Data);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to cdbmake_add"u8);
         for (int i = 0; i < names.Count; i++)
         {
             Outcome outcome = CompileRule(parent, directory.Number, kind, names[i]);

@@ -83,11 +83,16 @@ internal readonly unsafe ref struct RuleDecompiler(
             Result<CdbRecord> record = walk.Next(ref database);
             if (record.Failed)
                 return CannotWalk(record.Error);
-            Result<bool> isChecksums = IsChecksums(ref database, record.Value);
-            if (isChecksums.Failed)
-                return CannotWalk(isChecksums.Error);
-            if (isChecksums.Value)
+            Result<bool> isHidden = IsHidden(ref database, record.Value, out ReadOnlySpan<byte> marked);
+            if (isHidden.Failed)
+                return CannotWalk(isHidden.Error);
+            if (isHidden.Value)
+            {
+                Errno unmade = marked.IsEmpty || writer == null ? default : writer->WriteKind(marked);
+                if (unmade.Failed)
+                    return diagnostics.Fatal(unmade, "unable to mkdir "u8, target, "/"u8, marked);
                 continue;
+            }
             if (!StoredRule.Read(ref database, record.Value, out StoredRule rule, out Errno error))
             {
                 return error.Failed
@@ -117,12 +122,21 @@ internal readonly unsafe ref struct RuleDecompiler(
         return error.Failed ? CannotWalk(error) : Outcome.Exit(ExitCode.Success);
     }
 
-    private static Result<bool> IsChecksums(ref CdbFile database, CdbRecord record)
+    /// <summary>Whether a record is none of a rule but of the compiler.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="marked">The kind that it is the mark of, if it is one, until the database is used again: there is a directory of it.</param>
+    private static Result<bool> IsHidden(ref CdbFile database, CdbRecord record, out ReadOnlySpan<byte> marked)
     {
+        marked = default;
+        // These keys have the same length.
         if (record.KeyLength != (uint)RuleChecksums.Key.Length)
             return false;
         Errno error = database.View(record.KeyOffset, RuleChecksums.Key.Length, out ReadOnlySpan<byte> key);
-        return error.Failed ? error : key.SequenceEqual(RuleChecksums.Key);
+        if (error.Failed)
+            return error;
+        marked = RuleMark.KindOf(key);
+        return !marked.IsEmpty || key.SequenceEqual(RuleChecksums.Key);
     }
 
     /// <summary>Nothing may stand where the directory is to be made.</summary>

@@ -39,13 +39,20 @@ internal readonly unsafe struct RuleWriter
     /// <summary>Creates a directory below an open one, or below the working directory.</summary>
     internal static Errno CreateDirectory(int parent, byte* name) => DirectoryEntry.MakeDirectory(parent, name, DirectoryMode);
 
+    /// <summary>Makes the directory of a kind, if it isn't there.</summary>
+    internal Errno WriteKind(ReadOnlySpan<byte> kind)
+    {
+        Errno error = CreateDirectory(root, Arena.CString(kind));
+        return error.Is(libc.EEXIST) ? default : error;
+    }
+
     /// <summary>Writes a rule. One whose key has been written already has no effect in a database, and is left out.</summary>
     internal RuleWriteError Write(StoredRule rule)
     {
         byte* key = Arena.CString(rule.Key);
         byte* kind = Arena.CString(rule.Key[..rule.Key.IndexOf((byte)'/')]);
-        Errno error = CreateDirectory(root, kind);
-        if (error.Failed && !error.Is(libc.EEXIST))
+        Errno error = WriteKind(Bytes.OfC(kind));
+        if (error.Failed)
             return new RuleWriteError("unable to mkdir "u8, kind, error);
         error = CreateDirectory(root, key);
         if (error.Is(libc.EEXIST))

@@ -22,6 +22,9 @@ internal readonly unsafe struct Invocation(Words words, EnvironmentBlock environ
     /// <summary>Where the role takes memory from: that of the process, unless it is run for somebody else.</summary>
     internal Allocator Memory { get; init; }
 
+    /// <summary>The connection that a gate is asked about; standard input, unless a server asks.</summary>
+    internal int Connection { get; init; }
+
     /// <summary>Whether a gate says which rule has decided, whatever its own verbosity is.</summary>
     internal bool SaysWhy { get; init; }
 

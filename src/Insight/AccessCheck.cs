@@ -28,13 +28,16 @@ internal readonly unsafe struct AccessCheck : IRole
         """
         -u --uid=uid  the user of a client over a Unix socket, a number or a name; a name brings its group along
         -g --gid=gid  its group, a number or a name
+        -G --groups=gid,gid,...  its supplementary groups, numbers or names; those of a user given by name, or none, by default
+        -L --label=label  its security label; without it, as where no security module gives one
         -a --ip=address  the address of a client over TCP, instead of user and group
         -n --name=name  the name that its address has; without it there is none
         -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -j --json  print one object of JSON
-        -L --lint  report what is wrong with the rules instead, a line each
+        -l --lint  report what is wrong with the rules instead, a line each
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules
+        | -X --tcprules-file=rulesfile  a cdb file of tcprules(1), for a client over TCP
         [ rules ]  with --lint: the rules, a directory or a cdb file, instead of -i and -x
         """u8;
 
@@ -57,14 +60,16 @@ internal readonly unsafe struct AccessCheck : IRole
         }
         if (rest.Count > 0)
             return diagnostics.Fatal(ExitCode.Usage, "unexpected operand: "u8, rest[0]);
-        if (choices.Rules.IsNone)
+        if (choices.Rules.IsNone || (choices.Lints && choices.IsTcpRules))
             return diagnostics.Fatal(ExitCode.Usage, "no rules: give -i or -x"u8);
         if (choices.Lints)
             return new RuleLint(diagnostics, choices.Rules).Run();
         if (choices.HasAddress == (choices.HasUser || choices.HasGroup) || choices.HasUser != choices.HasGroup)
             return diagnostics.Fatal(ExitCode.Usage, "who is the client? Give -u and -g, or -a"u8);
-        if (choices.Name != null && !choices.HasAddress)
-            return diagnostics.Fatal(ExitCode.Usage, "a name needs an address: give -a"u8);
+        if ((choices.Name != null || choices.IsTcpRules) && !choices.HasAddress)
+            return diagnostics.Fatal(ExitCode.Usage, "a name, and rules of tcprules, need an address: give -a"u8);
+        if (choices.HasAddress && (choices.HasGroups || choices.Label != null))
+            return diagnostics.Fatal(ExitCode.Usage, "groups and a label need a user: give -u and -g"u8);
         return Check(diagnostics, choices, invocation.Environment);
     }
 
@@ -72,18 +77,22 @@ internal readonly unsafe struct AccessCheck : IRole
     private static Outcome Check(Diagnostics diagnostics, in Choices choices, EnvironmentBlock environment)
     {
         var allowance = new Allowance();
+        var identity = new PeerIdentity(-1);
+        Errno given = identity.Give(choices.Groups.Members, choices.Label == null ? default : Bytes.OfC(choices.Label), choices.Label != null);
+        if (given.Failed)
+            return diagnostics.Fatal(given, "unable to keep the groups"u8);
         for (int attempt = 0; attempt < MostAttempts; attempt++)
         {
             var rules = new TracedRules();
-            Decision decision = Trace(choices, ref rules, ref allowance);
-            Outcome outcome = AskGate(choices, environment);
+            Decision decision = Trace(choices, &identity, ref rules, ref allowance);
+            Outcome outcome = AskGate(choices, &identity, environment);
             bool isLetIn = outcome.BecomesProgram;
             // What the gate looks at a second time may show it an error that the search alone doesn't.
             if (isLetIn == (decision.Verdict == Verdict.Allow) || (!isLetIn && outcome.Code != ExitCode.Refused))
             {
                 if (rules.Lack.Failed)
                     return diagnostics.Fatal(rules.Lack, "unable to keep what was looked up"u8);
-                if (!isLetIn && outcome.Code != ExitCode.Refused && decision.Verdict is not (Verdict.Unreadable or Verdict.Unopenable))
+                if (!isLetIn && outcome.Code != ExitCode.Refused && !decision.Error.Failed)
                     decision = new Decision(outcome.Error.Failed ? outcome.Error : new Errno(libc.EINVAL));
                 int exitCode = isLetIn ? ExitCode.Success : outcome.Code == ExitCode.Refused ? ExitCode.Refused : ExitCode.System;
                 Errno error = new CheckReport(choices.Rules, choices.IsJson).Write(decision, rules.Looked, allowance, outcome);
@@ -95,13 +104,13 @@ internal readonly unsafe struct AccessCheck : IRole
     }
 
     /// <summary>The search of a gate, with its keys.</summary>
-    private static Decision Trace(in Choices choices, ref TracedRules rules, ref Allowance allowance)
+    private static Decision Trace(in Choices choices, PeerIdentity* identity, ref TracedRules rules, ref Allowance allowance)
     {
         allowance.Clear();
         var client = new PeerCredentials(choices.User, choices.Group);
         if (!choices.HasAddress && !choices.UnmappedIdsCount && UnmappedIds.Contains(client))
             return new Decision(Verdict.Unknown);
-        Errno error = rules.Open(choices.Rules);
+        Errno error = rules.Open(choices.Rules, choices.IsTcpRules);
         if (error.Failed)
         {
             if (choices.Rules.IsDatabase)
@@ -110,24 +119,36 @@ internal readonly unsafe struct AccessCheck : IRole
         }
         if (!choices.HasAddress)
         {
-            var ids = new PeerKeys(client, PeerCredentials.OfThisProcess);
+            var ids = new PeerKeys(client, PeerCredentials.OfThisProcess, identity);
             return RuleSearch.Search(ref ids, ref rules, ref allowance, out _);
         }
-        var addresses = new AddressKeys(choices.Address);
-        Decision decision = RuleSearch.Search(ref addresses, ref rules, ref allowance, out _);
         HostName name = default;
-        if (decision.Verdict != Verdict.NoRule || choices.Name == null || !name.TrySet(Bytes.OfC(choices.Name)))
-            return decision;
-        ReadOnlySpan<byte> text = name.Text;
+        bool hasName = choices.Name != null && name.TrySet(Bytes.OfC(choices.Name));
+        ReadOnlySpan<byte> text = hasName ? name.Text : default;
         fixed (byte* start = text)
         {
+            if (choices.IsTcpRules)
+                return TraceTcpRules(choices.Address, text, ref rules, ref allowance);
+            var addresses = new AddressKeys(choices.Address);
+            Decision decision = RuleSearch.Search(ref addresses, ref rules, ref allowance, out int looked);
+            if (decision.Verdict != Verdict.NoRule || !hasName)
+                return decision;
             var names = new NameKeys(start, text.Length);
-            return RuleSearch.Search(ref names, ref rules, ref allowance, out _);
+            decision = RuleSearch.Search(ref names, ref rules, ref allowance, out _);
+            return decision.OfKey(looked + decision.KeyIndex);
         }
     }
 
+    /// <summary>The same in a database of tcprules, where whoever has no rule gets in.</summary>
+    private static Decision TraceTcpRules(IpAddress address, ReadOnlySpan<byte> name, ref TracedRules rules, ref Allowance allowance)
+    {
+        var keys = new TcpRulesKeys(IpAddressText.Format(address.WithScope(0), stackalloc byte[IpAddressText.LongestText]), name, default);
+        Decision decision = RuleSearch.Search(ref keys, ref rules, ref allowance, out _);
+        return decision.Verdict == Verdict.NoRule ? new Decision(Verdict.Allow).OfKey(-1) : decision;
+    }
+
     /// <summary>Runs the gate. It writes a message when the rules can't be read.</summary>
-    private static Outcome AskGate(in Choices choices, EnvironmentBlock environment)
+    private static Outcome AskGate(in Choices choices, PeerIdentity* identity, EnvironmentBlock environment)
     {
         var command = new WordList(10);
         command.Add("gate"u8);
@@ -137,7 +158,7 @@ internal readonly unsafe struct AccessCheck : IRole
             command.Add(choices.HasAddress ? "-H"u8 : "-n"u8);
         command.Add("-l"u8);
         command.Add(""u8);
-        command.Add(choices.Rules.IsDatabase ? "-x"u8 : "-i"u8);
+        command.Add(choices.IsTcpRules ? "-X"u8 : choices.Rules.IsDatabase ? "-x"u8 : "-i"u8);
         command.Add(choices.Rules.Path);
         command.Add("--"u8);
         command.Add("the program"u8);
@@ -147,7 +168,7 @@ internal readonly unsafe struct AccessCheck : IRole
             environment.Set("PROTO"u8, "IPC"u8);
             environment.Set("IPCREMOTEEUID"u8, Numbers.Decimal(choices.User, text));
             environment.Set("IPCREMOTEEGID"u8, Numbers.Decimal(choices.Group, text));
-            return IpcServerAccess.Run(new Invocation(command.Words, environment));
+            return IpcServerAccess.Run(new Invocation(command.Words, environment), identity);
         }
         environment.Set("PROTO"u8, "TCP"u8);
         environment.Set("TCPREMOTEIP"u8, IpAddressText.Format(choices.Address.WithScope(0), text));
@@ -164,6 +185,9 @@ internal readonly unsafe struct AccessCheck : IRole
         internal uint Group;
         internal bool HasUser;
         internal bool HasGroup;
+        internal GroupIdList Groups;
+        internal bool HasGroups;
+        internal byte* Label;
         internal bool HasAddress;
         internal IpAddress Address;
         internal byte* Name;
@@ -171,6 +195,7 @@ internal readonly unsafe struct AccessCheck : IRole
         internal bool IsJson;
         internal bool Lints;
         internal RuleSource Rules;
+        internal bool IsTcpRules;
 
         internal void Take(char option, ref OptionReader options)
         {
@@ -185,7 +210,14 @@ internal readonly unsafe struct AccessCheck : IRole
                         Group = user.Group;
                         HasGroup = true;
                     }
+                    if (groups.HasValue && !HasGroups)
+                        Groups = groups.GetValueOrDefault();
                     break;
+                case 'G':
+                    Groups = IdArguments.Groups(ref options);
+                    HasGroups = true;
+                    break;
+                case 'L': Label = options.ArgumentPointer; break;
                 case 'g':
                     Group = IdArguments.Group(ref options);
                     HasGroup = true;
@@ -199,10 +231,12 @@ internal readonly unsafe struct AccessCheck : IRole
                 case 'n': Name = options.ArgumentPointer; break;
                 case 'N': UnmappedIdsCount = true; break;
                 case 'j': IsJson = true; break;
-                case 'L': Lints = true; break;
+                case 'l': Lints = true; break;
                 case 'i': Rules = RuleSource.Directory(options.ArgumentPointer); break;
-                case 'x': Rules = RuleSource.Database(options.ArgumentPointer); break;
+                case 'x' or 'X': Rules = RuleSource.Database(options.ArgumentPointer); break;
             }
+            if (option is 'i' or 'x' or 'X')
+                IsTcpRules = option == 'X';
         }
     }
 }

@@ -26,25 +26,31 @@ internal readonly unsafe ref struct CheckReport(RuleSource source, bool isJson)
 
     private void WriteText(ref Line line, Decision decision, TracedRules.Looks looks, in Allowance allowance, Outcome outcome)
     {
-        ReadOnlySpan<byte> last = default;
-        while (looks.MoveNext())
+        ReadOnlySpan<byte> decisive = default;
+        bool isByKey = false;
+        for (int index = 0; looks.MoveNext(); index++)
         {
-            last = looks.Key;
+            bool isDecisive = IsDecisive(decision, index);
+            isByKey |= isDecisive;
+            decisive = isDecisive ? looks.Key : decisive;
+            if (looks.IsKind && !looks.Error.Failed)
+                continue;
             line.Add("  "u8);
-            line.Add(looks.Key, ": "u8);
+            line.Add(ShownKey(looks.Key), ": "u8);
             line.Add(looks.Error.Failed ? looks.Error.Text : looks.Verdict == Verdict.NoRule ? "no rule"u8 : WordOf(looks.Verdict));
             line.Add("\n"u8);
         }
         line.Add(WordOf(decision.Verdict));
-        if (decision.Verdict is Verdict.Allow or Verdict.Deny)
+        if (isByKey)
         {
-            line.Add(", decided by "u8, last);
+            line.Add(", decided by "u8, ShownKey(decisive));
             line.Add(" in "u8);
-            AddFile(ref line, looks, decision);
+            AddFile(ref line, decisive, decision);
         }
         else
         {
-            line.Add(": "u8, ReasonOf(decision));
+            line.Add(": "u8);
+            AddReason(ref line, decision);
         }
         if (decision.Verdict != Verdict.Allow)
             return;
@@ -80,13 +86,18 @@ internal readonly unsafe ref struct CheckReport(RuleSource source, bool isJson)
         JsonText.AddString(ref line, WordOf(decision.Verdict));
         JsonText.AddName(ref line, ref isFirst, "looked_up"u8);
         line.Add("["u8);
-        ReadOnlySpan<byte> last = default;
-        while (looks.MoveNext())
+        ReadOnlySpan<byte> decisive = default;
+        bool isByKey = false;
+        for (int index = 0; looks.MoveNext(); index++)
         {
-            last = looks.Key;
+            bool isDecisive = IsDecisive(decision, index);
+            isByKey |= isDecisive;
+            decisive = isDecisive ? looks.Key : decisive;
+            if (looks.IsKind && !looks.Error.Failed)
+                continue;
             JsonText.AddComma(ref line, ref isFirstOfList);
             line.Add("{\"key\": "u8);
-            JsonText.AddString(ref line, last);
+            JsonText.AddString(ref line, looks.Key);
             line.Add(", \"says\": "u8);
             JsonText.AddString(ref line, looks.Verdict == Verdict.NoRule ? "nothing"u8 : WordOf(looks.Verdict));
             if (looks.Error.Failed)
@@ -97,20 +108,20 @@ internal readonly unsafe ref struct CheckReport(RuleSource source, bool isJson)
             line.Add("}"u8);
         }
         line.Add("]"u8);
-        if (decision.Verdict is Verdict.Allow or Verdict.Deny)
+        var text = new Line(-1, stackalloc byte[Line.BufferSize + UnixPathSize]);
+        if (isByKey)
         {
             JsonText.AddName(ref line, ref isFirst, "key"u8);
-            JsonText.AddString(ref line, last);
+            JsonText.AddString(ref line, decisive);
             JsonText.AddName(ref line, ref isFirst, "file"u8);
-            var file = new Line(-1, stackalloc byte[Line.BufferSize + UnixPathSize]);
-            AddFile(ref file, looks, decision);
-            JsonText.AddString(ref line, file.Text);
+            AddFile(ref text, decisive, decision);
         }
         else
         {
             JsonText.AddName(ref line, ref isFirst, "reason"u8);
-            JsonText.AddString(ref line, ReasonOf(decision));
+            AddReason(ref text, decision);
         }
+        JsonText.AddString(ref line, text.Text);
         if (decision.Verdict == Verdict.Allow)
         {
             AddEdits(ref line, ref isFirst, allowance, unsets: false);
@@ -154,28 +165,42 @@ internal readonly unsafe ref struct CheckReport(RuleSource source, bool isJson)
         line.Add(unsets ? "]"u8 : "}"u8);
     }
 
+    private static bool IsDecisive(Decision decision, int index) =>
+        decision.Verdict is Verdict.Allow or Verdict.Deny && index == decision.KeyIndex;
+
+    /// <summary>That of anybody, in a database of tcprules, is empty.</summary>
+    private static ReadOnlySpan<byte> ShownKey(ReadOnlySpan<byte> key) => key.IsEmpty ? "the empty key"u8 : key;
+
     /// <summary>The file that has decided: of a directory the one in the rule, else the database.</summary>
-    private void AddFile(ref Line line, TracedRules.Looks looks, Decision decision)
+    private void AddFile(ref Line line, ReadOnlySpan<byte> key, Decision decision)
     {
         line.Add(Bytes.OfC(source.Path));
         if (source.IsDatabase)
             return;
-        line.Add("/"u8, looks.Key);
+        line.Add("/"u8, key);
         line.Add("/"u8, WordOf(decision.Verdict));
     }
 
     private static ReadOnlySpan<byte> WordOf(Verdict verdict) => verdict switch
     {
         Verdict.Allow => "allow"u8,
-        Verdict.Unreadable or Verdict.Unopenable => "error"u8,
+        Verdict.Unreadable or Verdict.Unopenable or Verdict.GroupsUnknown or Verdict.LabelUnknown => "error"u8,
         _ => "deny"u8,
     };
 
-    private static ReadOnlySpan<byte> ReasonOf(Decision decision) => decision.Verdict switch
+    private static void AddReason(ref Line line, Decision decision)
     {
-        Verdict.NoRule => "no rule"u8,
-        Verdict.RulesMissing => "the directory of the rules does not exist"u8,
-        Verdict.Unknown => UnmappedIds.Explanation[2..],
-        _ => decision.Error.Text,
-    };
+        if (!decision.FailedCall.IsEmpty)
+            line.Add("unable to "u8, decision.FailedCall);
+        if (!decision.FailedCall.IsEmpty)
+            line.Add(": "u8);
+        line.Add(decision.Verdict switch
+        {
+            Verdict.NoRule or Verdict.Allow => "no rule"u8,
+            Verdict.RulesMissing => "the directory of the rules does not exist"u8,
+            Verdict.Unknown => UnmappedIds.Explanation[2..],
+            Verdict.LabelUnusable => Decision.UnusableLabel[2..],
+            _ => decision.Error.Text,
+        });
+    }
 }

@@ -30,6 +30,8 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
     private bool hasAllV6;
     private bool hasUserSelf;
     private bool hasGroupSelf;
+    private bool hasGroupMark;
+    private bool hasLabelMark;
     private Errno outputError;
 
     /// <summary>Looks at all of it. Exit code 1 when something is wrong, 111 when that can't be found out.</summary>
@@ -265,7 +267,10 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
                 return error;
             bytes.CopyTo(key);
             ReadOnlySpan<byte> name = key[..length];
-            if (name.SequenceEqual(RuleChecksums.Key))
+            ReadOnlySpan<byte> marked = RuleMark.KindOf(name);
+            hasGroupMark |= marked.SequenceEqual(PeerKeys.GroupKind);
+            hasLabelMark |= marked.SequenceEqual(PeerKeys.LabelKind);
+            if (name.SequenceEqual(RuleChecksums.Key) || !marked.IsEmpty)
                 continue;
             bool isSound = StoredRule.Read(ref database, record.Value, out StoredRule rule, out error);
             if (error.Failed)
@@ -302,7 +307,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     private static bool IsKind(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("uid"u8) || name.SequenceEqual("gid"u8) || name.SequenceEqual("ip4"u8) || name.SequenceEqual("ip6"u8) || name.SequenceEqual("reversedns"u8)
-        || name.SequenceEqual("user"u8) || name.SequenceEqual("group"u8); // the last two are for the compiler
+        || name.SequenceEqual(PeerKeys.GroupKind) || name.SequenceEqual(PeerKeys.LabelKind) || name.SequenceEqual("user"u8); // the last one is for the compiler
 
     private void CheckKey(scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key)
     {
@@ -317,6 +322,10 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
             CheckNetwork(path, key, kind, name);
         else if (kind.SequenceEqual("reversedns"u8))
             CheckName(path, key, name);
+        else if (kind.SequenceEqual(PeerKeys.GroupKind))
+            CheckGroup(path, key, name);
+        else if (kind.SequenceEqual(PeerKeys.LabelKind))
+            CheckLabel(path, key, name);
         else if (source.IsDatabase)
             Report(path, key, "never reached: gates look up numbers only"u8);
     }
@@ -331,6 +340,28 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
         else if (isUser ? hasUserSelf && id == self.UserId : hasGroupSelf && id == self.GroupId)
             Report(path, key, "never reached by a gate of this user: self comes first"u8);
     }
+
+    private void CheckGroup(scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> name)
+    {
+        // A name is for the compiler.
+        bool isNumber = Numbers.TryParse(name, out uint id);
+        if (isNumber && !name.SequenceEqual(Numbers.Decimal(id, stackalloc byte[Numbers.LongestText])))
+            Report(path, key, "odd name: neither a number nor a word that is looked for"u8);
+        else if (!isNumber && source.IsDatabase)
+            Report(path, key, "never reached: gates look up numbers only"u8);
+        else if (source.IsDatabase && !hasGroupMark)
+            Report(path, key, Unmarked);
+    }
+
+    private void CheckLabel(scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> name)
+    {
+        if (!PeerLabel.IsUsable(name))
+            Report(path, key, "odd name: no label is looked for that has control bytes or begins with a dot"u8);
+        else if (source.IsDatabase && !hasLabelMark)
+            Report(path, key, Unmarked);
+    }
+
+    private static ReadOnlySpan<byte> Unmarked => "never reached: the compiler has left no mark that there are rules of this kind"u8;
 
     private void CheckNetwork(scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> kind, scoped ReadOnlySpan<byte> name)
     {

@@ -17,8 +17,10 @@ internal unsafe struct TracedRules : IRuleSet
 
     private RuleDirectory directory;
     private RuleDatabase database;
+    private TcpRulesDatabase tcpRules;
     private ByteBuffer looks;
     private bool isDatabase;
+    private bool isTcpRules;
     private Errno lack;
 
     /// <summary>What was looked up, in order.</summary>
@@ -28,17 +30,23 @@ internal unsafe struct TracedRules : IRuleSet
     internal readonly Errno Lack => lack;
 
     /// <summary>Opens rules. ENOENT for a missing directory.</summary>
-    internal Errno Open(RuleSource source)
+    /// <param name="source">The rules.</param>
+    /// <param name="isOfTcpRules">Whether they are a database of tcprules.</param>
+    internal Errno Open(RuleSource source, bool isOfTcpRules)
     {
         isDatabase = source.IsDatabase;
-        return isDatabase
-            ? RuleDatabase.Open(source.Path, Arena.Allocate(CdbFile.WindowSize), out database)
-            : RuleDirectory.Open(source.Path, out directory);
+        isTcpRules = isOfTcpRules;
+        if (!isDatabase)
+            return RuleDirectory.Open(source.Path, out directory);
+        byte* window = Arena.Allocate(CdbFile.WindowSize);
+        return isTcpRules ? TcpRulesDatabase.Open(source.Path, window, out tcpRules) : RuleDatabase.Open(source.Path, window, out database);
     }
 
     internal void Close()
     {
-        if (isDatabase)
+        if (isTcpRules)
+            tcpRules.Close();
+        else if (isDatabase)
             database.Close();
         else
             directory.Close();
@@ -48,12 +56,26 @@ internal unsafe struct TracedRules : IRuleSet
     public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
     {
         RuleFile culprit = RuleFile.Allow;
-        Decision decision = isDatabase ? database.Look(key, ref allowance) : directory.Look(key, ref allowance, out culprit);
+        Decision decision = isTcpRules
+            ? tcpRules.Look(key, ref allowance)
+            : isDatabase ? database.Look(key, ref allowance) : directory.Look(key, ref allowance, out culprit);
+        Keep(key, decision, culprit);
+        return decision;
+    }
+
+    public Result<bool> HasKind(ReadOnlySpan<byte> kind)
+    {
+        Result<bool> hasKind = isDatabase ? database.HasKind(kind) : directory.HasKind(kind);
+        Keep(kind, new Decision(hasKind.Failed ? Verdict.Unreadable : Verdict.NoRule, hasKind.Error), RuleFile.Allow);
+        return hasKind;
+    }
+
+    private void Keep(ReadOnlySpan<byte> key, Decision decision, RuleFile culprit)
+    {
         Errno error = looks.Add(
             stackalloc byte[] { (byte)decision.Verdict, (byte)culprit, (byte)decision.Error.Number, (byte)(key.Length >> 8), (byte)key.Length });
         error = error && looks.Add(key);
         lack = error.Failed ? error : lack;
-        return decision;
     }
 
     /// <summary>Goes through what was looked up.</summary>
@@ -62,6 +84,9 @@ internal unsafe struct TracedRules : IRuleSet
         private ReadOnlySpan<byte> rest = records;
 
         internal ReadOnlySpan<byte> Key { get; private set; }
+
+        /// <summary>Whether it is only a kind, that there might have been rules of.</summary>
+        internal readonly bool IsKind => Key.SequenceEqual(PeerKeys.GroupKind) || Key.SequenceEqual(PeerKeys.LabelKind);
 
         internal Verdict Verdict { get; private set; }
 

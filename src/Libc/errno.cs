@@ -51,6 +51,7 @@ internal static unsafe partial class libc
     public const int ENOTSOCK = 88;
     public const int EPROTOTYPE = 91;
     public const int EMSGSIZE = 90;
+    public const int ENOPROTOOPT = 92;
     public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;

@@ -23,9 +23,11 @@ internal static unsafe partial class libc
     public const int SO_PEERCRED = 17;
     public const int SO_SNDTIMEO = 21;
     public const int SO_ACCEPTCONN = 30;
+    public const int SO_PEERSEC = 31;
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_DOMAIN = 39;
     public const int SO_RXQ_OVFL = 40;
+    public const int SO_PEERGROUPS = 59;
     public const int SOMAXCONN = 4096;
     public const int IPPROTO_IP = 0;
     public const int IPPROTO_TCP = 6;

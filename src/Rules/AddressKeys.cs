@@ -19,6 +19,12 @@ internal struct AddressKeys(IpAddress address) : IRuleKeys
     /// <summary>That of an address of IPv6 with its length.</summary>
     public static int LongestKey => KindLength + IpAddressText.LongestText + 1 + Numbers.LongestText;
 
+    public static bool HaveKinds => false;
+
+    public readonly bool IsAmongEquals => false;
+
+    public readonly bool HasRules => false;
+
     public bool Next(Span<byte> buffer, out ReadOnlySpan<byte> key)
     {
         key = default;
@@ -34,4 +40,6 @@ internal struct AddressKeys(IpAddress address) : IRuleKeys
         key = buffer[..(used + number.Length)];
         return true;
     }
+
+    public readonly Decision Enter(bool hasRules) => default;
 }

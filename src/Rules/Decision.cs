@@ -1,3 +1,4 @@
+using System;
 using LocalService.Errors;
 using LocalService.Posix;
 
@@ -26,6 +27,15 @@ internal enum Verdict
 
     /// <summary>The file with the rules can't be opened: the client stays out.</summary>
     Unopenable,
+
+    /// <summary>There are rules of groups, and the kernel doesn't say which ones the client is in: it stays out.</summary>
+    GroupsUnknown,
+
+    /// <summary>There are rules of security labels, and the kernel doesn't say which one the client has: it stays out.</summary>
+    LabelUnknown,
+
+    /// <summary>There are rules of security labels, and that of the client can't be the name of one: <see cref="PeerLabel"/>. It stays out.</summary>
+    LabelUnusable,
 }
 
 /// <summary>A verdict, with the reason when it is an error.</summary>
@@ -47,8 +57,19 @@ internal readonly struct Decision
 
     internal Verdict Verdict { get; }
 
-    /// <summary>Why the rules can't be read or opened.</summary>
+    /// <summary>Why the rules can't be read or opened, or the client not be asked for.</summary>
     internal Errno Error { get; }
+
+    /// <summary>What is said of a client whose label can't be the name of a rule, behind its ids.</summary>
+    internal static ReadOnlySpan<byte> UnusableLabel => ": its security label can't be the name of a rule"u8;
+
+    /// <summary>The call that failed when the client can't be asked for something; empty otherwise.</summary>
+    internal ReadOnlySpan<byte> FailedCall => Verdict switch
+    {
+        Verdict.GroupsUnknown => PeerGroups.Call,
+        Verdict.LabelUnknown => PeerLabel.Call,
+        _ => default,
+    };
 
     /// <summary>Which of the keys that were looked up decided, from 0; of no meaning when none did.</summary>
     internal int KeyIndex { get; private init; }

@@ -21,6 +21,12 @@ internal unsafe struct NameKeys(byte* name, int length) : IRuleKeys
     /// <summary>That of the longest name.</summary>
     public static int LongestKey => Kind.Length + LongestName;
 
+    public static bool HaveKinds => false;
+
+    public readonly bool IsAmongEquals => false;
+
+    public readonly bool HasRules => false;
+
     private static ReadOnlySpan<byte> Kind => "reversedns/"u8;
 
     public bool Next(Span<byte> buffer, out ReadOnlySpan<byte> key)
@@ -39,4 +45,6 @@ internal unsafe struct NameKeys(byte* name, int length) : IRuleKeys
             start++;
         return true;
     }
+
+    public readonly Decision Enter(bool hasRules) => default;
 }

@@ -39,6 +39,15 @@ internal struct RuleDatabase : IRuleSet
         return error.Failed ? new Decision(error) : Judge(data, ref allowance);
     }
 
+    public Result<bool> HasKind(ReadOnlySpan<byte> kind)
+    {
+        Result<CdbRecord> found = CdbLookup.Find(ref file, RuleMark.KeyOf(kind));
+        if (found.Error.Is(libc.ENOENT))
+            return false;
+        Errno error = found.Failed ? found.Error : Verify(found.Value);
+        return error.Failed ? error : true;
+    }
+
     /// <summary>What the data of a record say. Those of a type that isn't known make no sense: a wrong byte may hide a denial.</summary>
     internal static Decision Judge(ReadOnlySpan<byte> data, ref Allowance allowance)
     {

@@ -44,6 +44,16 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
 
     public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance) => Look(key, ref allowance, out _);
 
+    public Result<bool> HasKind(ReadOnlySpan<byte> kind)
+    {
+        Result<FileStatus> status = FindKind(kind);
+        if (status.Error.Is(libc.ENOENT))
+            return false;
+        if (status.Failed)
+            return status.Error;
+        return status.Value.IsDirectory ? true : new Errno(libc.ENOTDIR);
+    }
+
     /// <summary>The same, with the file that caused an error.</summary>
     internal Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance, out RuleFile culprit)
     {
@@ -64,26 +74,36 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     /// </summary>
     /// <param name="decision">The decision.</param>
     /// <param name="keys">The keys, from the first one.</param>
-    /// <param name="missed">How many of them have no rule.</param>
+    /// <param name="looked">How many of them were looked up that didn't end the search.</param>
     /// <returns>The decision; EBUSY when the rules have changed meanwhile; or why that can't be found out.</returns>
-    internal Decision Confirm<TKeys>(Decision decision, TKeys keys, int missed) where TKeys : struct, IRuleKeys
+    internal Decision Confirm<TKeys>(Decision decision, TKeys keys, int looked) where TKeys : struct, IRuleKeys
     {
-        if (missed == 0 && decision.Verdict == Verdict.Deny)
+        if (looked == 0 && decision.Verdict == Verdict.Deny)
             return decision;
         Errno error = FindOutWhetherStill(descriptor, LibC.AT_FDCWD, path);
-        if (error.Failed || decision.Verdict == Verdict.Unreadable)
+        if (error.Failed || decision.Error.Failed)
             return error.Failed ? new Decision(error) : decision;
-        var allowance = new Allowance(); // nothing is put into it: a rule where none was is a change
+        var allowance = new Allowance(); // nothing is put into it, but by what was no use before: a rule where none was is a change
         Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
-        ReadOnlySpan<byte> kind = KindOfDecision(keys, missed, decision, stackalloc byte[TKeys.LongestKey]);
-        while (!error.Failed && missed-- > 0 && keys.Next(buffer, out ReadOnlySpan<byte> key))
+        bool isByKey = decision.Verdict is Verdict.Allow or Verdict.Deny;
+        ReadOnlySpan<byte> kind = isByKey ? KindOf(RuleSearch.DecidingKey(decision, keys, stackalloc byte[TKeys.LongestKey])) : default;
+        for (int index = 0; !error.Failed && index < looked && keys.Next(buffer, out ReadOnlySpan<byte> key); index++)
         {
-            if (!KindOf(key).SequenceEqual(kind))
+            if (TKeys.HaveKinds && key[^1] == (byte)'/')
+            {
+                if (decision.Verdict == Verdict.Deny)
+                    continue;
+                Result<bool> hasRules = HasKind(key[..^1]);
+                error = hasRules.Failed || hasRules.Value == keys.HasRules ? hasRules.Error : new Errno(libc.EBUSY);
+                continue;
+            }
+            if (!(TKeys.HaveKinds && keys.IsAmongEquals) && !KindOf(key).SequenceEqual(kind))
                 error = FindOutWhetherKindDangles(KindOf(key));
-            if (error.Failed || decision.Verdict == Verdict.Deny)
+            if (error.Failed || decision.Verdict == Verdict.Deny || (isByKey && index == decision.KeyIndex))
                 continue;
             Decision again = Look(key, ref allowance);
-            error = again.Verdict is Verdict.Allow or Verdict.Deny ? new Errno(libc.EBUSY) : again.Error;
+            bool mayAllow = isByKey && index > decision.KeyIndex;
+            error = again.Verdict == Verdict.Deny || (again.Verdict == Verdict.Allow && !mayAllow) ? new Errno(libc.EBUSY) : again.Error;
         }
         allowance.Free();
         return error.Failed ? new Decision(error) : decision;
@@ -203,22 +223,17 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         return there.Failed ? there.Error : new Errno(there.Value.IsSymbolicLink ? libc.EIDRM : libc.EBUSY);
     }
 
-    /// <summary>The kind of the key that decided, which is no dangling link: none when no key did.</summary>
-    private static ReadOnlySpan<byte> KindOfDecision<TKeys>(TKeys keys, int missed, Decision decision, Span<byte> buffer)
-        where TKeys : struct, IRuleKeys
-    {
-        ReadOnlySpan<byte> key = default;
-        if (decision.Verdict is not (Verdict.Allow or Verdict.Deny))
-            return key;
-        for (int i = 0; i <= missed; i++)
-            _ = keys.Next(buffer, out key);
-        return KindOf(key);
-    }
-
     private static ReadOnlySpan<byte> KindOf(ReadOnlySpan<byte> key) => key[..key.IndexOf((byte)'/')];
 
     /// <summary>EIDRM when the directory of a kind is a dangling link, so that its rules seem to be missing.</summary>
     private Errno FindOutWhetherKindDangles(ReadOnlySpan<byte> kind)
+    {
+        Errno error = FindKind(kind).Error;
+        return error.Is(libc.ENOENT) ? default : error;
+    }
+
+    /// <summary>What stands in the place of a kind. ENOENT for nothing, EIDRM for a dangling link.</summary>
+    private Result<FileStatus> FindKind(ReadOnlySpan<byte> kind)
     {
         Span<byte> name = stackalloc byte[LongestKey + 1];
         kind.CopyTo(name);
@@ -226,9 +241,10 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         fixed (byte* directory = name)
         {
             Result<FileStatus> status = FileStatus.OfLink(descriptor, directory);
-            if (status.Error.Is(libc.ENOENT))
-                return default;
-            return !status.Failed && status.Value.IsSymbolicLink ? Vanished(FileStatus.Of(descriptor, directory).Error) : status.Error;
+            if (status.Failed || !status.Value.IsSymbolicLink)
+                return status;
+            status = FileStatus.Of(descriptor, directory);
+            return status.Failed ? Vanished(status.Error) : status;
         }
     }
 }

@@ -17,17 +17,9 @@ internal static class RuleSearch
 
     /// <summary>Decides by rules that are read anew, so that an update of them counts at once.</summary>
     /// <param name="source">Where the rules are.</param>
-    /// <param name="client">The client's ids.</param>
-    /// <param name="self">The effective ids that <c>uid/self</c> and <c>gid/self</c> mean.</param>
+    /// <param name="keys">The keys of the client.</param>
     /// <param name="memory">What reading a database takes memory from.</param>
     /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
-    internal static unsafe Decision Decide(
-        RuleSource source, PeerCredentials client, PeerCredentials self, Allocator memory, ref Allowance allowance)
-    {
-        return Decide(source, new PeerKeys(client, self), memory, ref allowance);
-    }
-
-    /// <summary>The same for a client that is known by other keys.</summary>
     internal static unsafe Decision Decide<TKeys>(RuleSource source, TKeys keys, Allocator memory, ref Allowance allowance)
         where TKeys : struct, IRuleKeys
     {
@@ -40,32 +32,51 @@ internal static class RuleSearch
     }
 
     /// <summary>Decides by a database that the caller keeps open.</summary>
-    internal static Decision Decide(ref RuleDatabase rules, PeerCredentials client, PeerCredentials self, ref Allowance allowance)
+    internal static Decision Decide(ref RuleDatabase rules, PeerKeys keys, ref Allowance allowance)
     {
         allowance.Clear();
-        var keys = new PeerKeys(client, self);
         return Search(ref keys, ref rules, ref allowance, out _);
     }
 
-    /// <summary>Looks up the keys until one of them has a rule.</summary>
+    /// <summary>
+    /// Looks up the keys until one of them has a rule. Among keys of the same rank an allow waits for the others, one of which may deny.
+    /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="rules">The rules.</param>
     /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
-    /// <param name="missed">How many keys have no rule.</param>
-    internal static Decision Search<TKeys, TRules>(ref TKeys keys, ref TRules rules, ref Allowance allowance, out int missed)
+    /// <param name="looked">How many keys were looked up that didn't end the search.</param>
+    internal static Decision Search<TKeys, TRules>(ref TKeys keys, ref TRules rules, ref Allowance allowance, out int looked)
         where TKeys : struct, IRuleKeys
         where TRules : struct, IRuleSet
     {
         Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
-        missed = 0;
-        while (keys.Next(buffer, out ReadOnlySpan<byte> key))
+        var found = new Decision(Verdict.NoRule);
+        var others = new Allowance(); // of the same rank: of no use
+        for (looked = 0; keys.Next(buffer, out ReadOnlySpan<byte> key); looked++)
         {
-            Decision decision = rules.Look(key, ref allowance);
-            if (decision.Verdict != Verdict.NoRule)
-                return decision.OfKey(missed);
-            missed++;
+            Decision decision;
+            if (TKeys.HaveKinds && key[^1] == (byte)'/')
+            {
+                if (found.Verdict == Verdict.Allow)
+                    break;
+                Result<bool> hasRules = rules.HasKind(key[..^1]);
+                decision = hasRules.Failed ? new Decision(hasRules.Error) : keys.Enter(hasRules.Value);
+            }
+            else
+            {
+                decision = rules.Look(key, ref found.Verdict == Verdict.Allow ? ref others : ref allowance);
+            }
+            if (decision.Verdict == Verdict.NoRule)
+                continue;
+            bool isAnother = found.Verdict == Verdict.Allow && decision.Verdict == Verdict.Allow;
+            if (!isAnother)
+                found = decision.OfKey(looked);
+            if (!TKeys.HaveKinds || !keys.IsAmongEquals || decision.Verdict != Verdict.Allow)
+                break;
         }
-        return new Decision(Verdict.NoRule);
+        if (TKeys.HaveKinds)
+            others.Free();
+        return found;
     }
 
     /// <summary>The key that has decided, for those who want to know: the keys are made once more.</summary>
@@ -99,8 +110,8 @@ internal static class RuleSearch
         if (error.Failed)
             return error.Is(libc.ENOENT) ? new Decision(Verdict.RulesMissing) : new Decision(error);
         TKeys asked = keys;
-        Decision decision = Search(ref asked, ref rules, ref allowance, out int missed);
-        decision = rules.Confirm(decision, keys, missed);
+        Decision decision = Search(ref asked, ref rules, ref allowance, out int looked);
+        decision = rules.Confirm(decision, keys, looked);
         rules.Close();
         return decision;
     }

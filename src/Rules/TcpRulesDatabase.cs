@@ -15,6 +15,7 @@ namespace LocalService.Rules;
 internal struct TcpRulesDatabase : IRuleSet
 {
     private CdbFile file;
+    private bool isForeign; // of accessrules-cdb-from-fs
 
     /// <summary>Decides by a database that is opened anew, so that a replaced one counts at once.</summary>
     /// <param name="path">The file, a C string.</param>
@@ -25,18 +26,32 @@ internal struct TcpRulesDatabase : IRuleSet
     {
         allowance.Clear();
         Errno error = memory.Ensure(CdbFile.WindowSize);
-        var rules = new TcpRulesDatabase();
-        error = error && CdbFile.Open(path, memory.Allocate(CdbFile.WindowSize), out rules.file);
+        TcpRulesDatabase rules = default;
+        error = error && Open(path, memory.Allocate(CdbFile.WindowSize), out rules);
         if (error.Failed)
             return new Decision(Verdict.Unopenable, error);
-        bool isForeign = !CdbLookup.Find(ref rules.file, RuleChecksums.Key).Failed;
-        Decision decision = isForeign ? new Decision(CdbSource.Damaged) : RuleSearch.Search(ref keys, ref rules, ref allowance, out _);
-        rules.file.Close();
+        Decision decision = RuleSearch.Search(ref keys, ref rules, ref allowance, out _);
+        rules.Close();
         return decision;
     }
 
+    /// <summary>Opens a database; parameters and errors are those of <see cref="CdbFile.Open"/>.</summary>
+    internal static unsafe Errno Open(byte* path, byte* window, out TcpRulesDatabase rules)
+    {
+        rules = default;
+        Errno error = CdbFile.Open(path, window, out rules.file);
+        rules.isForeign = !error.Failed && !CdbLookup.Find(ref rules.file, RuleChecksums.Key).Failed;
+        return error;
+    }
+
+    internal readonly void Close() => file.Close();
+
+    public Result<bool> HasKind(ReadOnlySpan<byte> kind) => false;
+
     public Decision Look(ReadOnlySpan<byte> key, ref Allowance allowance)
     {
+        if (isForeign)
+            return new Decision(CdbSource.Damaged);
         Result<CdbRecord> found = CdbLookup.Find(ref file, key);
         if (found.Error.Is(libc.ENOENT))
             return new Decision(Verdict.NoRule);

@@ -57,6 +57,12 @@ internal unsafe struct TcpRulesKeys : IRuleKeys
     /// <summary>That of a name with what IDENT tells.</summary>
     public static int LongestKey => LongestInformation + 2 + NameKeys.LongestName;
 
+    public static bool HaveKinds => false;
+
+    public readonly bool IsAmongEquals => false;
+
+    public readonly bool HasRules => false;
+
     private readonly ReadOnlySpan<byte> AddressText => new(address, addressLength);
 
     private readonly ReadOnlySpan<byte> NameText => new(name, nameLength);
@@ -116,6 +122,8 @@ internal unsafe struct TcpRulesKeys : IRuleKeys
         }
         return found;
     }
+
+    public readonly Decision Enter(bool hasRules) => default;
 
     /// <summary>Goes back to the next dot of the address: the beginning that ends with it.</summary>
     private bool NextNetwork()

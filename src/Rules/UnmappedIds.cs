@@ -46,6 +46,9 @@ internal static unsafe class UnmappedIds
         return client.UserId == user || client.GroupId == group;
     }
 
+    /// <summary>Whether a group of a client may be anybody's.</summary>
+    internal static bool ContainsGroup(uint group) => Contains(new PeerCredentials(0, group));
+
     private static ulong Pair(uint user, uint group) => (ulong)user << 32 | group;
 
     /// <summary>What the kernel's file says, or else the usual id.</summary>

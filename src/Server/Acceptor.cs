@@ -241,7 +241,10 @@ internal unsafe struct Acceptor<TPeer>
             Errno error = messages == null ? default : memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
             while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
             {
-                Outcome outcome = gate.Run(new Invocation(command, variables) { Chained = true, Memory = memory, Messages = messages, SaysWhy = server->Options.Verbosity >= 3 });
+                Outcome outcome = gate.Run(new Invocation(command, variables)
+                {
+                    Chained = true, Memory = memory, Messages = messages, Connection = current.Connection, SaysWhy = server->Options.Verbosity >= 3,
+                });
                 lastGate = gate.Program;
                 if (!outcome.BecomesProgram)
                 {

@@ -39,6 +39,82 @@ public sealed unsafe class RuleSearchTests : IDisposable
         Assert.False(keys.Next(buffer, out _));
     }
 
+    [Theory]
+    [InlineData(false, false, "uid/5 gid/6 group/ label/ uid/default")]
+    [InlineData(true, false, "uid/5 gid/6 group/ group/6 group/33 group/70000 label/ uid/default")]
+    [InlineData(false, true, "uid/5 gid/6 group/ label/ label/a:b uid/default")]
+    [InlineData(true, true, "uid/5 gid/6 group/ group/6 group/33 group/70000 label/ label/a:b uid/default")]
+    public void GroupsAndLabelsAreKeysWhereThereAreSuchRules(bool hasGroups, bool hasLabels, string expected)
+    {
+        var identity = new PeerIdentity(-1);
+        Assert.False(identity.Give([70000, 33, 6, 33], "a:b"u8, hasLabel: true).Failed);
+        var keys = new PeerKeys(new PeerCredentials(5, 6), self, &identity);
+        Span<byte> buffer = stackalloc byte[PeerKeys.LongestKey];
+        // What was found out stays: the keys are made again for a second look, and for the message.
+        for (int repetition = 0; repetition < 2; repetition++)
+        {
+            PeerKeys once = keys;
+            var met = new List<string>();
+            while (once.Next(buffer, out ReadOnlySpan<byte> key))
+            {
+                met.Add(key.ToText());
+                if (repetition == 0 && key[^1] == (byte)'/')
+                    Assert.Equal(Verdict.NoRule, once.Enter(key[0] == (byte)'g' ? hasGroups : hasLabels).Verdict);
+                Assert.Equal(key.StartsWith("group/"u8) && key.Length > 6, once.IsAmongEquals);
+            }
+            Assert.Equal(expected, string.Join(' ', met));
+        }
+        identity.Free();
+    }
+
+    [Fact]
+    public void GroupsAreSortedAndEachIsThereOnce() => Properties.ForAll(
+        Properties.List(Gen.Choose(0, 300), 400), Properties.List(Gen.Choose(0, 300), 100),
+        (first, more) =>
+        {
+            var groups = new PeerGroups();
+            Assert.False(groups.Add([.. first.Select(group => (uint)group)]).Failed);
+            foreach (int group in more)
+                Assert.False(groups.Add((uint)group).Failed);
+            Assert.Equal(first.Concat(more).Distinct().Order().Select(group => (uint)group), Enumerable.Range(0, groups.Count).Select(index => groups[index]));
+            groups.Free();
+        }, runs: 100);
+
+    [Theory]
+    [InlineData("system_u:system_r:httpd_t:s0", true)]
+    [InlineData("docker-default (enforce)", true)]
+    [InlineData("a.b", true)]
+    [InlineData("\u00fc", true)]
+    [InlineData("", false)]
+    [InlineData(".", false)]
+    [InlineData("..", false)]
+    [InlineData(".a", false)]
+    [InlineData("/usr/bin/x", false)]
+    [InlineData("a\0b", false)]
+    [InlineData("a\u001fb", false)]
+    [InlineData("a\u007f", false)]
+    public void ALabelIsTheNameOfARuleOrUnusable(string label, bool isUsable)
+    {
+        Assert.Equal(isUsable, PeerLabel.IsUsable(label.ToBytes()));
+        var identity = new PeerIdentity(-1);
+        Assert.False(identity.Give([], label.ToBytes(), hasLabel: true).Failed);
+        Assert.Equal(isUsable ? Verdict.NoRule : Verdict.LabelUnusable, identity.EnterLabel(hasRules: true).Verdict);
+        Assert.Equal(Verdict.NoRule, identity.EnterLabel(hasRules: false).Verdict);
+        identity.Free();
+    }
+
+    [Theory]
+    [InlineData(255, true)]
+    [InlineData(256, false)]
+    [InlineData(5000, false)]
+    public void ALabelHasTheLengthOfAName(int length, bool isUsable)
+    {
+        var identity = new PeerIdentity(-1);
+        Assert.False(identity.Give([], new string('x', length).ToBytes(), hasLabel: true).Failed);
+        Assert.Equal(isUsable ? Verdict.NoRule : Verdict.LabelUnusable, identity.EnterLabel(hasRules: true).Verdict);
+        identity.Free();
+    }
+
     [Fact]
     public void RecordsComeBackAsTheyWereWritten() => Properties.ForAll(
         Properties.List(Gen.Zip(Properties.Text("AB_", 5), Properties.Text("= \nx", 6)), 8), Properties.Bytes(Allowance.LongestScript),
@@ -192,6 +268,6 @@ public sealed unsafe class RuleSearchTests : IDisposable
     private Decision Decide(uint user, ref Allowance allowance)
     {
         fixed (byte* path = (rules.FullName + "\0").ToBytes())
-            return RuleSearch.Decide(RuleSource.Directory(path), new PeerCredentials(user, 99), self, default, ref allowance);
+            return RuleSearch.Decide(RuleSource.Directory(path), new PeerKeys(new PeerCredentials(user, 99), self), default, ref allowance);
     }
 }

@@ -67,15 +67,19 @@ internal unsafe struct RuleBook
                 diagnostics.Warning(client.Error, "unable to getpeereid"u8);
             return Refused;
         }
-        Decision decision = Decide(client.Value);
+        var identity = new PeerIdentity(connection);
+        Decision decision = Decide(client.Value, &identity);
+        identity.Free();
         if (BackOff.IsExhaustion(decision.Error))
             return decision.Error;
         if (decision.Verdict != Verdict.Allow)
         {
-            if (warns && decision.Error.Failed)
+            if (warns && !decision.FailedCall.IsEmpty)
+                diagnostics.Warning(decision.Error, "unable to "u8, decision.FailedCall);
+            else if (warns && decision.Error.Failed)
                 diagnostics.Warning(decision.Error, "error while checking rules"u8);
-            else if (warns && decision.Verdict == Verdict.Unknown)
-                Warn(diagnostics, "deny uid "u8, client.Value, UnmappedIds.Explanation);
+            else if (warns && decision.Verdict is (Verdict.Unknown or Verdict.LabelUnusable))
+                Warn(diagnostics, "deny uid "u8, client.Value, decision.Verdict == Verdict.Unknown ? UnmappedIds.Explanation : Decision.UnusableLabel);
             else if (warns && decision.Verdict == Verdict.RulesMissing)
                 diagnostics.Warning("rules directory "u8, Bytes.OfC(source.Path), " does not exist"u8);
             return Refused;
@@ -90,13 +94,12 @@ internal unsafe struct RuleBook
         return Refused;
     }
 
-    private Decision Decide(PeerCredentials client)
+    private Decision Decide(PeerCredentials client, PeerIdentity* identity)
     {
         if (!unmappedIdsCount && UnmappedIds.Contains(client))
             return new Decision(Verdict.Unknown);
-        return source.IsDatabase
-            ? RuleSearch.Decide(ref database, client, self, ref allowance)
-            : RuleSearch.Decide(source, client, self, default, ref allowance);
+        var keys = new PeerKeys(client, self, identity);
+        return source.IsDatabase ? RuleSearch.Decide(ref database, keys, ref allowance) : RuleSearch.Decide(source, keys, default, ref allowance);
     }
 
     private Errno OpenDatabase()

@@ -15,10 +15,10 @@ public sealed class NamedRuleTests
         cd ..; export PROTO=IPC IPCREMOTEEUID=1000 IPCREMOTEEGID=7
         sed -i s/1000/2000/ passwd
         withaccounts s6-ipcserver-access -v0 -l here -x c sh -c 'echo $GREETING'
-        IPCREMOTEEUID=9 IPCREMOTEEGID=29 s6-ipcserver-access -v0 -l here -x c true; echo $?
+        IPCREMOTEEUID=9 IPCREMOTEEGID=29 withsocket 0 connected s6-ipcserver-access -v0 -l here -x c true; echo $?
         """,
         """
-        ./gid/29/deny
+        ./group/29/deny
         ./uid/1000/allow
         ./uid/1000/env/GREETING
         ./uid/5/allow
@@ -37,6 +37,7 @@ public sealed class NamedRuleTests
     [InlineData("put user/1000/allow", "unknown name: r/user/1000")]
     [InlineData("put user/default/deny", "unknown name: r/user/default")]
     [InlineData("put group/alic/allow", "unknown name: r/group/alic")]
+    [InlineData("put group/audio/allow group/29/deny", "r/group/audio is another rule for group/29")]
     [InlineData("put user/alice/allow uid/1000/deny", "r/user/alice is another rule for uid/1000")]
     [InlineData("put user/alice/allow user/twin/deny; printf '\ntwin:x:1000:5:::' >>passwd", "r/user/twin is another rule for uid/1000")]
     [InlineData("put user/notanumber/allow", "unable to look up r/user/notanumber: Invalid argument")]

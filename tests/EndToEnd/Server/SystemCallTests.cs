@@ -32,6 +32,10 @@ public sealed class SystemCallTests
     // openat, fstat, one pread64, close; the local name.
     private const int Database = 5;
 
+    // For whoever has no rule but uid/default: three more keys that are missing, and still missing; for two of them, whether gid leads nowhere; that
+    // there are no rules of groups and labels, and still none.
+    private const int ByDefault = 6 + 2 + 4;
+
     [Theory]
     [InlineData("", "-q", "busybox true", Ungated)]
     [InlineData("", "-v", "busybox true", Ungated + (4 * Line))]
@@ -39,6 +43,8 @@ public sealed class SystemCallTests
     [InlineData("put uid/0/allow", "-q", "s6-ipcserver-access -v0 -i r busybox true", Ungated + RuleDirectory)]
     [InlineData("put uid/0/allow", "-q", "s6-connlimit s6-ipcserver-access -v0 -i r s6-connlimit busybox true", Ungated + RuleDirectory)]
     [InlineData("put uid/0/allow; s6-accessrules-cdb-from-fs c r", "-q", "s6-ipcserver-access -v0 -x c busybox true", Ungated + Database)]
+    [InlineData("put uid/default/allow", "-q", "s6-ipcserver-access -v0 -i r busybox true", Ungated + RuleDirectory + ByDefault)]
+    [InlineData("put group/0/allow; s6-accessrules-cdb-from-fs c r", "-q", "s6-ipcserver-access -v0 -x c busybox true", Ungated + Database + 1)]
     public void An_accepted_connection(string before, string options, string program, int limit)
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Before = before, Options = options, Program = program });

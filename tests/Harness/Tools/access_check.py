@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -13,7 +14,8 @@ rng = random.Random(int(sys.argv[1]))
 BASE = {"PATH": os.environ["PATH"]}
 SHOW = ["env"]  # what a client is served by: it tells its environment
 NAMES = ["good.x", "x", "a.good.x", "evil.y"]
-UNIX_KEYS = ["uid/self", "uid/0", "uid/7", "gid/self", "gid/0", "gid/8", "uid/default", "gid/default", "uid/07"]
+UNIX_KEYS = ["uid/self", "uid/0", "uid/7", "gid/self", "gid/0", "gid/8", "uid/default", "gid/default", "uid/07",
+             "group/8", "group/33", "group/44", "group/70000", "group/033", "label/a:b", "label/c d"]
 TCP_KEYS = ["ip4/10.0.0.0_8", "ip4/10.1.0.0_16", "ip4/10.1.2.3_32", "ip4/0.0.0.0_0", "ip6/::_0", "ip6/fd00::_8",
             "reversedns/x", "reversedns/good.x", "reversedns/@", "ip4/10.1.2.3_8"]
 
@@ -41,7 +43,13 @@ def make_rules(keys):
         if rng.random() < 0.2:
             with open(rule + "/exec", "w") as file:
                 file.write("env")
-    for kind in ("uid", "ip4"):
+    for kind in ("group", "label"):
+        # Half of the rules know nothing of them; some have none of the kind, but its place.
+        if rng.random() < 0.5:
+            shutil.rmtree("r/" + kind, ignore_errors=True)
+        if rng.random() < 0.1:
+            os.makedirs("r/" + kind, exist_ok=True)
+    for kind in ("uid", "ip4", "group", "label"):
         if not os.path.exists("r/" + kind) and rng.random() < 0.05:
             os.symlink("nowhere", "r/" + kind)
     if os.path.exists("c"):
@@ -49,8 +57,8 @@ def make_rules(keys):
     return subprocess.run(["s6-accessrules-cdb-from-fs", "c", "r"], stderr=subprocess.DEVNULL).returncode == 0
 
 
-def run(words, more=None):
-    done = subprocess.run(words, env={**BASE, **(more or {})}, stdin=subprocess.DEVNULL, capture_output=True)
+def run(words, more=None, connection=subprocess.DEVNULL):
+    done = subprocess.run(words, env={**BASE, **(more or {})}, stdin=connection, capture_output=True)
     return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
 
 
@@ -58,9 +66,25 @@ def environment_of(text):
     return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
 
-def compare(label, check, gate, variables):
+def connection_of(groups):
+    """An end of a connection whose client has these groups."""
+    own = os.getgroups()
+    os.setgroups(groups)
+    end = socket.socketpair()[0]
+    os.setgroups(own)
+    return end
+
+
+def answering(label):
+    """What stands in front of a gate so that the kernel tells it this label; None: that there is none."""
+    answer = "error=ENOPROTOOPT" if label is None else f"retval=0:poke_exit=@arg4={label.encode().hex()},@arg5={len(label):02x}000000"
+    # SO_PEERGROUPS is the first such call where there are rules of groups.
+    return ["strace", "-qq", "-o", "/dev/null", "-e", "trace=getsockopt", "-e", f"inject=getsockopt:{answer}:when={1 + os.path.isdir('r/group')}"]
+
+
+def compare(label, check, gate, variables, connection=subprocess.DEVNULL):
     code, said, complaint = run(["s6-access-check", "--json"] + check)
-    gate_code, shown, gate_complaint = run(gate + SHOW, variables)
+    gate_code, shown, gate_complaint = run(gate + SHOW, variables, connection)
     if code != gate_code:
         print(f"{label}: gate {gate_code} {gate_complaint!r}, access-check {code} {said!r} {complaint!r}")
         return
@@ -93,14 +117,18 @@ for _ in range(int(sys.argv[2])):
         for _ in range(2):
             if unix:
                 uid, gid = rng.choice([0, 7, 9]), rng.choice([0, 8, 9])
-                client = ["-u", str(uid), "-g", str(gid)]
+                groups = rng.sample([0, 8, 33, 34, 44, 70000], rng.randrange(4))
+                label = rng.choice([None, "a:b", "c d", "e", "f/g"])
+                client = ["-u", str(uid), "-g", str(gid), "-G", ",".join(map(str, groups))] + (["-L", label] if label else [])
                 variables = {"PROTO": "IPC", "IPCREMOTEEUID": str(uid), "IPCREMOTEEGID": str(gid)}
-                gate = ["s6-ipcserver-access", "-v3", "-l", "x"]
+                gate = (answering(label) if os.path.lexists("r/label") else []) + ["s6-ipcserver-access", "-v3", "-l", "x"]
+                connection = connection_of(groups)
             else:
                 address = rng.choice(["10.1.2.3", "10.1.9.9", "10.9.9.9", "9.9.9.9", "fd00::1", "::1"])
                 client = ["-a", address]
                 variables = {"PROTO": "TCP", "TCPREMOTEIP": address, "TCPREMOTEPORT": "1", "TCPLOCALIP": "::1", "TCPLOCALPORT": "1"}
                 gate = ["s6-tcpserver-access", "-v3", "-H"]
-            compare(f"{where} {client}", where + client, gate + where, variables)
+                connection = subprocess.DEVNULL
+            compare(f"{where} {client}", where + client, gate + where, variables, connection)
             compared += 1
 print(compared, "decisions compared")
