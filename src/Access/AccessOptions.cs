@@ -27,6 +27,14 @@ internal unsafe struct AccessOptions
     /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment tells.</summary>
     internal bool AsksKernel { get; private set; }
 
+    /// <summary>Whether the program gets a descriptor of the client's process.</summary>
+    internal bool GivesProcess { get; private set; }
+
+    /// <summary>
+    /// Whether a server can't ask the gate itself: it needs the connection as standard input, or opens a descriptor for one program alone.
+    /// </summary>
+    internal readonly bool NeedsProcess => AsksKernel || GivesProcess;
+
     /// <summary>The program to execute for a client that is let in.</summary>
     internal Words Next { get; private set; }
 
@@ -42,6 +50,7 @@ internal unsafe struct AccessOptions
                 case 'e': options.SetsEnvironment = true; break;
                 case 'E': options.SetsEnvironment = false; break;
                 case '0': options.AsksKernel = true; break;
+                case 'f': options.GivesProcess = true; break;
                 case 'n': options.UnmappedIdsCount = true; break;
                 case 'l': options.LocalName = reader.ArgumentPointer; break;
                 case 'm': options.Farewell = reader.ArgumentPointer; break;

@@ -39,6 +39,7 @@ internal static class ConnectionOnInput
         environment.Set("IPCREMOTEPATH"u8, text[..remote.Value.CopyPath(text)]);
         // How many there are only a server knows.
         environment.Unset("IPCCONNNUM"u8);
+        Ucspi.Unset(ref environment, default, Protocol, Ucspi.MoreOfClient);
         return Outcome.Exit(ExitCode.Success);
     }
 }

@@ -21,6 +21,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         -e --environment  tell the program about the connection in its environment; the default
         | -E --no-environment  remove what the environment says about the connection
         -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
+        -f --pidfd  give the program a descriptor of the client's process; its number is in IPCREMOTEPIDFD
         -n --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
         -l --local-name=localname  what the program is told as the path of the socket, instead of the path itself
         -m --message=text  a line that a client gets before it is refused
@@ -35,7 +36,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
     {
         var reader = new OptionReader(words, Declaration);
         AccessOptions options = AccessOptions.Read(ref reader);
-        return reader.IsWrong || options.AsksKernel ? default : options.Next;
+        return reader.IsWrong || options.NeedsProcess ? default : options.Next;
     }
 
     public static Outcome Run(Invocation invocation)
@@ -86,7 +87,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         report.WriteWhy(decision, keys);
         Outcome outcome = report.Write(decision, processId, client);
         if (outcome.Code == ExitCode.Success)
-            outcome = LetIn(diagnostics, options, invocation, protocol, allowance);
+            outcome = LetIn(diagnostics, options, invocation, identity->Connection, protocol, allowance);
         allowance.Free();
         return outcome;
     }
@@ -117,7 +118,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
     }
 
     private static Outcome LetIn(
-        Diagnostics diagnostics, AccessOptions options, Invocation invocation, ReadOnlySpan<byte> protocol, in Allowance allowance)
+        Diagnostics diagnostics, AccessOptions options, Invocation invocation, int connection, ReadOnlySpan<byte> protocol, in Allowance allowance)
     {
         EnvironmentBlock environment = invocation.Environment;
         Allocator memory = invocation.Memory;
@@ -131,6 +132,13 @@ internal readonly unsafe struct IpcServerAccess : IGate
             error = SetLocalPath(ref environment, memory, protocol, options);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ipc_local"u8);
+        if (options.GivesProcess)
+        {
+            Result<int> process = PeerProcess.Open(connection);
+            if (process.Failed)
+                return diagnostics.Fatal(process.Error, "unable to "u8, PeerProcess.Call);
+            environment.Set(Ucspi.Variable(memory, protocol, "REMOTEPIDFD"u8), Numbers.Decimal((ulong)process.Value, stackalloc byte[Numbers.LongestText]));
+        }
         return AllowedProgram.Become(options.Next, environment, allowance, "-Pc"u8, memory);
     }
 
@@ -155,10 +163,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
     private static void RemoveConnection(ref EnvironmentBlock environment, Allocator memory, ReadOnlySpan<byte> protocol)
     {
         environment.Unset("PROTO"u8);
-        environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEEUID"u8));
-        environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEEGID"u8));
-        environment.Unset(Ucspi.Variable(memory, protocol, "REMOTEPATH"u8));
-        environment.Unset(Ucspi.Variable(memory, protocol, "LOCALPATH"u8));
-        environment.Unset(Ucspi.Variable(memory, protocol, "CONNNUM"u8));
+        Ucspi.Unset(ref environment, memory, protocol, "REMOTEEUID\0REMOTEEGID\0REMOTEPATH\0LOCALPATH\0CONNNUM\0"u8);
+        Ucspi.Unset(ref environment, memory, protocol, Ucspi.MoreOfClient);
     }
 }

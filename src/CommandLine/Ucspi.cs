@@ -16,6 +16,24 @@ internal static unsafe class Ucspi
     /// <summary>The descriptor that a client program writes to.</summary>
     internal const int ClientWrite = 7;
 
+    /// <summary>What else than its ids a variable may tell of a client, each name ended by NUL.</summary>
+    internal static ReadOnlySpan<byte> MoreOfClient => "REMOTEPID\0REMOTEPIDFD\0REMOTEGROUPS\0REMOTELABEL\0"u8;
+
+    /// <summary>Removes variables.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="memory">Where it is put together what they are called.</param>
+    /// <param name="protocol">What the names start with.</param>
+    /// <param name="names">The rest of each name, ended by NUL.</param>
+    internal static void Unset(ref EnvironmentBlock environment, Allocator memory, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> names)
+    {
+        while (!names.IsEmpty)
+        {
+            ReadOnlySpan<byte> name = Bytes.UntilNul(names);
+            environment.Unset(Variable(memory, protocol, name));
+            names = names[(name.Length + 1)..];
+        }
+    }
+
     /// <summary>The full name of a variable, in the given memory.</summary>
     internal static ReadOnlySpan<byte> Variable(Allocator memory, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> name) =>
         Bytes.OfC(memory.CString(protocol, name));

@@ -28,6 +28,7 @@ internal static unsafe partial class libc
     public const int SO_DOMAIN = 39;
     public const int SO_RXQ_OVFL = 40;
     public const int SO_PEERGROUPS = 59;
+    public const int SO_PEERPIDFD = 77;
     public const int SOMAXCONN = 4096;
     public const int IPPROTO_IP = 0;
     public const int IPPROTO_TCP = 6;

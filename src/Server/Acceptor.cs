@@ -238,7 +238,15 @@ internal unsafe struct Acceptor<TPeer>
             EnvironmentBlock searched = server->Environment;
             ReadOnlySpan<byte> lastGate = default;
             Words command = server->Program.Words;
-            Errno error = messages == null ? default : memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
+            Errno error = current.Client.Tell(current.Connection, environment, ref variables, memory, server->Options, out ReadOnlySpan<byte> call);
+            if (error.Failed)
+            {
+                if (mayWait && BackOff.IsExhaustion(error))
+                    return Postpone(call, default, error);
+                Fail(call, default, error, isUnknown: true);
+                return default;
+            }
+            error = messages == null ? default : memory.Ensure(EnvironmentBlock.LargestEditCost(variables.Count, default));
             while (!error.Failed && server->Program.TryFindGate(command, searched, memory, out Role gate))
             {
                 Outcome outcome = gate.Run(new Invocation(command, variables)
@@ -271,7 +279,7 @@ internal unsafe struct Acceptor<TPeer>
             else if (pid >= 0 && !lastGate.IsEmpty && !BackOff.IsExhaustion(error))
                 Refuse(Exec.Fail(new Diagnostics(lastGate, messages), command[0], error).Code, pid);
             else
-                Fail(command[0], error);
+                Fail("spawn "u8, command[0], error, isUnknown: false);
             return default;
         }
     }
@@ -346,13 +354,20 @@ internal unsafe struct Acceptor<TPeer>
             messages->Write(pid);
     }
 
-    private readonly void Fail(ReadOnlySpan<byte> program, Errno error)
+    /// <summary>The connection ends without a program.</summary>
+    private readonly void Fail(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error, bool isUnknown)
     {
         server->Lock();
         WriteMessages(server->ProcessId);
         _ = server->Connections.Abort(current.Place);
-        CountSpawnError();
-        server->Log.Unable("spawn "u8, program, error);
+        if (isUnknown && server->Status.Page != null)
+        {
+            server->Status.Page->Unidentified++;
+            server->Status.SetLive(server->Connections.Count);
+        }
+        else
+            CountSpawnError();
+        server->Log.Unable(action, name, error);
         server->SlotFreed();
         server->Unlock();
         Refuse();

@@ -1,6 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Server;
@@ -60,6 +61,19 @@ internal unsafe interface IPeer<TSelf>
     /// <param name="number">How many connections the client has, this one included (decision 9).</param>
     /// <param name="options">What the server was told to do.</param>
     void WriteVariables(in ConnectionEnvironment environment, uint number, in DaemonOptions options);
+
+    /// <summary>
+    /// Asks the kernel for what the program is told besides, when the server was told to, and adds it to the variables. An error refuses the
+    /// client, or has it wait: ENOMEM.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="environment">Where the values of <see cref="AddVariables"/> are.</param>
+    /// <param name="variables">The environment of the program.</param>
+    /// <param name="memory">Where it takes memory from.</param>
+    /// <param name="options">What the server was told to do.</param>
+    /// <param name="call">Gets the call that has failed.</param>
+    Errno Tell(
+        int connection, in ConnectionEnvironment environment, ref EnvironmentBlock variables, Allocator memory, in DaemonOptions options, out ReadOnlySpan<byte> call);
 
     /// <summary>Fills in who the client is.</summary>
     void Describe(ref StatusEntry entry);

@@ -2,7 +2,10 @@ using System;
 using System.Runtime.InteropServices;
 using LocalService.CommandLine;
 using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
+using LocalService.Rules;
 
 namespace LocalService.Server;
 
@@ -14,6 +17,8 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
     private const int GroupId = 1;
     private const int Number = 2;
     private const int Path = 3;
+    private const int Process = 4;
+    private const int Label = 5;
 
     private UnixAddress address;
     private PeerCredentials credentials;
@@ -47,6 +52,12 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
         }
         environment.AddPlace(Number, "IPCCONNNUM"u8, Numbers.LongestText);
         environment.AddPlace(Path, "IPCREMOTEPATH"u8, UnixAddress.LongestPath);
+        // What another server may have set is of another client.
+        environment.Unset(Protocol, Ucspi.MoreOfClient);
+        if (options.TellsProcess)
+            environment.AddPlace(Process, "IPCREMOTEPID"u8, Numbers.LongestText);
+        if (options.TellsLabel)
+            environment.AddPlace(Label, "IPCREMOTELABEL"u8, PeerLabel.Longest + 1);
     }
 
     public static void AddToEnd(ref Line line, ClientKey key, in DaemonOptions options)
@@ -81,6 +92,27 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
             environment.Write(Number, number);
         }
         environment.End(Path, address.CopyPath(environment.Value(Path)));
+        // 0 means many processes to kill(2).
+        if (options.TellsProcess && credentials.ProcessId > 0)
+            environment.Write(Process, (uint)credentials.ProcessId);
+        else if (options.TellsProcess)
+            environment.End(Process, 0);
+    }
+
+    public readonly Errno Tell(
+        int connection, in ConnectionEnvironment environment, ref EnvironmentBlock variables, Allocator memory, in DaemonOptions options, out ReadOnlySpan<byte> call)
+    {
+        call = PeerLabel.Call;
+        Errno error = options.TellsLabel ? TellLabel(connection, environment) : default;
+        if (error.Failed || !options.TellsGroups)
+            return error;
+        call = PeerGroups.Call;
+        var groups = new PeerGroups();
+        error = groups.Ask(connection);
+        if (!error.Failed)
+            error = TellGroups(groups, ref variables, memory);
+        groups.Free();
+        return error;
     }
 
     public readonly void Describe(ref StatusEntry entry) => entry.SetPeer(StatusEntry.Ids, 0, credentials.UserId, credentials.GroupId);
@@ -90,6 +122,38 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
         AddId(ref line, credentials.UserId, options);
         line.Add(":"u8);
         AddId(ref line, credentials.GroupId, options);
+    }
+
+    private static Errno TellLabel(int connection, in ConnectionEnvironment environment)
+    {
+        Span<byte> place = environment.Value(Label);
+        Result<int> length = PeerLabel.Read(connection, place);
+        // A variable can't hold a NUL.
+        if (length.Failed || ((ReadOnlySpan<byte>)place)[..length.Value].IndexOf(0) >= 0)
+            return length.Failed ? length.Error : new Errno(libc.EILSEQ);
+        environment.End(Label, length.Value);
+        return default;
+    }
+
+    /// <summary>Sets a variable of any length. One that is longer than any program can be given, 128 KiB, shows with the start of the program.</summary>
+    private static Errno TellGroups(in PeerGroups groups, ref EnvironmentBlock variables, Allocator memory)
+    {
+        ReadOnlySpan<byte> name = "IPCREMOTEGROUPS"u8;
+        nuint size = (nuint)(name.Length + 2 + (groups.Count * (Numbers.LongestText + 1)));
+        Errno error = memory.Ensure(size + EnvironmentBlock.LargestEditCost(variables.Count, default));
+        if (error.Failed)
+            return error;
+        byte* entry = memory.Allocate(size);
+        var text = new Line(-1, new Span<byte>(entry, (int)size));
+        text.Add(name, "="u8);
+        for (int i = 0; i < groups.Count; i++)
+        {
+            text.Add(i > 0 ? ","u8 : default);
+            text.Add(groups[i]);
+        }
+        text.Add("\0"u8);
+        variables.SetEntry(name, entry);
+        return default;
     }
 
     private static void AddId(ref Line line, uint id, in DaemonOptions options)

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 using LocalService.CommandLine;
 using LocalService.Errors;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Server;
 
@@ -83,6 +84,13 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
         environment.Write(RemoteAddress, IpAddressText.Format(Address.WithScope(0), text));
         environment.Write(RemotePort, remote.Port);
         environment.Write(Number, number);
+    }
+
+    public readonly Errno Tell(
+        int connection, in ConnectionEnvironment environment, ref EnvironmentBlock variables, Allocator memory, in DaemonOptions options, out ReadOnlySpan<byte> call)
+    {
+        call = default;
+        return default;
     }
 
     public readonly void Describe(ref StatusEntry entry) =>

@@ -22,6 +22,8 @@ public sealed unsafe class FrontEndTests
     [InlineData("sk true", 2, "s6-ipcserver-socketbinder -- sk s6-ipcserverd -- true")]
     [InlineData("-u 1 sk s6-ipcserverd x", 3, "s6-ipcserver-socketbinder -- sk s6-applyuidgid -u 1 -- s6-ipcserverd -- s6-ipcserverd x")]
     [InlineData("-1LN -k -a 0700 -U sk true", 2, "s6-applyuidgid -Uz -- s6-ipcserverd -1 -L -N -- true")]
+    [InlineData("-l -m -I sk true", 2, "s6-ipcserver-socketbinder -- sk s6-ipcserverd -Iml -- true")]
+    [InlineData("-mP --client-pid sk true", 2, "s6-ipcserver-socketbinder -- sk s6-ipcserverd -PIm -- true")]
     public void The_server_is_a_chain_of_its_own_roles_and_of_what_the_user_names(string words, int roles, string chain) =>
         Check<IpcServer>(words, roles, chain);
 

@@ -9,6 +9,11 @@ internal readonly struct PeerCredentials(uint userId, uint groupId)
     internal uint UserId { get; } = userId;
     internal uint GroupId { get; } = groupId;
 
+    /// <summary>
+    /// The process, whose number may be that of another one by now; 0 for this process, and for one that can't be seen from this PID namespace.
+    /// </summary>
+    internal int ProcessId { get; private init; }
+
     /// <summary>The effective ids of this process: who it would be as a client.</summary>
     internal static PeerCredentials OfThisProcess => new(libc.geteuid(), libc.getegid());
 
@@ -41,6 +46,6 @@ internal readonly struct PeerCredentials(uint userId, uint groupId)
         // The id that nobody has: the kernel gives it where it doesn't know, credentials(7).
         if (credentials.uid == uint.MaxValue)
             return new Errno(libc.EINVAL);
-        return new PeerCredentials(credentials.uid, credentials.gid);
+        return new PeerCredentials(credentials.uid, credentials.gid) { ProcessId = credentials.pid };
     }
 }

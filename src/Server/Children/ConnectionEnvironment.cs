@@ -42,6 +42,9 @@ internal unsafe struct ConnectionEnvironment
     /// <summary>Removes a variable.</summary>
     internal void Unset(ReadOnlySpan<byte> name) => environment.Unset(name);
 
+    /// <summary>Removes variables: <see cref="Ucspi.Unset"/>.</summary>
+    internal void Unset(ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> names) => Ucspi.Unset(ref environment, default, protocol, names);
+
     /// <summary>Where the value of a place is to be written; <see cref="End"/> ends it.</summary>
     internal readonly Span<byte> Value(int place) => new((byte*)values[place], sizes[place]);
 

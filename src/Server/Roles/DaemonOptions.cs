@@ -19,6 +19,15 @@ internal unsafe struct DaemonOptions
     /// <summary>Whether clients are asked for their ids. Without that they all count as one.</summary>
     internal bool Lookups;
 
+    /// <summary>Over a Unix socket: whether programs are told the process of the client.</summary>
+    internal bool TellsProcess;
+
+    /// <summary>Whether they are told its supplementary groups, which costs a call.</summary>
+    internal bool TellsGroups;
+
+    /// <summary>Whether they are told its security label, which costs a call.</summary>
+    internal bool TellsLabel;
+
     /// <summary>Whether a newline is written to descriptor 1 when the server is ready.</summary>
     internal bool NotifyReadiness;
 
@@ -100,6 +109,9 @@ internal unsafe struct DaemonOptions
             Threads = IsBelow(libc.RLIMIT_NPROC, FewProcesses) || IsBelow(libc.RLIMIT_NOFILE, FewDescriptors) ? 1 : UsualThreads;
         if (!Lookups || MaximumPerClient > MaximumConnections)
             MaximumPerClient = MaximumConnections;
+        TellsProcess &= Lookups;
+        TellsGroups &= Lookups;
+        TellsLabel &= Lookups;
     }
 
     private static bool IsBelow(int resource, ulong few)

@@ -59,7 +59,7 @@ internal unsafe struct FrontEndOptions
     /// <param name="chain">The chain.</param>
     /// <param name="daemon">The full name of the daemon.</param>
     /// <param name="option">An option that only this daemon has, with its argument, or nothing.</param>
-    internal readonly void AddTo(ref WordList chain, ReadOnlySpan<byte> daemon, ReadOnlySpan<byte> option)
+    internal readonly void AddTo(ref WordList chain, ReadOnlySpan<byte> daemon, scoped ReadOnlySpan<byte> option)
     {
         privileges.AddTo(ref chain);
         chain.AddRole(daemon);

@@ -26,6 +26,9 @@ internal readonly unsafe struct IpcServer : IRole
         -k --keep-living  leave the path to a server that is alive on it: fail then
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
+        -I --client-pid  tell programs the process id of their client, IPCREMOTEPID
+        -m --client-groups  tell them its supplementary groups, IPCREMOTEGROUPS
+        -l --client-label  tell them its security label, IPCREMOTELABEL
         -1 --notify-readiness  write a newline to standard output when clients can connect
         -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; path and the options for it have no effect then
         -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
@@ -68,6 +71,9 @@ internal readonly unsafe struct IpcServer : IRole
     {
         internal BinderOptions Binder;
         internal bool NoLookups;
+        internal bool TellsProcess;
+        internal bool TellsGroups;
+        internal bool TellsLabel;
         internal uint Backlog;
         internal uint Permissions;
         internal FrontEndOptions Common;
@@ -82,6 +88,9 @@ internal readonly unsafe struct IpcServer : IRole
                     case 'd' or 'D' or 'k' or 'o': choices.Binder.Take(option, ref options); break;
                     case 'P': choices.NoLookups = true; break;
                     case 'p': choices.NoLookups = false; break;
+                    case 'I': choices.TellsProcess = true; break;
+                    case 'm': choices.TellsGroups = true; break;
+                    case 'l': choices.TellsLabel = true; break;
                     // A server made by this role always listens, so that 0 isn't taken for "do not listen".
                     case 'b': choices.Backlog = options.Number(least: 1); break;
                     case 'a': choices.Permissions = options.OctalNumber(); break;
@@ -97,7 +106,11 @@ internal readonly unsafe struct IpcServer : IRole
         var chain = new WordList(LongestChain + program.Count);
         if (!choices.Common.TakesSocket)
             AddSocketBinder(ref chain, choices, path);
-        choices.Common.AddTo(ref chain, "s6-ipcserverd"u8, choices.NoLookups ? "-P"u8 : default);
+        var letters = new Line(-1, stackalloc byte[8]);
+        letters.Add(choices.NoLookups ? "-P"u8 : "-"u8);
+        letters.Add(choices.TellsProcess ? "I"u8 : default, choices.TellsGroups ? "m"u8 : default);
+        letters.Add(choices.TellsLabel ? "l"u8 : default);
+        choices.Common.AddTo(ref chain, "s6-ipcserverd"u8, letters.Text.Length > 1 ? letters.Text : default);
         chain.Add(program);
         return chain;
     }

@@ -19,6 +19,9 @@ internal readonly unsafe struct IpcServerd : IRole
         -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
+        -I --client-pid  tell programs the process id of their client, IPCREMOTEPID
+        -m --client-groups  tell them its supplementary groups, IPCREMOTEGROUPS
+        -l --client-label  tell them its security label, IPCREMOTELABEL
         -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
         -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time; 0 refuses everybody; 40 by default
         -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
@@ -41,6 +44,9 @@ internal readonly unsafe struct IpcServerd : IRole
             {
                 case 'P': daemon.Lookups = false; break;
                 case 'p': daemon.Lookups = true; break;
+                case 'I': daemon.TellsProcess = true; break;
+                case 'm': daemon.TellsGroups = true; break;
+                case 'l': daemon.TellsLabel = true; break;
                 default: daemon.Take(option, ref options); break;
             }
         }

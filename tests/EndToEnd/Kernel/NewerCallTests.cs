@@ -35,8 +35,9 @@ public sealed partial class NewerCallTests
     // Older, but refused by some filters and not needed.
     private static readonly NewerCall[] dispensable = [new("timerfd_create", "", ["holder"]), new("timerfd_settime", "", ["holder"]), new("splice", "", ["copy"])];
 
-    // Newer, and without an older way: what needs it says so. The locks of open files of the lock daemon, Linux 3.15; the groups of a client; a file below a directory, whose older way has tests of its own.
-    private static readonly string[] needed = ["SO_PEERGROUPS", "F_OFD_SETLK", "F_OFD_SETLKW", "RESOLVE_BENEATH", "RESOLVE_NO_MAGICLINKS", "open_how", "openat2"];
+    // Newer, and without an older way: what needs it says so. The locks of open files of the lock daemon, Linux 3.15; the groups and the process
+    // of a client; a file below a directory, whose older way has tests of its own.
+    private static readonly string[] needed = ["SO_PEERGROUPS", "SO_PEERPIDFD", "F_OFD_SETLK", "F_OFD_SETLKW", "RESOLVE_BENEATH", "RESOLVE_NO_MAGICLINKS", "open_how", "openat2"];
 
     private static readonly string[] errors = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP"];
 

@@ -45,6 +45,7 @@ public sealed class SystemCallTests
     [InlineData("put uid/0/allow; s6-accessrules-cdb-from-fs c r", "-q", "s6-ipcserver-access -v0 -x c busybox true", Ungated + Database)]
     [InlineData("put uid/default/allow", "-q", "s6-ipcserver-access -v0 -i r busybox true", Ungated + RuleDirectory + ByDefault)]
     [InlineData("put group/0/allow; s6-accessrules-cdb-from-fs c r", "-q", "s6-ipcserver-access -v0 -x c busybox true", Ungated + Database + 1)]
+    [InlineData("", "-m", "busybox true", Ungated + 1)]
     public void An_accepted_connection(string before, string options, string program, int limit)
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Before = before, Options = options, Program = program });
