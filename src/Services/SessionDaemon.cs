@@ -90,7 +90,15 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
     public void EndTurn(ref EventLoop loop)
     {
         if (loop.IsOver && trouble != Trouble.None)
+        {
+            // What was carried out before the command that is none has its answer.
+            if (trouble == Trouble.InvalidRequest)
+            {
+                _ = session.Answers.Flush(libc.STDOUT_FILENO);
+                _ = session.Posted.Flush(session.Events);
+            }
             return;
+        }
         Errno answering = session.Answers.Flush(libc.STDOUT_FILENO);
         while (isHeldBack && !answering.Failed)
         {
