@@ -96,7 +96,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         // A daemon that is gone is an error, not the end of the filter.
         Errno error = Signals.HoldBack(libc.SIGPIPE);
         session = (FilterSession*)Arena.Allocate((nuint)sizeof(FilterSession));
-        error = error && session->Open(options.Socket, options.Concurrency);
+        error = error && session->Open(options.Socket, options.Concurrency, options.Milliseconds);
         return error.Failed
             ? diagnostics.Fatal(error, "unable to begin a session with the skadnsd at "u8, options.Socket)
             : Outcome.Exit(ExitCode.Success);
@@ -322,9 +322,11 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
             watched[1] = new pollfd { fd = resolver->Descriptor, events = LibC.POLLIN };
         else
             session->Watch(&watched[1], &watched[2]);
-        int ready = LibC.poll(watched, session == null ? 2u : 3u, session == null ? resolver->MillisecondsLeft : -1);
+        int ready = LibC.poll(watched, session == null ? 2u : 3u, session == null ? resolver->MillisecondsLeft : session->MillisecondsLeft());
         if (ready < 0 && libc.errno != libc.EINTR)
             BackOff.Rest();
+        if (ready == 0 && session != null)
+            session->Note(new Errno(libc.ETIMEDOUT));
         return ready > 0 && watched[0].revents != 0 ? ReadPiece() : default;
     }
 

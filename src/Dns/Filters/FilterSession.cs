@@ -17,6 +17,11 @@ namespace LocalService.Dns.Filters;
 internal unsafe struct FilterSession
 {
     private const uint HelloMilliseconds = 5000;
+
+    // A question takes 20 seconds at most, or as long as it may. Those of a busy daemon come one after the other.
+    private const long MostSilence = 3 * Question.MostMilliseconds;
+    private const long Grace = Question.MostMilliseconds / 2;
+
     private const int IdSize = 2;
     private const int HeadSize = IdSize + 1 + 2 + TaiDate.PackedSize;
 
@@ -26,11 +31,14 @@ internal unsafe struct FilterSession
     private int first;
     private int unansweredCount;
     private bool hasTakenAnswers; // all that had come
+    private bool hasHeard; // something since it was last asked how long silence may go on
+    private long silentSince; // Clock.Milliseconds
+    private long silence; // the longest that the daemon may say nothing while queries are pending, in milliseconds
 
     /// <summary>How many queries have no event yet.</summary>
     internal int Pending { get; private set; }
 
-    /// <summary>What ended the session: EPIPE when the daemon is gone, EPROTO when it says what makes no sense, ENOMEM.</summary>
+    /// <summary>What ended the session: EPIPE when the daemon is gone, ETIMEDOUT when it is silent, EPROTO when it says what makes no sense, ENOMEM.</summary>
     internal Errno Error { get; private set; }
 
     /// <summary>Whether there is room for another query.</summary>
@@ -39,9 +47,11 @@ internal unsafe struct FilterSession
     /// <summary>Connects, and shakes hands.</summary>
     /// <param name="path">The socket.</param>
     /// <param name="most">How many queries may be pending.</param>
-    internal Errno Open(ReadOnlySpan<byte> path, int most)
+    /// <param name="milliseconds">How long each of them may take; 0: no limit but the daemon's.</param>
+    internal Errno Open(ReadOnlySpan<byte> path, int most, uint milliseconds)
     {
         capacity = most;
+        silence = milliseconds == 0 || milliseconds + Grace > MostSilence ? MostSilence : milliseconds + Grace;
         unanswered = (ushort*)MappedMemory.Map((nuint)most * sizeof(ushort));
         if (unanswered == null)
             return new Errno(libc.ENOMEM);
@@ -65,6 +75,7 @@ internal unsafe struct FilterSession
         if (milliseconds > 0)
             TaiDate.Now.PlusMilliseconds(milliseconds).Pack(head[(IdSize + 3)..]);
         Note(connection.Add(head, name));
+        hasHeard |= Pending == 0;
         unanswered[(first + unansweredCount) % capacity] = id;
         unansweredCount++;
         Pending++;
@@ -92,6 +103,7 @@ internal unsafe struct FilterSession
         hasTakenAnswers = taken.Failed || taken.Value;
         if (taken.Failed || !taken.Value || !isEvent)
             return false;
+        hasHeard = true;
         Pending--;
         completion = new Completion(BigEndian.Read(text[..IdSize]), new Errno(text[IdSize]), text[(IdSize + 1)..]);
         return true;
@@ -102,6 +114,18 @@ internal unsafe struct FilterSession
     {
         *events = new pollfd { fd = connection.Events, events = LibC.POLLIN };
         *socket = new pollfd { fd = connection.Socket, events = connection.HasUnsent ? (short)(LibC.POLLIN + LibC.POLLOUT) : LibC.POLLIN };
+    }
+
+    /// <summary>How long the daemon may still say nothing, for poll(2): -1 when there is nothing to say.</summary>
+    internal int MillisecondsLeft()
+    {
+        if (Pending == 0)
+            return -1;
+        long now = Clock.Milliseconds;
+        if (hasHeard)
+            silentSince = now;
+        hasHeard = false;
+        return now - silentSince < silence ? (int)(silence - (now - silentSince)) : 0;
     }
 
     /// <summary>The session can't go on. The first reason counts.</summary>
@@ -127,6 +151,7 @@ internal unsafe struct FilterSession
             ushort id = unanswered[first];
             first = (first + 1) % capacity;
             unansweredCount--;
+            hasHeard = true;
             if (answer[0] == 0)
                 continue;
             Pending--;

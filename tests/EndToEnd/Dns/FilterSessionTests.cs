@@ -88,4 +88,46 @@ public sealed class FilterSessionTests
         wait $filter; echo $?
         cat out
         """, "111\na.test=10.1.2.3 y\nslow9000.test=<Broken pipe> q", "s6-dnsip4-filter: fatal: lost the session with the skadnsd at sock: Broken pipe");
+
+    // A minute of a daemon that says nothing, or ten seconds more than a query may take, passes a hundred times as fast.
+    [Theory]
+    [InlineData("", 600)]
+    [InlineData("-t 500", 105)]
+    [InlineData("-t 4000000", 600)]
+    public void ASilentServerIsLeft(string options, int milliseconds) => DnsScript.Expect(WallClockTests.Build + Good + $$"""
+        serve -- sock s6-skadnsd
+        mkfifo to
+        echo 0 >report.offset
+        ./jumpclock report dnsip4-filter -S sock {{options}} <to >out &
+        filter=$!
+        exec 5>to
+        printf 'a.test y\n' >&5
+        until_true grep -q 10.1.2.3 out
+        kill -STOP $(pgrep -P $server)
+        echo 100 >report.speed
+        start=${EPOCHREALTIME/./}
+        printf 'multi.test q\n' >&5
+        wait $filter; echo $?
+        echo $((${EPOCHREALTIME/./} - start > {{milliseconds - 5}}000))
+        cat out
+        """, "111\n1\na.test=10.1.2.3 y\nmulti.test=<query timed out> q",
+        "s6-dnsip4-filter: fatal: lost the session with the skadnsd at sock: Connection timed out");
+
+    [Fact]
+    public void AServerThatDoesNotEvenGreetIsLeft() => DnsScript.Expect(WallClockTests.Build + """
+        echo 100 >report.speed
+        serve -- sock sleep 100
+        echo a.test | ./jumpclock report dnsip4-filter -S sock; echo $?
+        """, "111", "s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at sock: Connection timed out");
+
+    // The longest that a query may take, as fast as the filter's patience.
+    [Fact]
+    public void AServerThatHasNoAnswerIsNotLeft() => DnsScript.Expect(WallClockTests.Build + """
+        servers 127.0.0.10=silent; resolv 127.0.0.10
+        echo 20 >report.speed; echo 20 >daemon.speed
+        T='./jumpclock daemon' serve -- sock s6-skadnsd -c 1
+        start=${EPOCHREALTIME/./}
+        printf 'a.test\nmulti.test\n' | ./jumpclock report dnsip4-filter -S sock; echo $?
+        echo $((${EPOCHREALTIME/./} - start > 1000000))
+        """, "a.test=<no available DNS server>\nmulti.test=<no available DNS server>\n0\n1");
 }
