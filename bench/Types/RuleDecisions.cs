@@ -62,7 +62,7 @@ public unsafe class RuleDecisions
     public int DenyByDatabase() => Decide(database, Unknown);
 
     private int Decide(RuleSource source, uint user) =>
-        (int)RuleSearch.Decide(source, new PeerCredentials(user, user), new PeerCredentials(1, 1), default, ref allowance).Verdict;
+        (int)RuleSearch.Decide(source, new PeerKeys(new PeerCredentials(user, user), new PeerCredentials(1, 1)), default, ref allowance).Verdict;
 
     private static void Compile(string rules, string database)
     {

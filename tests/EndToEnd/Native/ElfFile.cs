@@ -37,11 +37,11 @@ internal sealed class ElfFile
     /// <summary>The addresses that are relocated at start.</summary>
     internal IEnumerable<ulong> RelocatedAddresses()
     {
-        const int entrySize = 24;
+        const int EntrySize = 24;
         ulong table = Dynamic.Find(entry => entry.Tag == DynamicTag.Rela).Value;
         ulong size = Dynamic.Find(entry => entry.Tag == DynamicTag.RelaSize).Value;
         ulong offset = OffsetOf(table);
-        for (ulong i = 0; i < size; i += entrySize)
+        for (ulong i = 0; i < size; i += EntrySize)
             yield return Read<ulong>(offset + i);
     }
 
