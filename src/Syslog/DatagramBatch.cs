@@ -29,6 +29,10 @@ internal unsafe struct DatagramBatch
     private readonly byte* controls;
     private readonly byte* data;
 
+    // How many headers the kernel may have changed since they were made, and for what they were.
+    private int used;
+    private SourceKind madeFor;
+
     /// <param name="longestMessage">What there is room for in each, in bytes.</param>
     /// <param name="memory">Memory of <see cref="MemoryFor"/> bytes.</param>
     internal DatagramBatch(int longestMessage, byte* memory)
@@ -40,6 +44,7 @@ internal unsafe struct DatagramBatch
         names = (byte*)(vectors + capacity);
         controls = names + capacity * NameSize;
         data = controls + capacity * ControlSize;
+        used = capacity;
     }
 
     /// <summary>How many messages there are at most in a batch.</summary>
@@ -65,9 +70,12 @@ internal unsafe struct DatagramBatch
     /// <param name="socket">The socket.</param>
     /// <param name="kind">What it is, and so what the kernel adds.</param>
     /// <returns>How many; EAGAIN for none.</returns>
-    internal readonly Result<int> Receive(int socket, SourceKind kind)
+    internal Result<int> Receive(int socket, SourceKind kind)
     {
-        for (int i = 0; i < capacity; i++)
+        if (kind != madeFor)
+            used = capacity;
+        madeFor = kind;
+        for (int i = 0; i < used; i++)
         {
             vectors[i] = new libc.iovec { iov_base = data + (long)i * messageSize, iov_len = (nuint)messageSize };
             headers[i].msg_hdr = new libc.msghdr
@@ -85,6 +93,8 @@ internal unsafe struct DatagramBatch
         do
             count = libc.recvmmsg(socket, headers, (uint)capacity, libc.MSG_DONTWAIT | libc.MSG_CMSG_CLOEXEC, null);
         while (Errno.Interrupted(count));
+        // The first one also when nothing has come.
+        used = count > 0 ? count : 1;
         return count < 0 ? Errno.Last : count;
     }
 
