@@ -74,8 +74,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to readdir "u8, Show(kind));
         ReadOnlySpan<byte> mark = RuleMark.KeyOf(Bytes.OfC(kind));
-        if (!mark.IsEmpty)
-            error = database.Add(mark, RuleMark.Data);
+        error = mark.IsEmpty ? default : database.Add(mark, RuleMark.Data);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to cdbmake_add"u8);
         for (int i = 0; i < names.Count; i++)

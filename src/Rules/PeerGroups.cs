@@ -47,10 +47,8 @@ internal unsafe struct PeerGroups
         {
             // It says how many there are, and these are the same for ever: those of the time of connect(2).
             error = many.Extend((int)size);
-            if (!error.Failed)
-                error = Errno.Of(libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERGROUPS, many.Pointer, &size));
-            if (!error.Failed && size != (uint)many.Length)
-                error = new Errno(libc.EINVAL);
+            error = error && Errno.Of(libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERGROUPS, many.Pointer, &size));
+            error = error && new Errno(size == (uint)many.Length ? 0 : libc.EINVAL);
         }
         Count = error.Failed ? 0 : (int)size / sizeof(uint);
         Arrange();

@@ -68,8 +68,7 @@ internal unsafe struct PeerIdentity(int connection)
         if (!hasRules)
             return new Decision(Verdict.NoRule);
         Errno error = knowsGroups ? default : groups.Ask(Connection);
-        if (!error.Failed)
-            error = groups.Add(own);
+        error = error && groups.Add(own);
         knowsGroups = !error.Failed;
         return error.Failed ? new Decision(Verdict.GroupsUnknown, error) : new Decision(Verdict.NoRule);
     }

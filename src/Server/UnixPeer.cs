@@ -109,8 +109,7 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
         call = PeerGroups.Call;
         var groups = new PeerGroups();
         error = groups.Ask(connection);
-        if (!error.Failed)
-            error = TellGroups(groups, ref variables, memory);
+        error = error && TellGroups(groups, ref variables, memory);
         groups.Free();
         return error;
     }
