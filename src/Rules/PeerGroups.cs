@@ -68,7 +68,7 @@ internal unsafe struct PeerGroups
             bool isLong = many.Length > 0;
             if (isLong || size > Few * sizeof(uint))
             {
-                Errno error = many.Extend(size - many.Length);
+                Errno error = size > many.Length ? many.Extend(size - many.Length) : default;
                 if (error.Failed)
                     return error;
                 if (!isLong)
