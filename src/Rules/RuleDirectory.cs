@@ -75,18 +75,28 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     /// <param name="decision">The decision.</param>
     /// <param name="keys">The keys, from the first one.</param>
     /// <param name="looked">How many of them were looked up that didn't end the search.</param>
+    /// <param name="allowance">Has what an allow brings with it.</param>
     /// <returns>The decision; EBUSY when the rules have changed meanwhile; or why that can't be found out.</returns>
-    internal Decision Confirm<TKeys>(Decision decision, TKeys keys, int looked) where TKeys : struct, IRuleKeys
+    internal Decision Confirm<TKeys>(Decision decision, TKeys keys, int looked, ref Allowance allowance) where TKeys : struct, IRuleKeys
     {
         if (looked == 0 && decision.Verdict == Verdict.Deny)
             return decision;
         Errno error = FindOutWhetherStill(descriptor, LibC.AT_FDCWD, path);
         if (error.Failed || decision.Error.Failed)
             return error.Failed ? new Decision(error) : decision;
-        var allowance = new Allowance(); // nothing is put into it, but by what was no use before: a rule where none was is a change
-        Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
         bool isByKey = decision.Verdict is Verdict.Allow or Verdict.Deny;
-        ReadOnlySpan<byte> kind = isByKey ? KindOf(RuleSearch.DecidingKey(decision, keys, stackalloc byte[TKeys.LongestKey])) : default;
+        ReadOnlySpan<byte> decisive = isByKey ? RuleSearch.DecidingKey(decision, keys, stackalloc byte[TKeys.LongestKey]) : default;
+        if (TKeys.HaveKinds && isByKey && looked > decision.KeyIndex + 1)
+        {
+            // An allow that has waited for others: it has to hold after what these were then, and before what they are now.
+            allowance.Clear();
+            Decision again = Look(decisive, ref allowance);
+            if (again.Verdict != Verdict.Allow)
+                return again.Error.Failed ? again : new Decision(new Errno(libc.EBUSY));
+        }
+        ReadOnlySpan<byte> kind = isByKey ? KindOf(decisive) : default;
+        var others = new Allowance(); // what is put into it is of no use: a rule where none was is a change
+        Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
         for (int index = 0; !error.Failed && index < looked && keys.Next(buffer, out ReadOnlySpan<byte> key); index++)
         {
             if (TKeys.HaveKinds && key[^1] == (byte)'/')
@@ -101,11 +111,11 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
                 error = FindOutWhetherKindDangles(KindOf(key));
             if (error.Failed || decision.Verdict == Verdict.Deny || (isByKey && index == decision.KeyIndex))
                 continue;
-            Decision again = Look(key, ref allowance);
+            Decision now = Look(key, ref others);
             bool mayAllow = isByKey && index > decision.KeyIndex;
-            error = again.Verdict == Verdict.Deny || (again.Verdict == Verdict.Allow && !mayAllow) ? new Errno(libc.EBUSY) : again.Error;
+            error = now.Verdict == Verdict.Deny || (now.Verdict == Verdict.Allow && !mayAllow) ? new Errno(libc.EBUSY) : now.Error;
         }
-        allowance.Free();
+        others.Free();
         return error.Failed ? new Decision(error) : decision;
     }
 

@@ -111,7 +111,7 @@ internal static class RuleSearch
             return error.Is(libc.ENOENT) ? new Decision(Verdict.RulesMissing) : new Decision(error);
         TKeys asked = keys;
         Decision decision = Search(ref asked, ref rules, ref allowance, out int looked);
-        decision = rules.Confirm(decision, keys, looked);
+        decision = rules.Confirm(decision, keys, looked, ref allowance);
         rules.Close();
         return decision;
     }
