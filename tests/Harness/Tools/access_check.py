@@ -1,4 +1,5 @@
-"""access_check.py SEED COUNT: compares s6-access-check with the gates on random rules, as directories and as databases.
+"""access_check.py SEED COUNT: compares s6-access-check with the gates on random rules, as directories and as databases; those of users, groups and
+labels also with what this program makes of the rules.
 
 Run in an empty directory. Prints each difference, and how many decisions were compared at the end.
 """
@@ -57,6 +58,37 @@ def make_rules(keys):
     return subprocess.run(["s6-accessrules-cdb-from-fs", "c", "r"], stderr=subprocess.DEVNULL).returncode == 0
 
 
+def says(key):
+    """What the rule of a key says; None: nothing."""
+    rule = os.path.join("r", key)
+    if os.path.exists(rule + "/allow"):
+        return "error" if os.path.islink(rule + "/env") else "allow"
+    return "deny" if os.path.exists(rule + "/deny") else None
+
+
+def decide(uid, gid, groups, label):
+    """What becomes of a client, and by which key."""
+    if any(os.path.islink("r/" + kind) for kind in ("uid", "group", "label")):
+        return None
+    for key in ["uid/self"] * (uid == 0) + [f"uid/{uid}"] + ["gid/self"] * (gid == 0) + [f"gid/{gid}"]:
+        if says(key):
+            return says(key), key
+    if os.path.isdir("r/group"):
+        allowed = None
+        for key in [f"group/{group}" for group in sorted({gid, *groups})]:
+            if says(key) in ("deny", "error"):
+                return says(key), key
+            allowed = allowed or (says(key) and key)
+        if allowed:
+            return "allow", allowed
+    if os.path.isdir("r/label"):
+        if label is None or "/" in label:
+            return "error" if label is None else "deny", None
+        if says(f"label/{label}"):
+            return says(f"label/{label}"), f"label/{label}"
+    return says("uid/default") or "deny", "uid/default" if says("uid/default") else None
+
+
 def run(words, more=None, connection=subprocess.DEVNULL):
     done = subprocess.run(words, env={**BASE, **(more or {})}, stdin=connection, capture_output=True)
     return done.returncode, done.stdout.decode("latin-1"), done.stderr.decode("latin-1")
@@ -82,7 +114,7 @@ def answering(label):
     return ["strace", "-qq", "-o", "/dev/null", "-e", "trace=getsockopt", "-e", f"inject=getsockopt:{answer}:when={1 + os.path.isdir('r/group')}"]
 
 
-def compare(label, check, gate, variables, connection=subprocess.DEVNULL):
+def compare(label, check, gate, variables, connection=subprocess.DEVNULL, decided=None):
     code, said, complaint = run(["s6-access-check", "--json"] + check)
     gate_code, shown, gate_complaint = run(gate + SHOW, variables, connection)
     if code != gate_code:
@@ -90,6 +122,8 @@ def compare(label, check, gate, variables, connection=subprocess.DEVNULL):
         return
     answer = json.loads(said)
     word = {0: "allow", 1: "deny"}.get(code, "error")
+    if decided and (answer["decision"] != decided[0] or (code < 2 and answer.get("key") != decided[1])):
+        print(f"{label}: {decided} expected: {answer}")
     decided = [line for line in gate_complaint.splitlines() if "decided by" in line]
     key = decided[-1].split("decided by ")[1] if decided else None
     if answer["decision"] != word or (code < 2 and key not in (answer.get("key"), "no rule", "no name")):
@@ -129,6 +163,7 @@ for _ in range(int(sys.argv[2])):
                 variables = {"PROTO": "TCP", "TCPREMOTEIP": address, "TCPREMOTEPORT": "1", "TCPLOCALIP": "::1", "TCPLOCALPORT": "1"}
                 gate = ["s6-tcpserver-access", "-v3", "-H"]
                 connection = subprocess.DEVNULL
-            compare(f"{where} {client}", where + client, gate + where, variables, connection)
+            decided = decide(uid, gid, groups, label) if unix else None
+            compare(f"{where} {client}", where + client, gate + where, variables, connection, decided)
             compared += 1
 print(compared, "decisions compared")
