@@ -52,6 +52,22 @@ public sealed class CdbInterchangeTests
         """);
 
     [Fact]
+    public void Rules_of_groups_and_labels_are_none_to_C() => Script.Expect(
+        """
+        put uid/7/allow group/33/allow label/x/deny uid/default/deny
+        s6-accessrules-cdb-from-fs ours r
+        for client in 7:33 8:33; do
+            PROTO=IPC IPCREMOTEEUID=${client%:*} IPCREMOTEEGID=${client#*:} /usr/bin/s6-ipcserver-access -v 0 -E -x ours echo in || echo $?
+        done
+        /usr/bin/s6-accessrules-fs-from-cdb d ours; (cd d; find . -type f ! -path './.check/*' | sort)
+        # What C has compiled has no mark: they are none here either, and come back as they were.
+        /usr/bin/s6-accessrules-cdb-from-fs theirs r
+        PROTO=IPC IPCREMOTEEUID=8 IPCREMOTEEGID=33 withsocket 0 connected s6-ipcserver-access -v 0 -E -x theirs echo in || echo $?
+        s6-accessrules-fs-from-cdb e theirs; diff -r r e && echo equal
+        """,
+        "in\n1\n./group/33/allow\n./label/x/deny\n./uid/7/allow\n./uid/default/deny\n1\nequal");
+
+    [Fact]
     public void Tinycdb_reads_what_our_compiler_wrote() => Script.Expect(
         Rules +
         """
