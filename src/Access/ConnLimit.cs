@@ -5,7 +5,7 @@ using LocalService.Posix;
 
 namespace LocalService.Access;
 
-/// <summary>Limits the simultaneous connections of one client. Specification "access", section 7.</summary>
+/// <summary>Limits the simultaneous connections of one client, of a group, and of all. Specification "access", section 7.</summary>
 internal readonly unsafe struct ConnLimit : IGate
 {
     public static ReadOnlySpan<byte> Program => "s6-connlimit"u8;
@@ -14,57 +14,100 @@ internal readonly unsafe struct ConnLimit : IGate
 
     public static ReadOnlySpan<byte> Declaration =>
         """
+        -g --group=n  how many connections all clients with the group id of this one may have; ${PROTO}CONNMAXGROUP goes before it
+        -t --total=n  how many connections all clients may have; ${PROTO}CONNMAXTOTAL goes before it
         -m --message=text  a line that a client gets before it is refused
         prog...  the program to execute for a client that is let in, and its arguments
         """u8;
 
     public static bool MayWait => false;
 
-    public static Words CommandBehind(Words words) => TryRead(words, out Words next, out _, out _) ? next : default;
+    public static Words CommandBehind(Words words) => TryRead(words, out Choices choices, out _) ? choices.Next : default;
 
     public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
-        if (!TryRead(invocation.Words, out Words next, out byte* farewell, out OptionReader options))
+        if (!TryRead(invocation.Words, out Choices choices, out OptionReader options))
             return diagnostics.Usage(options);
-        return Farewell.With(invocation, farewell, Decide(diagnostics, invocation, next));
+        return Farewell.With(invocation, choices.Message, Decide(diagnostics, invocation, choices));
+    }
+
+    /// <summary>What the options say: C strings, null for what isn't given.</summary>
+    private struct Choices
+    {
+        internal byte* Group;
+        internal byte* Total;
+        internal byte* Message;
+        internal Words Next;
     }
 
     // Nearly always there is no option, and nothing to be read.
-    private static bool TryRead(Words words, out Words next, out byte* farewell, out OptionReader options)
+    private static bool TryRead(Words words, out Choices choices, out OptionReader options)
     {
-        farewell = null;
         options = default;
-        next = words.From(1);
-        if (next.Count == 0 || next.Pointer(0)[0] != (byte)'-')
+        choices = new Choices { Next = words.From(1) };
+        if (choices.Next.Count == 0 || choices.Next.Pointer(0)[0] != (byte)'-')
             return true;
         options = new OptionReader(words, Declaration);
-        while (options.Next(out _))
-            farewell = options.ArgumentPointer;
-        next = options.Rest;
+        while (options.Next(out char option))
+        {
+            if (option != 'm')
+                _ = options.Number();
+            switch (option)
+            {
+                case 'g': choices.Group = options.ArgumentPointer; break;
+                case 't': choices.Total = options.ArgumentPointer; break;
+                case 'm': choices.Message = options.ArgumentPointer; break;
+            }
+        }
+        choices.Next = options.Rest;
         return !options.IsWrong;
     }
 
-    private static Outcome Decide(Diagnostics diagnostics, Invocation invocation, Words next)
+    private static Outcome Decide(Diagnostics diagnostics, Invocation invocation, in Choices choices)
     {
-        Allocator memory = invocation.Memory;
-        EnvironmentBlock environment = invocation.Environment;
-        if (!environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
+        if (!invocation.Environment.TryGet("PROTO"u8, out ReadOnlySpan<byte> protocol))
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
         if (protocol.IsEmpty)
             return diagnostics.Fatal(ExitCode.Usage, "empty PROTO"u8);
-        if (!environment.TryGet(Ucspi.Variable(memory, protocol, "CONNNUM"u8), out ReadOnlySpan<byte> number))
-            return diagnostics.Fatal(ExitCode.Usage, protocol, "CONNNUM not set"u8);
-        ConnLimitVerdict verdict = environment.TryGet(Ucspi.Variable(memory, protocol, "CONNMAX"u8), out ReadOnlySpan<byte> maximum)
-            ? ConnectionLimit.Decide(number, maximum)
-            : ConnectionLimit.Decide(number);
-        return verdict switch
+        if (choices.Group != null && protocol.SequenceEqual("TCP"u8))
+            return diagnostics.Fatal(ExitCode.Usage, "clients of TCP have no group, so there is no -g"u8);
+        Outcome outcome = Limit(diagnostics, invocation, protocol, "CONNNUM"u8, "CONNMAX"u8, null, " from this client limited to "u8);
+        if (outcome.Code == ExitCode.Success && choices.Group != null)
+            outcome = Limit(diagnostics, invocation, protocol, "CONNGROUP"u8, "CONNMAXGROUP"u8, choices.Group, " from this group limited to "u8);
+        if (outcome.Code == ExitCode.Success && choices.Total != null)
+            outcome = Limit(diagnostics, invocation, protocol, "CONNTOTAL"u8, "CONNMAXTOTAL"u8, choices.Total, " limited to "u8);
+        return outcome.Code != ExitCode.Success || choices.Next.Count == 0 ? outcome : Exec.Into(choices.Next, invocation.Environment);
+    }
+
+    /// <summary>Holds a number of connections against its limit: success, or a refusal, or what is wrong with one of the two.</summary>
+    /// <param name="diagnostics">The messages of the gate.</param>
+    /// <param name="invocation">What the gate was started with.</param>
+    /// <param name="protocol">What the names of the variables begin with.</param>
+    /// <param name="count">The rest of the name of the number, which has to be there.</param>
+    /// <param name="limit">The rest of the name of its limit.</param>
+    /// <param name="usual">The limit where there is no such variable; null: none.</param>
+    /// <param name="limited">What is said of who is refused, in front of the limit.</param>
+    private static Outcome Limit(
+        Diagnostics diagnostics, Invocation invocation, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> count, ReadOnlySpan<byte> limit, byte* usual,
+        ReadOnlySpan<byte> limited)
+    {
+        Allocator memory = invocation.Memory;
+        EnvironmentBlock environment = invocation.Environment;
+        if (!environment.TryGet(Ucspi.Variable(memory, protocol, count), out ReadOnlySpan<byte> number))
+            return diagnostics.Fatal(ExitCode.Usage, protocol, count, " not set"u8);
+        bool isLimited = environment.TryGet(Ucspi.Variable(memory, protocol, limit), out ReadOnlySpan<byte> maximum);
+        if (!isLimited && usual != null)
         {
-            ConnLimitVerdict.InvalidNumber => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, "CONNNUM"u8),
-            ConnLimitVerdict.InvalidMaximum => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, "CONNMAX"u8),
-            ConnLimitVerdict.Refuse =>
-                diagnostics.Fatal(ExitCode.Refused, "number of connections from this client limited to "u8, maximum),
-            _ => next.Count == 0 ? Outcome.Exit(ExitCode.Success) : Exec.Into(next, environment),
+            isLimited = true;
+            maximum = Bytes.OfC(usual);
+        }
+        return (isLimited ? ConnectionLimit.Decide(number, maximum) : ConnectionLimit.Decide(number)) switch
+        {
+            ConnLimitVerdict.InvalidNumber => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, count),
+            ConnLimitVerdict.InvalidMaximum => diagnostics.Fatal(ExitCode.Usage, "invalid "u8, protocol, limit),
+            ConnLimitVerdict.Refuse => diagnostics.Fatal(ExitCode.Refused, "number of connections"u8, limited, maximum),
+            _ => Outcome.Exit(ExitCode.Success),
         };
     }
 }

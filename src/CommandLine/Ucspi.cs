@@ -17,7 +17,7 @@ internal static unsafe class Ucspi
     internal const int ClientWrite = 7;
 
     /// <summary>What else than its ids a variable may tell of a client, each name ended by NUL.</summary>
-    internal static ReadOnlySpan<byte> MoreOfClient => "REMOTEPID\0REMOTEPIDFD\0REMOTEGROUPS\0REMOTELABEL\0"u8;
+    internal static ReadOnlySpan<byte> MoreOfClient => "REMOTEPID\0REMOTEPIDFD\0REMOTEGROUPS\0REMOTELABEL\0CONNGROUP\0CONNTOTAL\0"u8;
 
     /// <summary>Removes variables.</summary>
     /// <param name="environment">The environment.</param>

@@ -183,10 +183,9 @@ internal unsafe struct Acceptor<TPeer>
         }
         else
         {
-            begun = server->TryBegin(current.Client.Key(server->Options), out current.Place, out uint others);
-            current.Number = others + 1;
+            begun = server->TryBegin(current.Client.Key(server->Options), current.Client.GroupKey, out current.Place, out current.Numbers);
             if (!begun)
-                server->Log.Deny(current.Client, others);
+                server->Log.Deny(current.Client, current.Numbers.Client - 1);
             if (server->Status.Page != null)
             {
                 if (begun)
@@ -233,7 +232,7 @@ internal unsafe struct Acceptor<TPeer>
         {
             region.Reset();
             var memory = new Allocator(shared);
-            current.Client.WriteVariables(environment, current.Number, server->Options);
+            current.Client.WriteVariables(environment, current.Numbers, server->Options);
             EnvironmentBlock variables = environment.Current(memory);
             EnvironmentBlock searched = server->Environment;
             ReadOnlySpan<byte> lastGate = default;
@@ -301,7 +300,7 @@ internal unsafe struct Acceptor<TPeer>
         bool ended = server->Connections.Register(pid, (AcceptorChild*)Unsafe.AsPointer(ref child), current.Place, out int status, out uint left);
         if (!ended)
             server->Status.Begin(pid, current.Client);
-        server->Log.Allow(current.Client, pid, current.Number);
+        server->Log.Allow(current.Client, pid, current.Numbers.Client);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
         {
@@ -325,7 +324,7 @@ internal unsafe struct Acceptor<TPeer>
             Farewell.Send(current.Connection, messages->Farewell);
         server->Lock();
         WriteMessages(pid);
-        server->Log.Allow(current.Client, pid, current.Number);
+        server->Log.Allow(current.Client, pid, current.Numbers.Client);
         server->Log.Status(server->Connections.Registered + 1);
         uint left = server->Connections.Abort(current.Place);
         if (server->Status.Page != null)
@@ -377,8 +376,8 @@ internal unsafe struct Acceptor<TPeer>
     private struct Current
     {
         internal int Connection;
-        internal uint Number;
-        internal uint Place;
+        internal ConnectionNumbers Numbers;
+        internal ConnectionPlace Place;
         internal TPeer Client;
         internal bool IsWaiting;
         internal TimeLimit Limit;

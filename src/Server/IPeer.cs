@@ -32,6 +32,12 @@ internal unsafe interface IPeer<TSelf>
     /// <summary>The call that <see cref="Identify"/> makes, for a message when it fails.</summary>
     static abstract ReadOnlySpan<byte> IdentifyingCall { get; }
 
+    /// <summary>The variable that tells a program how many connections there are, when somebody asks for it: <see cref="AskedNumbers"/>.</summary>
+    static abstract ReadOnlySpan<byte> TotalVariable { get; }
+
+    /// <summary>The one that tells how many the group of the client has; empty where clients have no group.</summary>
+    static abstract ReadOnlySpan<byte> GroupVariable { get; }
+
     /// <summary>Whether its messages may carry descriptors, so that closing a connection closes more: <see cref="ConnectionCloser"/>.</summary>
     static abstract bool SendsDescriptors { get; }
 
@@ -56,11 +62,14 @@ internal unsafe interface IPeer<TSelf>
     /// <summary>What the connections of this client are counted under.</summary>
     ClientKey Key(in DaemonOptions options);
 
+    /// <summary>What the connections of its group are counted under, where they are: never what those of a client are.</summary>
+    ClientKey GroupKey { get; }
+
     /// <summary>Writes the values of <see cref="AddVariables"/>.</summary>
     /// <param name="environment">Where to.</param>
-    /// <param name="number">How many connections the client has, this one included (decision 9).</param>
+    /// <param name="numbers">How many connections there are, this one included (decision 9).</param>
     /// <param name="options">What the server was told to do.</param>
-    void WriteVariables(in ConnectionEnvironment environment, uint number, in DaemonOptions options);
+    void WriteVariables(in ConnectionEnvironment environment, in ConnectionNumbers numbers, in DaemonOptions options);
 
     /// <summary>
     /// Asks the kernel for what the program is told besides, when the server was told to, and adds it to the variables. An error refuses the

@@ -45,7 +45,9 @@ internal static unsafe class ServerStart
         StandardError.NeverWait();
         ForeignDescriptors.Prepare();
         var server = (ServerState<TPeer>*)Arena.Allocate((nuint)sizeof(ServerState<TPeer>));
+        AskedNumbers.Find<TPeer>(ref options, program, environment, invocation.Roles);
         server->Options = options;
+        server->Connections.CountsGroups = options.CountsGroups;
         server->Initialize();
         server->ProcessId = libc.getpid();
         server->Connections.Lifetimes.Limit(options.Lifetime, options.Grace);

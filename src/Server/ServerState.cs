@@ -104,22 +104,26 @@ internal unsafe struct ServerState<TPeer>
     /// Turns a reserved place into a connection, unless its client has too many. Waits while the server is held. Needs the lock.
     /// </summary>
     /// <param name="client">Whose it is.</param>
-    /// <param name="place">Gets the place of the client.</param>
-    /// <param name="others">How many the client has without this one; without lookups, how many there are.</param>
-    internal bool TryBegin(ClientKey client, out uint place, out uint others)
+    /// <param name="group">The group of the client, where groups are counted.</param>
+    /// <param name="place">Gets the place of the connection.</param>
+    /// <param name="numbers">How many there are with this one, if it begins; without lookups, all count as those of the client.</param>
+    internal bool TryBegin(ClientKey client, ClientKey group, out ConnectionPlace place, out ConnectionNumbers numbers)
     {
         while (held)
             beginningAllowed.Wait(ref mutex);
-        place = ClientCounts.NoPlace;
-        others = Options.Lookups ? Connections.CountOf(client) : Connections.Count;
-        if (others >= Options.MaximumPerClient)
+        place = default;
+        numbers = new ConnectionNumbers { Total = Connections.Count + 1 };
+        numbers.Client = Options.Lookups ? Connections.CountOf(client) + 1 : numbers.Total;
+        if (numbers.Client > Options.MaximumPerClient)
         {
             idle.Restart();
             ReturnSlot();
             return false;
         }
         reserved--;
-        place = Connections.Begin(client);
+        place = Connections.Begin(client, group);
+        if (Connections.CountsGroups)
+            numbers.Group = Connections.CountOf(group);
         if (ending)
             return true;
         // No thread is about to accept the next client: one more, up to the limit. Those that found no client and wait hold no place and so

@@ -19,6 +19,8 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
     private const int Path = 3;
     private const int Process = 4;
     private const int Label = 5;
+    private const int Total = 6;
+    private const int GroupNumber = 7;
 
     private UnixAddress address;
     private PeerCredentials credentials;
@@ -29,6 +31,8 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
     public static ReadOnlySpan<byte> Rejected => "deny "u8;
     public static ReadOnlySpan<byte> BothSignals => "SIGTERM+SIGCONT"u8;
     public static ReadOnlySpan<byte> IdentifyingCall => "getpeereid"u8;
+    public static ReadOnlySpan<byte> TotalVariable => "IPCCONNTOTAL"u8;
+    public static ReadOnlySpan<byte> GroupVariable => "IPCCONNGROUP"u8;
     public static bool SendsDescriptors => true;
     public static delegate* unmanaged<void*, void*> ThreadStart => &Start;
 
@@ -58,6 +62,10 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
             environment.AddPlace(Process, "IPCREMOTEPID"u8, Numbers.LongestText);
         if (options.TellsLabel)
             environment.AddPlace(Label, "IPCREMOTELABEL"u8, PeerLabel.Longest + 1);
+        if (options.TellsTotal)
+            environment.AddPlace(Total, TotalVariable, Numbers.LongestText);
+        if (options.CountsGroups)
+            environment.AddPlace(GroupNumber, GroupVariable, Numbers.LongestText);
     }
 
     public static void AddToEnd(ref Line line, ClientKey key, in DaemonOptions options)
@@ -82,15 +90,21 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
 
     public readonly ClientKey Key(in DaemonOptions options) => new(0, credentials.UserId);
 
-    public readonly void WriteVariables(in ConnectionEnvironment environment, uint number, in DaemonOptions options)
+    public readonly ClientKey GroupKey => new(1, credentials.GroupId);
+
+    public readonly void WriteVariables(in ConnectionEnvironment environment, in ConnectionNumbers numbers, in DaemonOptions options)
     {
-        // Without lookups IPCCONNNUM is set and empty.
+        // Without lookups IPCCONNNUM is set and empty, and so is IPCCONNGROUP.
         if (options.Lookups)
         {
             environment.Write(UserId, credentials.UserId);
             environment.Write(GroupId, credentials.GroupId);
-            environment.Write(Number, number);
+            environment.Write(Number, numbers.Client);
+            if (options.CountsGroups)
+                environment.Write(GroupNumber, numbers.Group);
         }
+        if (options.TellsTotal)
+            environment.Write(Total, numbers.Total);
         environment.End(Path, address.CopyPath(environment.Value(Path)));
         // 0 means many processes to kill(2).
         if (options.TellsProcess && credentials.ProcessId > 0)

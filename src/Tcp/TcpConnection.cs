@@ -51,6 +51,7 @@ internal struct TcpConnection
         connection.Remote = Set(ref environment, "TCPREMOTEIP"u8, "TCPREMOTEPORT"u8, remote.Value);
         // How many there are only a server knows.
         environment.Unset("TCPCONNNUM"u8);
+        environment.Unset("TCPCONNTOTAL"u8);
         return Outcome.Exit(ExitCode.Success);
     }
 

@@ -20,6 +20,7 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
     private const int RemoteAddress = 2;
     private const int RemotePort = 3;
     private const int Number = 4;
+    private const int Total = 5;
 
     private SocketAddress remote;
     private SocketAddress local;
@@ -30,6 +31,8 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
     public static ReadOnlySpan<byte> Rejected => "reject "u8;
     public static ReadOnlySpan<byte> BothSignals => "SIGTERM and SIGCONT"u8;
     public static ReadOnlySpan<byte> IdentifyingCall => "get local socket information"u8;
+    public static ReadOnlySpan<byte> TotalVariable => "TCPCONNTOTAL"u8;
+    public static ReadOnlySpan<byte> GroupVariable => default;
     public static bool SendsDescriptors => false;
     public static delegate* unmanaged<void*, void*> ThreadStart => &Start;
 
@@ -48,6 +51,8 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
         environment.AddPlace(RemoteAddress, "TCPREMOTEIP"u8, IpAddressText.LongestText);
         environment.AddPlace(RemotePort, "TCPREMOTEPORT"u8, Numbers.LongestText);
         environment.AddPlace(Number, "TCPCONNNUM"u8, Numbers.LongestText);
+        if (options.TellsTotal)
+            environment.AddPlace(Total, TotalVariable, Numbers.LongestText);
     }
 
     public static void AddToEnd(ref Line line, ClientKey key, in DaemonOptions options)
@@ -76,14 +81,18 @@ internal unsafe struct TcpPeer : IPeer<TcpPeer>
         return new ClientKey(network.MappedHigh, network.MappedLow);
     }
 
-    public readonly void WriteVariables(in ConnectionEnvironment environment, uint number, in DaemonOptions options)
+    public readonly ClientKey GroupKey => default;
+
+    public readonly void WriteVariables(in ConnectionEnvironment environment, in ConnectionNumbers numbers, in DaemonOptions options)
     {
         Span<byte> text = stackalloc byte[IpAddressText.LongestText];
         environment.Write(LocalAddress, IpAddressText.Format(local.Address.Unmapped.WithScope(0), text));
         environment.Write(LocalPort, local.Port);
         environment.Write(RemoteAddress, IpAddressText.Format(Address.WithScope(0), text));
         environment.Write(RemotePort, remote.Port);
-        environment.Write(Number, number);
+        environment.Write(Number, numbers.Client);
+        if (options.TellsTotal)
+            environment.Write(Total, numbers.Total);
     }
 
     public readonly Errno Tell(

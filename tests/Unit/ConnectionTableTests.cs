@@ -9,24 +9,27 @@ namespace LocalService.Tests.Unit;
 
 /// <summary>
 /// Connections begin, get a child or fail, and end, in any order that several threads can bring about: a child may have ended before it is
-/// registered, and children end that the table never heard of, with any number.
+/// registered, and children end that the table never heard of, with any number. Groups are counted as well, or not.
 /// </summary>
 public sealed unsafe class ConnectionTableTests
 {
-    private readonly record struct Begun(uint Client, uint Place, int Child, int? EndStatus, nint Acceptor);
+    private readonly record struct Begun(uint Client, uint Group, ConnectionPlace Place, int Child, int? EndStatus, nint Acceptor);
 
     /// <summary>What happens, which connection it happens to, and its client.</summary>
     private static readonly Gen<(int What, int Which, int User)[]> histories = Properties.List(
         Gen.Choose(0, 9).SelectMany(what => Gen.Zip(Gen.Choose(0, 1000), Gen.Choose(0, 4)).Select(rest => (what, rest.Item1, rest.Item2))), 400);
 
     [Fact]
-    public void AgreesWithLists() => Properties.ForAll(histories, Check, runs: 500);
+    public void AgreesWithLists() => Properties.ForAll(histories, history => Check(history, countsGroups: false), runs: 300);
 
-    private static void Check((int What, int Which, int User)[] history)
+    [Fact]
+    public void AgreesWithListsOfGroups() => Properties.ForAll(histories, history => Check(history, countsGroups: true), runs: 300);
+
+    private static void Check((int What, int Which, int User)[] history, bool countsGroups)
     {
-        ConnectionTable table = default;
+        var table = new ConnectionTable { CountsGroups = countsGroups };
         var begun = new List<Begun>();
-        var registered = new List<(int Child, uint Client)>();
+        var registered = new List<(int Child, uint Client, uint Group)>();
         int nextChild = 1;
         AcceptorChild* acceptors = stackalloc AcceptorChild[400];
         for (int place = 0; place < 400; place++)
@@ -47,13 +50,14 @@ public sealed unsafe class ConnectionTableTests
                     while (begun.Exists(item => item.Acceptor == (nint)acceptor))
                         acceptor++;
                     acceptor->Process.Started = nextChild;
-                    begun.Add(new Begun((uint)user, table.Begin(Key((uint)user)), nextChild++, null, (nint)acceptor));
+                    uint group = (uint)which % 3;
+                    begun.Add(new Begun((uint)user, group, table.Begin(Key((uint)user), GroupKey(group)), nextChild++, null, (nint)acceptor));
                     break;
                 case <= 5 when begun.Count > 0:
                     Begun connection = Take(begun, which);
                     Assert.Equal(connection.EndStatus is not null, table.Register(connection.Child, (AcceptorChild*)connection.Acceptor, connection.Place, out int status, out uint left));
                     if (connection.EndStatus is null)
-                        registered.Add((connection.Child, connection.Client));
+                        registered.Add((connection.Child, connection.Client, connection.Group));
                     else
                         Assert.Equal((connection.EndStatus.Value, Count(connection.Client)), (status, left));
                     break;
@@ -69,7 +73,7 @@ public sealed unsafe class ConnectionTableTests
                     Assert.False(table.End(begun[early].Child, which, out _, out _));
                     break;
                 case 8 when registered.Count > 0:
-                    (int child, uint owner) = Take(registered, which);
+                    (int child, uint owner, _) = Take(registered, which);
                     Assert.True(table.End(child, which, out ClientKey told, out uint rest));
                     Assert.Equal((owner, Count(owner)), ((uint)told.Low, rest));
                     break;
@@ -85,12 +89,17 @@ public sealed unsafe class ConnectionTableTests
             Assert.Equal(registered.Select(item => item.Child).Order(), Children(table).Order());
             Assert.All(registered, item => Assert.True(table.IsRegistered(item.Child)));
             Assert.All(begun, item => Assert.False(table.IsRegistered(item.Child)));
+            uint[] groups = [.. begun.Select(item => item.Group), .. registered.Select(item => item.Group)];
+            for (uint id = 0; id <= 2; id++)
+                Assert.Equal(countsGroups ? (uint)groups.Count(item => item == id) : 0, table.CountOf(GroupKey(id)));
             for (uint id = 0; id <= 4; id++)
                 Assert.Equal((uint)users.Count(item => item == id), table.CountOf(Key(id)));
         }
     }
 
     private static ClientKey Key(uint number) => new(7, number);
+
+    private static ClientKey GroupKey(uint number) => new(8, number);
 
     private static IEnumerable<int> Children(ConnectionTable table)
     {

@@ -11,7 +11,7 @@ namespace LocalService.Server;
 /// </summary>
 internal unsafe struct ConnectionEnvironment
 {
-    private const int MostPlaces = 6;
+    private const int MostPlaces = 8;
 
     private EnvironmentBlock environment;
     private fixed ulong values[MostPlaces]; // pointers
@@ -26,7 +26,7 @@ internal unsafe struct ConnectionEnvironment
     }
 
     /// <summary>Adds a variable that is set and empty, with room for a value.</summary>
-    /// <param name="place">A number from 0 to 5 that stands for it in <see cref="Write"/>.</param>
+    /// <param name="place">A number from 0 to 7 that stands for it in <see cref="Write"/>.</param>
     /// <param name="name">Its name.</param>
     /// <param name="longestValue">The most bytes of its value.</param>
     internal void AddPlace(int place, ReadOnlySpan<byte> name, int longestValue)

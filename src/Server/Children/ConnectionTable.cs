@@ -12,7 +12,8 @@ namespace LocalService.Server;
 internal unsafe struct ConnectionTable
 {
     private NumberTable clientOfChild; // its place among the clients
-    private ClientCounts clients;
+    private NumberTable groupOfChild; // that of its group, where groups are counted
+    private ClientCounts clients; // and groups
     private AcceptorChild* acceptors;
     private uint begun;
 
@@ -21,6 +22,9 @@ internal unsafe struct ConnectionTable
 
     /// <summary>How long the registered children may still live.</summary>
     internal Lifetimes Lifetimes;
+
+    /// <summary>Whether connections are counted under groups as well. Set before the first one.</summary>
+    internal bool CountsGroups;
 
     /// <summary>How many connections have a child.</summary>
     internal readonly uint Registered => (uint)clientOfChild.Count;
@@ -31,7 +35,7 @@ internal unsafe struct ConnectionTable
     /// <summary>How many connections were begun and have neither a child nor an end.</summary>
     internal readonly uint Begun => begun;
 
-    /// <summary>How many connections a client has.</summary>
+    /// <summary>How many connections a client has, or a group.</summary>
     internal readonly uint CountOf(ClientKey client) => clients.CountOf(client);
 
     /// <summary>The client at a place, as long as it has a connection.</summary>
@@ -54,7 +58,8 @@ internal unsafe struct ConnectionTable
     /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
     internal Errno Reserve(uint connections)
     {
-        return clientOfChild.Reserve(connections) && Lifetimes.Reserve(connections) && clients.Reserve(connections);
+        return clientOfChild.Reserve(connections) && Lifetimes.Reserve(connections) && (CountsGroups ? groupOfChild.Reserve(connections) : default)
+            && clients.Reserve(CountsGroups ? 2 * connections : connections);
     }
 
     /// <summary>A thread that will register its children. It must not move in memory.</summary>
@@ -65,39 +70,41 @@ internal unsafe struct ConnectionTable
     }
 
     /// <summary>Counts a connection of a client.</summary>
-    /// <returns>The client's place, which is what it is called until the connection ends.</returns>
-    internal uint Begin(ClientKey client)
+    /// <param name="client">Whose it is.</param>
+    /// <param name="group">The group of the client, a key that no client has; of no meaning where groups aren't counted.</param>
+    /// <returns>The connection's place, which is what it is called until it ends.</returns>
+    internal ConnectionPlace Begin(ClientKey client, ClientKey group)
     {
         begun++;
-        return clients.Add(client);
+        return new ConnectionPlace(clients.Add(client), CountsGroups ? clients.Add(group) : ClientCounts.NoPlace);
     }
 
     /// <summary>A connection that was begun has got its child.</summary>
     /// <param name="pid">The child.</param>
     /// <param name="acceptor">Who started it.</param>
-    /// <param name="client">The place of the client.</param>
+    /// <param name="place">The place of the connection.</param>
     /// <param name="endStatus">The child's status, as of wait(2), when it has ended.</param>
     /// <param name="left">How many connections the client has then; of no meaning otherwise.</param>
     /// <returns>Whether the child has ended already; then it is removed.</returns>
-    internal bool Register(int pid, AcceptorChild* acceptor, uint client, out int endStatus, out uint left)
+    internal bool Register(int pid, AcceptorChild* acceptor, ConnectionPlace place, out int endStatus, out uint left)
     {
         left = 0;
         begun--;
         bool ended = acceptor->TakeEnd(out endStatus);
         if (ended)
-            left = clients.Remove(client);
+            left = Remove(place);
         else
-            Add(pid, client);
+            Add(pid, place);
         return ended;
     }
 
     /// <summary>A connection that was begun ends without a child.</summary>
-    /// <param name="client">The place of the client.</param>
+    /// <param name="place">The place of the connection.</param>
     /// <returns>How many connections the client has left.</returns>
-    internal uint Abort(uint client)
+    internal uint Abort(ConnectionPlace place)
     {
         begun--;
-        return clients.Remove(client);
+        return Remove(place);
     }
 
     /// <summary>
@@ -113,7 +120,10 @@ internal unsafe struct ConnectionTable
         if (known)
             Lifetimes.End(pid);
         client = known ? clients.KeyAt(place) : default;
-        left = known ? clients.Remove(place) : 0;
+        uint group = ClientCounts.NoPlace;
+        if (known && CountsGroups)
+            _ = groupOfChild.Remove((uint)pid, out group);
+        left = known ? Remove(new ConnectionPlace(place, group)) : 0;
         AcceptorChild* acceptor = known ? null : acceptors;
         while (acceptor != null && !acceptor->TryEnd(pid, status))
             acceptor = acceptor->Next;
@@ -130,9 +140,18 @@ internal unsafe struct ConnectionTable
         }
     }
 
-    private void Add(int pid, uint client)
+    private uint Remove(ConnectionPlace place)
     {
-        clientOfChild.Set((uint)pid, client);
+        if (CountsGroups)
+            _ = clients.Remove(place.Group);
+        return clients.Remove(place.Client);
+    }
+
+    private void Add(int pid, ConnectionPlace place)
+    {
+        clientOfChild.Set((uint)pid, place.Client);
+        if (CountsGroups)
+            groupOfChild.Set((uint)pid, place.Group);
         Recent.Add(pid);
         Lifetimes.Begin(pid);
     }

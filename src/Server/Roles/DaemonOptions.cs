@@ -69,6 +69,12 @@ internal unsafe struct DaemonOptions
     /// <summary>After how many milliseconds without any connection the server ends; 0: never.</summary>
     internal uint Idle;
 
+    /// <summary>Whether programs are told how many connections there are: <see cref="AskedNumbers"/>.</summary>
+    internal bool TellsTotal;
+
+    /// <summary>Whether connections are counted under groups as well, and programs told the number.</summary>
+    internal bool CountsGroups;
+
     /// <summary>Takes an option that the daemons of all transports have.</summary>
     internal void Take(char option, ref OptionReader options)
     {

@@ -1,0 +1,39 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Memory;
+using LocalService.Posix;
+
+namespace LocalService.Server;
+
+/// <summary>
+/// Which numbers programs are told besides that of their client: those that a connlimit in their command line asks for, or the environment of
+/// the server, by having the variable. Nobody else pays for them. Specification "access", section 7.
+/// </summary>
+internal static class AskedNumbers
+{
+    /// <summary>Puts them into the options.</summary>
+    /// <param name="options">What the server is told to do.</param>
+    /// <param name="program">The command line for each connection.</param>
+    /// <param name="environment">The environment of the server.</param>
+    /// <param name="roles">Where the declaration of connlimit is found.</param>
+    /// <typeparam name="TPeer">The clients.</typeparam>
+    internal static void Find<TPeer>(ref DaemonOptions options, Words program, EnvironmentBlock environment, RoleFinder roles)
+        where TPeer : unmanaged, IPeer<TPeer>
+    {
+        options.TellsTotal = environment.TryGet(TPeer.TotalVariable, out _);
+        options.CountsGroups = !TPeer.GroupVariable.IsEmpty && environment.TryGet(TPeer.GroupVariable, out _);
+        // A program of that name that is something else is told more than it needs.
+        for (int place = 0; place < program.Count; place++)
+        {
+            ReadOnlySpan<byte> name = Bytes.BaseName(program[place]);
+            if (!Role.WithoutPrefix(name).SequenceEqual("connlimit"u8) || !roles.TryFind(name, out Role limit))
+                continue;
+            var reader = new OptionReader(program.From(place), limit.Declaration);
+            while (reader.Next(out char option))
+            {
+                options.TellsTotal |= option == 't';
+                options.CountsGroups |= option == 'g' && !TPeer.GroupVariable.IsEmpty;
+            }
+        }
+    }
+}
