@@ -119,7 +119,8 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
 
     private readonly Span<Item> Part(int position, int length) => new(At(position), length);
 
-    private readonly int FirstNotBefore(TMoment date)
+    /// <summary>The position of the first one that isn't before a date; <see cref="Count"/> when there is none.</summary>
+    internal readonly int FirstNotBefore(TMoment date)
     {
         int low = 0;
         for (int high = count; low < high;)

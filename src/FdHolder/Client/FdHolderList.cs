@@ -18,6 +18,8 @@ internal readonly unsafe struct FdHolderList : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
+        -l --long  print of each what it is, its address, for how many seconds it has been and will be held, and who has stored it
+        -j --json  the same as an array of JSON
         -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
         socket  the socket of the holder
         """u8;
@@ -32,6 +34,8 @@ internal readonly unsafe struct FdHolderList : IRole
         HolderConnection* connection = HolderConnection.Open(diagnostics, options);
         if (connection == null)
             return Outcome.Exit(ExitCode.System);
+        if (options.IsLong || options.IsJson)
+            return new LongListing(connection, options.IsJson).Print(diagnostics);
         connection->Begin(RequestKind.List);
         Errno error = connection->Ask(out Message answer);
         NameList names = default;

@@ -23,6 +23,12 @@ internal ref struct HolderClientOptions
     /// <summary><c>-D</c>: whether what is retrieved is deleted.</summary>
     internal bool Deletes { get; private set; }
 
+    /// <summary><c>-l</c>: whether more than the names is listed.</summary>
+    internal bool IsLong { get; private set; }
+
+    /// <summary><c>-j</c>: whether that is listed as JSON.</summary>
+    internal bool IsJson { get; private set; }
+
     /// <summary>The path of the holder's socket.</summary>
     internal ReadOnlySpan<byte> Socket { get; private set; }
 
@@ -41,6 +47,8 @@ internal ref struct HolderClientOptions
                 case 't': options.Milliseconds = reader.Number(); break;
                 case 'T': options.Lifetime = reader.Number(); break;
                 case 'D': options.Deletes = true; break;
+                case 'l': options.IsLong = true; break;
+                case 'j': options.IsJson = true; break;
             }
         }
         options.Socket = reader.Operand();

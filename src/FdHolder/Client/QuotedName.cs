@@ -10,7 +10,7 @@ internal static class QuotedName
 
     private static ReadOnlySpan<byte> Letters => "abtnvfr"u8;
 
-    internal static void Add(ref Line line, ReadOnlySpan<byte> name)
+    internal static void Add(ref Line line, scoped ReadOnlySpan<byte> name)
     {
         Span<byte> quoted = stackalloc byte[5];
         foreach (byte character in name)

@@ -55,7 +55,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if ((request.Kind == RequestKind.DumpPart) != (client->AnnouncedEntries > 0))
             return new Errno(libc.EPROTO);
         Expire(TaiDate.Now);
-        client->BeginAnswer(isLarge: table.Count > FewEntries && request.Kind is RequestKind.List or RequestKind.GetDump);
+        client->BeginAnswer(isLarge: request.Kind == RequestKind.LongList || (table.Count > FewEntries && request.Kind is RequestKind.List or RequestKind.GetDump));
         switch (request.Kind)
         {
             case RequestKind.Store: return AnswerStatus(client, Store(client, request.Entry, message, replaces: false));
@@ -63,6 +63,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
             case RequestKind.Delete: return AnswerStatus(client, Delete(client, request.Name));
             case RequestKind.Retrieve: return Retrieve(client, request);
             case RequestKind.List: return List(client);
+            case RequestKind.LongList: return LongList(client, request.Behind);
             case RequestKind.GetDump: return GetDump(client);
             case RequestKind.SetDump: return SetDump(client, request.Total);
             default: return TakePart(client, request.Entries, message);
@@ -117,19 +118,19 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (status != 0)
             Close(received);
         else if (isHeld)
-            Replace(entry, received);
+            Replace(entry, received, Origin.Of(client->Credentials));
         else
-            table.Add(entry, received);
+            table.Add(entry, received, Origin.Of(client->Credentials));
         return status;
     }
 
     /// <summary>Holds a descriptor in the place of another one. What was reserved stays: the old entry is there until the new one is.</summary>
-    private void Replace(HeldEntry entry, int received)
+    private void Replace(HeldEntry entry, int received, Origin origin)
     {
         int old = table.Find(entry.Name);
         table.Refer(old);
         Close(table.Remove(old));
-        table.Add(entry, received);
+        table.Add(entry, received, origin);
         Close(table.Release(old));
     }
 
@@ -173,6 +174,21 @@ internal unsafe struct HeldDescriptors(uint maximum)
             error = client->Writer.Add(table[table.EntryAt(i)].Name) && client->Writer.Add(0);
         }
         return error && client->Writer.End();
+    }
+
+    /// <summary>Some of what is held, in the order of expiry. Whoever wants the rest asks for what is behind: nothing is kept for that.</summary>
+    private readonly Errno LongList(HolderSession* client, TaiDate behind)
+    {
+        if (!client->Rights.MayList)
+            return AnswerStatus(client, libc.EPERM);
+        Errno error = WriteStatus(client, 0);
+        int position = table.PositionBehind(behind);
+        for (int end = position + LongEntry.MostInMessage; !error.Failed && position < end && position < table.Count; position++)
+        {
+            int entry = table.EntryAt(position);
+            error = Description.Add(ref client->Writer, table[entry], table.OriginOf(entry), table.DescriptorOf(entry));
+        }
+        return error.Failed ? error : client->Writer.End();
     }
 
     private Errno GetDump(HolderSession* client)
@@ -227,7 +243,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
             int replaced = table.Find(entry.Name);
             if (replaced != HeldTable.None)
                 Close(table.Remove(replaced));
-            table.Add(entry, descriptors[i]);
+            table.Add(entry, descriptors[i], Origin.Of(client->Credentials));
         }
         ForeignDescriptors.Await(MostMillisecondsToClose);
         client->AnnouncedEntries -= (uint)count;

@@ -44,6 +44,9 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         internal int References;
         internal int NameStart;
         internal int NextFree;
+        internal uint UserId;
+        internal uint GroupId;
+        internal uint Since;
         internal byte NameLength; // 0 when the entry is free
         internal bool IsHeld;
     }
@@ -82,7 +85,10 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
     /// Holds a descriptor under a name that isn't in use. A date that is in use is moved up by a nanosecond until it is unique. There has to
     /// be room: see <see cref="Reserve"/>.
     /// </summary>
-    internal void Add(HeldEntry added, int descriptor)
+    /// <param name="added">Name and date.</param>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="origin">Who has stored it, and when.</param>
+    internal void Add(HeldEntry added, int descriptor, Origin origin = default)
     {
         int number = firstFree - 1;
         if (number >= 0)
@@ -99,6 +105,9 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
             Descriptor = descriptor,
             NameStart = names.Length,
             NameLength = (byte)added.Name.Length,
+            UserId = origin.UserId,
+            GroupId = origin.GroupId,
+            Since = origin.Since,
         };
         if (names.Add(added.Name).Failed)
             Abandon.InternalInconsistency();
@@ -160,6 +169,12 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
 
     /// <summary>The entry at a position from 0 to <see cref="Count"/> - 1, in the order of expiry.</summary>
     internal readonly int EntryAt(int position) => order.NumberAt(position);
+
+    /// <summary>The position of the first entry that expires after a date, and is <see cref="Count"/> when there is none.</summary>
+    internal readonly int PositionBehind(TaiDate date) => order.FirstNotBefore(date.PlusNanoseconds(1));
+
+    /// <summary>Who has stored an entry.</summary>
+    internal readonly Origin OriginOf(int number) => new(At(number)->UserId, At(number)->GroupId, At(number)->Since);
 
     /// <summary>What an entry says. Its name may move when the table changes.</summary>
     internal readonly HeldEntry this[int number] => new(At(number)->Expiry, NameOf(At(number)));

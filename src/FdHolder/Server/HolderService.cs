@@ -329,7 +329,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         int place = 0;
         while (clients[place].IsConnected)
             place++;
-        Errno refused = error.Failed ? error : rules.Admit(connection, ref clients[place].Rights);
+        Errno refused = error.Failed ? error : rules.Admit(connection, out clients[place].Credentials, ref clients[place].Rights);
         if (!refused.Failed)
         {
             clients[place].Connect(connection, options.ClientMilliseconds);

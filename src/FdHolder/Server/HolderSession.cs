@@ -34,6 +34,9 @@ internal unsafe struct HolderSession
     /// <summary>What is waited for on its behalf.</summary>
     internal ClientWatch Watch;
 
+    /// <summary>Who it is.</summary>
+    internal PeerCredentials Credentials;
+
     /// <summary>What it may do.</summary>
     internal Rights Rights;
 

@@ -53,12 +53,13 @@ internal unsafe struct RuleBook
             new Diagnostics(FdHolderd.Program).Warning(error, "unable to cdb_init "u8, Bytes.OfC(source.Path));
     }
 
-    /// <summary>Finds the rights of the client behind a connection.</summary>
+    /// <summary>Finds out who is behind a connection, and what rights the client has.</summary>
     /// <returns>
     /// EACCES when the client is kept out, for whatever reason; an error of <see cref="BackOff.IsExhaustion"/> when it can't be said now.
     /// </returns>
-    internal Errno Admit(int connection, ref Rights rights)
+    internal Errno Admit(int connection, out PeerCredentials credentials, ref Rights rights)
     {
+        credentials = default;
         var diagnostics = new Diagnostics(FdHolderd.Program);
         Result<PeerCredentials> client = PeerCredentials.Of(connection);
         if (client.Failed)
@@ -67,6 +68,7 @@ internal unsafe struct RuleBook
                 diagnostics.Warning(client.Error, "unable to getpeereid"u8);
             return Refused;
         }
+        credentials = client.Value;
         var identity = new PeerIdentity(connection);
         Decision decision = Decide(client.Value, &identity);
         identity.Free();

@@ -13,6 +13,7 @@ internal enum RequestKind : byte
     Delete = (byte)'D',
     Retrieve = (byte)'R',
     List = (byte)'L',
+    LongList = (byte)'l',
     GetDump = (byte)'?',
     SetDump = (byte)'!',
     DumpPart = (byte)'.',
@@ -37,6 +38,9 @@ internal readonly ref struct Request
     /// <summary>Whether what is retrieved is deleted as well.</summary>
     internal bool Deletes { get; private init; }
 
+    /// <summary>What is listed expires after this.</summary>
+    internal TaiDate Behind { get; private init; }
+
     /// <summary>How many entries a dump that is about to be set has.</summary>
     internal uint Total { get; private init; }
 
@@ -59,6 +63,7 @@ internal readonly ref struct Request
             RequestKind.Retrieve when !data.IsEmpty && IsName(data[1..], out ReadOnlySpan<byte> name) =>
                 new Request(kind) { Name = name, Deletes = data[0] != 0 },
             RequestKind.List or RequestKind.GetDump when data.IsEmpty => new Request(kind),
+            RequestKind.LongList when data.Length == TaiDate.PackedSize && TaiDate.TryUnpack(data, out TaiDate behind) => new Request(kind) { Behind = behind },
             RequestKind.SetDump when data.Length == sizeof(uint) => new Request(kind) { Total = (uint)BigEndian.Read(data) },
             RequestKind.DumpPart when HeldEntry.AreEntries(data, descriptorCount) => new Request(kind) { Entries = data },
             _ => default,

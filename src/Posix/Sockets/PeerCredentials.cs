@@ -3,7 +3,7 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>Who is at the other end of a connection: the effective ids that the client had when it called connect(2).</summary>
+/// <summary>Who is at the other end of a connection: the effective ids, and the process, that the client had when it called connect(2).</summary>
 internal readonly struct PeerCredentials(uint userId, uint groupId)
 {
     internal uint UserId { get; } = userId;

@@ -22,6 +22,7 @@ def request():
         lambda: (delete(text), 0),
         lambda: (retrieve(text, choose.randrange(2)), 0),
         lambda: (b"L", 0),
+        lambda: (b"l" + choose.choice([bytes(12), entry("x", choose.randrange(2000))[:12]]), 0),
         lambda: (b"?", 0),
         lambda: (set_dump(choose.choice([0, 1, 2, 3, 1000, 2**31, 2**32 - 1])), 0),
         lambda: (dump_part(*[entry(text), entry("x"), entry("y")][:count]), count) if (count := choose.randrange(4)) else (dump_part(), 0),
@@ -39,7 +40,7 @@ def mutated(data):
         elif action == 2:
             data[place:place] = data[choose.randrange(len(data) + 1):][:20]
         elif place < len(data):
-            data[place] = choose.choice([0, 1, 255, data[place] ^ 1 << choose.randrange(8), choose.choice(b"SDRL?!.")])
+            data[place] = choose.choice([0, 1, 255, data[place] ^ 1 << choose.randrange(8), choose.choice(b"SDRLl?!.")])
     return bytes(data)
 
 def check(c):

@@ -1,0 +1,162 @@
+using System;
+using LocalService.CommandLine;
+using LocalService.Errors;
+using LocalService.Libc;
+using LocalService.Memory;
+using LocalService.Messages;
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>Asks a holder for all that it holds, part by part, and prints a line of each, or an array of JSON.</summary>
+/// <param name="connection">The holder.</param>
+/// <param name="isJson">Whether it is printed as JSON.</param>
+internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
+{
+    private const int BufferSize = 4096;
+
+    private SocketNames sockets;
+    private bool isFirst = true;
+
+    /// <summary>Does it, and closes the connection.</summary>
+    internal Outcome Print(Diagnostics diagnostics)
+    {
+        var line = new Line(libc.STDOUT_FILENO, stackalloc byte[BufferSize]);
+        if (isJson)
+            line.Add("["u8);
+        Span<byte> date = stackalloc byte[TaiDate.PackedSize];
+        TaiDate now = TaiDate.Now;
+        TaiDate behind = default;
+        Errno error = default;
+        for (bool isOver = false; !isOver && !error.Failed && !line.Error.Failed;)
+        {
+            behind.Pack(date);
+            connection->Begin(RequestKind.LongList);
+            connection->Add(date);
+            error = connection->Ask(out Message answer);
+            ReadOnlySpan<byte> rest = error.Failed ? default : answer.Data[1..];
+            isOver = rest.IsEmpty;
+            if (answer.DescriptorCount > 0)
+                error = new Errno(libc.EPROTO);
+            while (!rest.IsEmpty && !error.Failed)
+            {
+                if (!LongEntry.TryRead(rest, out LongEntry entry, out rest) || entry.Expiry <= behind)
+                {
+                    error = new Errno(libc.EPROTO);
+                    break;
+                }
+                behind = entry.Expiry;
+                Add(ref line, entry, now);
+            }
+        }
+        if (isJson && !error.Failed)
+            line.Add("]\n"u8);
+        line.Flush();
+        // Whoever doesn't know the request closes the connection.
+        bool isUnknown = error.Number is libc.EPIPE or libc.ECONNRESET;
+        int exitCode = connection->Close(error, diagnostics, isUnknown ? "unable to get long fd list, which is refused or unknown to this holder"u8 : "unable to get long fd list"u8);
+        return line.Error.Failed ? diagnostics.Fatal(line.Error, "unable to write to stdout"u8) : Outcome.Exit(exitCode);
+    }
+
+    private void Add(ref Line line, in LongEntry entry, TaiDate now)
+    {
+        var kind = new Line(-1, stackalloc byte[Line.BufferSize]);
+        var address = new Line(-1, stackalloc byte[Line.BufferSize]);
+        Describe(entry, ref kind, ref address);
+        bool isNever = entry.Expiry.IsNever(now);
+        ulong left = entry.Expiry <= now ? 0 : entry.Expiry.Label - now.Label;
+        if (!isJson)
+        {
+            QuotedName.Add(ref line, entry.Name);
+            line.Add("\t"u8);
+            QuotedName.Add(ref line, kind.Text);
+            line.Add("\t"u8);
+            QuotedName.Add(ref line, address.Text);
+            line.Add("\t"u8);
+            line.Add(entry.Age);
+            line.Add("\t"u8);
+            if (isNever)
+                line.Add("never"u8);
+            else
+                line.Add(left);
+            line.Add("\t"u8);
+            line.Add(entry.UserId);
+            line.Add("\t"u8);
+            line.Add(entry.GroupId);
+            line.Add("\n"u8);
+            return;
+        }
+        JsonText.AddComma(ref line, ref isFirst);
+        line.Add("{"u8);
+        bool isFirstMember = true;
+        AddString(ref line, ref isFirstMember, "name"u8, entry.Name);
+        AddString(ref line, ref isFirstMember, "kind"u8, kind.Text);
+        AddString(ref line, ref isFirstMember, "address"u8, address.Text);
+        AddNumber(ref line, "age_s"u8, entry.Age);
+        if (isNever)
+            line.Add(", \"left_s\": null"u8);
+        else
+            AddNumber(ref line, "left_s"u8, left);
+        AddNumber(ref line, "uid"u8, entry.UserId);
+        AddNumber(ref line, "gid"u8, entry.GroupId);
+        line.Add("}"u8);
+    }
+
+    /// <summary>What a descriptor is, in words, and where it is: what the kernel calls it where nobody knows more.</summary>
+    private void Describe(in LongEntry entry, ref Line kind, ref Line address)
+    {
+        ReadOnlySpan<byte> link = entry.Link;
+        int end = link.IndexOf((byte)'[') - 1; // of what is in front of :[NUMBER]
+        if (entry.Family != 0)
+        {
+            kind.Add(entry.Family switch { libc.AF_UNIX => "unix "u8, libc.AF_INET => "ip4 "u8, libc.AF_INET6 => "ip6 "u8, _ => "socket "u8 });
+            kind.Add(entry.Type switch { libc.SOCK_STREAM => "stream"u8, libc.SOCK_DGRAM => "datagram"u8, 5 => "seqpacket"u8, _ => "raw"u8 });
+            if (entry.Listens)
+                kind.Add(" listening"u8);
+            if (entry.Address.Length > 0 && entry.Address[0] == 0)
+                address.Add("@"u8, entry.Address[1..]);
+            else if (entry.Family == libc.AF_UNIX)
+                address.Add(entry.Address);
+            else if (end < 0 || !sockets.TryFind(entry.Family == libc.AF_INET6, entry.Type, link[(end + 2)..^1], ref address))
+                address.Add(link);
+        }
+        else if (link.StartsWith("/memfd:"u8))
+        {
+            kind.Add("memfd"u8);
+            address.Add(link);
+        }
+        else if (link.StartsWith("/"u8))
+        {
+            // What it is otherwise, only its file system knows, which the holder doesn't wait for.
+            bool isDevice = link.StartsWith("/dev/"u8) && !link.StartsWith("/dev/shm/"u8) && !link.StartsWith("/dev/mqueue/"u8) && !link.StartsWith("/dev/hugepages/"u8);
+            kind.Add(isDevice ? "device"u8 : "file"u8);
+            address.Add(link);
+        }
+        else if (link.StartsWith("anon_inode:"u8))
+        {
+            // anon_inode:[eventfd], anon_inode:inotify
+            link = link["anon_inode:"u8.Length..];
+            bool isBracketed = link.Length > 2 && link[0] == (byte)'[' && link[^1] == (byte)']';
+            kind.Add(isBracketed ? link[1..^1] : link);
+        }
+        else
+        {
+            // pipe:[NUMBER], net:[NUMBER]
+            kind.Add(end > 0 ? link[..end] : "unknown"u8);
+            address.Add(link);
+        }
+    }
+
+    private static void AddString(ref Line line, ref bool isFirst, ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> text)
+    {
+        JsonText.AddName(ref line, ref isFirst, name);
+        JsonText.AddString(ref line, text);
+    }
+
+    private static void AddNumber(ref Line line, ReadOnlySpan<byte> name, ulong number)
+    {
+        line.Add(", \""u8, name);
+        line.Add("\": "u8);
+        line.Add(number);
+    }
+}

@@ -1,0 +1,20 @@
+using LocalService.Posix;
+
+namespace LocalService.FdHolder;
+
+/// <summary>Who has stored a descriptor, and when.</summary>
+/// <param name="userId">The user.</param>
+/// <param name="groupId">The group.</param>
+/// <param name="since">When, in seconds of the clock that no one can set.</param>
+internal readonly struct Origin(uint userId, uint groupId, uint since)
+{
+    internal uint UserId { get; } = userId;
+    internal uint GroupId { get; } = groupId;
+    internal uint Since { get; } = since;
+
+    /// <summary>How long ago it was, in seconds.</summary>
+    internal uint Age => (uint)(Clock.Milliseconds / 1000) - Since;
+
+    /// <summary>A client that stores something now.</summary>
+    internal static Origin Of(PeerCredentials client) => new(client.UserId, client.GroupId, (uint)(Clock.Milliseconds / 1000));
+}
