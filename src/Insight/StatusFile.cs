@@ -3,7 +3,7 @@ using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
-using LocalService.Server;
+using LocalService.Services;
 
 namespace LocalService.Insight;
 

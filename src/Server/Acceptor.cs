@@ -5,6 +5,7 @@ using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.Server;
 
@@ -299,7 +300,7 @@ internal unsafe struct Acceptor<TPeer>
         server->Lock();
         bool ended = server->Connections.Register(pid, (AcceptorChild*)Unsafe.AsPointer(ref child), current.Place, out int status, out uint left);
         if (!ended)
-            server->Status.Begin(pid, current.Client);
+            EnterStatus(pid);
         server->Log.Allow(current.Client, pid, current.Numbers.Client);
         server->Log.Status(server->Connections.Registered + (ended ? 1u : 0));
         if (ended)
@@ -311,6 +312,15 @@ internal unsafe struct Acceptor<TPeer>
             server->SlotFreed();
         }
         server->Unlock();
+    }
+
+    private readonly void EnterStatus(int pid)
+    {
+        if (server->Status.Page == null)
+            return;
+        StatusEntry client = default;
+        current.Client.Describe(ref client);
+        server->Status.Begin((uint)pid, pid, client);
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Memory;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.Server;
 

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using LocalService.Errors;
 using LocalService.Posix;
+using LocalService.Services;
 
 namespace LocalService.Server;
 

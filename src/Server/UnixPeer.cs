@@ -6,6 +6,7 @@ using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Rules;
+using LocalService.Services;
 
 namespace LocalService.Server;
 

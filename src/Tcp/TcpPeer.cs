@@ -5,6 +5,7 @@ using LocalService.Errors;
 using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Server;
+using LocalService.Services;
 
 namespace LocalService.Tcp;
 

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
-using LocalService.Server;
+using LocalService.Services;
 using Xunit;
 
 namespace LocalService.Tests.Unit;
@@ -22,7 +22,9 @@ public sealed unsafe class ServerStatusTests
             ServerStatus status = default;
             fixed (byte* text = Encoding.UTF8.GetBytes(path + "\0"))
                 Assert.False(status.Create(text, "server"u8, 2).Failed);
-            status.Begin(7, default(UnixPeer));
+            var client = new StatusEntry();
+            client.SetPeer(StatusEntry.Ids, 0, 1000, 100);
+            status.Begin(7, 7, client);
             status.CountEnd();
             Assert.Equal([7u], Listed(path));
             status.End(7);

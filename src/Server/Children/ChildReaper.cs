@@ -129,7 +129,7 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
         while (Errno.Interrupted(pid));
         if (pid > 0 && server->Connections.End(pid, status, out ClientKey client, out uint left))
         {
-            server->Status.End(pid);
+            server->Status.End((uint)pid);
             server->Status.SetLive(server->Connections.Count);
             server->Log.End(pid, client, status, left);
             server->Log.Status(server->Connections.Registered);

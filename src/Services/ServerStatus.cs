@@ -5,7 +5,7 @@ using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
 
-namespace LocalService.Server;
+namespace LocalService.Services;
 
 /// <summary>The page of a server, if it has one. Needs the lock of the server throughout.</summary>
 internal unsafe struct ServerStatus
@@ -19,7 +19,7 @@ internal unsafe struct ServerStatus
     private StatusEntry* entries;
     private uint* free; // the places that are free, a stack
     private uint freeCount;
-    private NumberTable placeOfChild;
+    private NumberTable placeOf; // what a connection is known by
 
     /// <summary>Makes the file, under a temporary name first: a reader never sees one that isn't whole.</summary>
     /// <param name="path">The file. What is there is replaced.</param>
@@ -61,7 +61,7 @@ internal unsafe struct ServerStatus
         if (error.Failed)
             return error;
         free = (uint*)MappedMemory.Map(capacity * (nuint)sizeof(uint));
-        if (free == null || placeOfChild.Reserve(capacity).Failed)
+        if (free == null || placeOf.Reserve(capacity).Failed)
             return new Errno(libc.ENOMEM);
         void* memory = LibC.mmap(null, (size_t)size, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, file, 0);
         if (memory == LibC.MAP_FAILED)
@@ -89,28 +89,31 @@ internal unsafe struct ServerStatus
             Page->Peak = count;
     }
 
-    /// <summary>A connection has got its child.</summary>
-    internal void Begin<TPeer>(int pid, in TPeer client) where TPeer : unmanaged, IPeer<TPeer>
+    /// <summary>A connection begins.</summary>
+    /// <param name="number">What it is known by until it ends, at most 4294967294: a server's is its child.</param>
+    /// <param name="processId">The process that is told of it: the child of a server.</param>
+    /// <param name="client">Who the peer is.</param>
+    internal void Begin(uint number, int processId, in StatusEntry client)
     {
         if (Page == null || freeCount == 0)
             return;
         uint place = free[--freeCount];
-        placeOfChild.Set((uint)pid, place);
+        placeOf.Set(number, place);
         StatusEntry* entry = &entries[place];
         entry->Sequence.Value++;
-        client.Describe(ref *entry);
+        entry->SetPeer(client.Kind.Value, client.High, client.Low, client.Number.Value);
         ulong now = Clock.MillisecondsSince1970;
-        entry->ProcessId.Value = (uint)pid;
+        entry->ProcessId.Value = (uint)processId;
         entry->SinceLow.Value = (uint)now;
         entry->SinceHigh.Value = (uint)(now >> 32);
         entry->Sequence.Value++;
     }
 
-    /// <summary>A child has ended.</summary>
-    internal void End(int pid)
+    /// <summary>A connection has ended.</summary>
+    internal void End(uint number)
     {
         CountEnd();
-        if (Page == null || !placeOfChild.Remove((uint)pid, out uint place))
+        if (Page == null || !placeOf.Remove(number, out uint place))
             return;
         StatusEntry* entry = &entries[place];
         entry->Sequence.Value++;
@@ -119,7 +122,7 @@ internal unsafe struct ServerStatus
         free[freeCount++] = place;
     }
 
-    /// <summary>A child has ended before it was entered: its number may be that of another one, which is, by now.</summary>
+    /// <summary>A connection has ended before it was entered: its number may be that of another one, which is, by now.</summary>
     internal readonly void CountEnd()
     {
         if (Page != null)

@@ -5,7 +5,7 @@ using LocalService.Libc;
 using LocalService.Memory;
 using LocalService.Posix;
 
-namespace LocalService.Server;
+namespace LocalService.Services;
 
 /// <summary>
 /// What a server tells about itself in a file that it has mapped: doc/insight.md has the format, for other readers. The server alone writes it,
