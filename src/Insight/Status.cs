@@ -14,7 +14,7 @@ internal readonly unsafe struct Status : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-status"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "show the connections and the counters of servers"u8;
+    public static ReadOnlySpan<byte> Summary => "show the connections and the counters of servers and descriptor holders"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """

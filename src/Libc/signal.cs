@@ -9,6 +9,7 @@ internal static unsafe partial class libc
     public const int SIGINT = 2;
     public const int SIGQUIT = 3;
     public const int SIGABRT = 6;
+    public const int SIGBUS = 7;
     public const int SIGKILL = 9;
     public const int SIGUSR1 = 10;
     public const int SIGUSR2 = 12;
@@ -25,6 +26,8 @@ internal static unsafe partial class libc
     public const int SIGXFSZ = 25;
     public const int SIGWINCH = 28;
     public const int SIGRTMAX = 64;
+
+    public const int SA_SIGINFO = 4;
 
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;

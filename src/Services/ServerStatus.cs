@@ -63,9 +63,9 @@ internal unsafe struct ServerStatus
         free = (uint*)MappedMemory.Map(capacity * (nuint)sizeof(uint));
         if (free == null || placeOf.Reserve(capacity).Failed)
             return new Errno(libc.ENOMEM);
-        void* memory = LibC.mmap(null, (size_t)size, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, file, 0);
-        if (memory == LibC.MAP_FAILED)
-            return Errno.Last;
+        error = FileMemory.Map(file, size, out void* memory);
+        if (error.Failed)
+            return error;
         Page = (StatusPage*)memory;
         entries = (StatusEntry*)((byte*)memory + StatusPage.HeaderSize);
         for (freeCount = 0; freeCount < capacity; freeCount++)

@@ -35,13 +35,14 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
         -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
         -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
+        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
         -i --rules-directory=rulesdir  the directory of the access rules
         | -x --rules-file=rulesfile  the cdb file of the access rules
         path  where the socket is bound; @NAME is an abstract address
         """u8;
 
-    /// <summary>The most words that the chain has: of the binder, with its backlog and path, of applyuidgid, of fdholderd 17.</summary>
-    private const int LongestChain = BinderOptions.MostWords + 4 + PrivilegeOptions.MostWords + 17;
+    /// <summary>The most words that the chain has: of the binder, with its backlog and path, of applyuidgid, of fdholderd 19.</summary>
+    private const int LongestChain = BinderOptions.MostWords + 4 + PrivilegeOptions.MostWords + 19;
 
     public static Outcome Run(Invocation invocation)
     {
@@ -71,6 +72,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         internal uint ClientMilliseconds;
         internal uint LameDuckMilliseconds;
         internal PrivilegeOptions Privileges;
+        internal byte* StatusFile;
         internal byte* Rules;
         internal bool RulesAreDatabase;
 
@@ -92,6 +94,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
                     case 'b': choices.Backlog = options.Number(); break;
                     case 't': choices.ClientMilliseconds = options.Number(); break;
                     case 'T': choices.LameDuckMilliseconds = options.Number(); break;
+                    case 's': choices.StatusFile = options.ArgumentPointer; break;
                     case 'i' or 'x':
                         choices.Rules = options.ArgumentPointer;
                         choices.RulesAreDatabase = option == 'x';
@@ -126,6 +129,11 @@ internal readonly unsafe struct FdHolderDaemon : IRole
             chain.Add("-t"u8, choices.ClientMilliseconds);
         if (choices.LameDuckMilliseconds > 0)
             chain.Add("-T"u8, choices.LameDuckMilliseconds);
+        if (choices.StatusFile != null)
+        {
+            chain.Add("-s"u8);
+            chain.Add(choices.StatusFile);
+        }
         chain.Add(choices.RulesAreDatabase ? "-x"u8 : "-i"u8);
         chain.Add(choices.Rules);
         return chain;

@@ -26,6 +26,7 @@ internal readonly struct FdHolderd : IRole
         -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
         -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
         -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
+        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
         -i --rules-directory=rulesdir  the directory of the access rules
         | -x --rules-file=rulesfile  the cdb file of the access rules
         """u8;
@@ -64,11 +65,22 @@ internal readonly struct FdHolderd : IRole
         if (prepared.Code != ExitCode.Success)
             return prepared;
         ForeignDescriptors.Prepare();
-        var service = new HolderService(options, rules, ExpiryTimer.Open());
+        ServerStatus status = default;
+        if (options.StatusFile != null)
+        {
+            error = status.Create(options.StatusFile, Program, options.MaximumClients);
+            if (error.Failed)
+                return diagnostics.Fatal(error, "unable to make status file "u8, Bytes.OfC(options.StatusFile));
+        }
+        var service = new HolderService(options, rules, ExpiryTimer.Open()) { Status = status };
         error = EventLoop.Open(out EventLoop loop) && service.Begin(ref loop);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to prepare for events"u8);
         prepared = start.BecomeReadyOnOutput(options.NotifyReadiness, options.Verbosity);
-        return prepared.Code != ExitCode.Success ? prepared : ServiceLoop<HolderService>.Run(ref service, ref loop, start.Signals, diagnostics);
+        if (prepared.Code != ExitCode.Success)
+            return prepared;
+        Outcome outcome = ServiceLoop<HolderService>.Run(ref service, ref loop, start.Signals, diagnostics);
+        service.Status.Close();
+        return outcome;
     }
 }

@@ -39,6 +39,9 @@ internal unsafe struct HolderOptions
 
     internal RuleSource Rules { get; private set; }
 
+    /// <summary>The file that the holder shows its status in; null: none.</summary>
+    internal byte* StatusFile { get; private set; }
+
     /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
     internal bool UnmappedIdsCount { get; private set; }
 
@@ -65,6 +68,7 @@ internal unsafe struct HolderOptions
                 case 'n': options.MaximumDescriptors = reader.Number(least: 1); break;
                 case 't': options.ClientMilliseconds = reader.Number(); break;
                 case 'T': options.LameDuckMilliseconds = reader.Number(); break;
+                case 's': options.StatusFile = reader.ArgumentPointer; break;
                 case 'i': options.Rules = RuleSource.Directory(reader.ArgumentPointer); break;
                 case 'x': options.Rules = RuleSource.Database(reader.ArgumentPointer); break;
             }

@@ -44,6 +44,9 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     private int postponed; // a client that was accepted and whose rights could not be looked up yet, or 0
     private bool stopping;
 
+    /// <summary>What others may see of it. Connections are known by their place.</summary>
+    internal ServerStatus Status;
+
     /// <summary>The signals that the holder reads; nothing else is blocked.</summary>
     internal static ReadOnlySpan<int> HandledSignals => [libc.SIGTERM, libc.SIGHUP];
 
@@ -256,6 +259,8 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         held.Forget(&clients[place]);
         clients[place].Disconnect();
         connected--;
+        Status.End((uint)place);
+        Status.SetLive((uint)connected);
     }
 
     /// <summary>
@@ -334,6 +339,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         {
             clients[place].Connect(connection, options.ClientMilliseconds);
             connected++;
+            EnterStatus(place);
             // Most clients have sent their first request by now.
             Receive(ref loop, place);
             return default;
@@ -344,10 +350,36 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
             postponed = error.Failed ? 0 : connection;
             return default;
         }
+        if (Status.Page != null && !error.Failed)
+            CountRefusal(refused);
         // Nothing that it has sent was read.
         if (!error.Failed)
             ForeignDescriptors.CloseAtOnce(connection);
         return error;
+    }
+
+    private void EnterStatus(int place)
+    {
+        if (Status.Page == null)
+            return;
+        PeerCredentials who = clients[place].Credentials;
+        StatusEntry client = default;
+        client.SetPeer(StatusEntry.Ids, 0, who.UserId, who.GroupId);
+        Status.Page->Accepted++;
+        Status.Begin((uint)place, who.ProcessId, client);
+        Status.SetLive((uint)connected);
+    }
+
+    // As of a server: whom a gate refuses was accepted.
+    private readonly void CountRefusal(Errno refused)
+    {
+        if (refused.Is(libc.EINVAL))
+        {
+            Status.Page->Unidentified++;
+            return;
+        }
+        Status.Page->Accepted++;
+        Status.Page->RefusedByGate++;
     }
 
     /// <summary>Whether accept(2) says that it never can; anything else is about one client, or a matter of time.</summary>
@@ -357,6 +389,8 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     /// <summary>Leaves new clients waiting for a moment, and says so at most once a second (decision 11).</summary>
     private void Pause(ref EventLoop loop, Errno error)
     {
+        if (Status.Page != null)
+            Status.Page->Exhaustions++;
         Warn(error, "unable to accept"u8);
         DropLargestHoldUp(ref loop);
         if (!isPaused)

@@ -55,7 +55,7 @@ internal unsafe struct RuleBook
 
     /// <summary>Finds out who is behind a connection, and what rights the client has.</summary>
     /// <returns>
-    /// EACCES when the client is kept out, for whatever reason; an error of <see cref="BackOff.IsExhaustion"/> when it can't be said now.
+    /// EACCES when the client is kept out; EINVAL when nobody can tell who it is, which keeps it out too; an error of <see cref="BackOff.IsExhaustion"/> when it can't be said now.
     /// </returns>
     internal Errno Admit(int connection, out PeerCredentials credentials, ref Rights rights)
     {
@@ -66,7 +66,7 @@ internal unsafe struct RuleBook
         {
             if (warns)
                 diagnostics.Warning(client.Error, "unable to getpeereid"u8);
-            return Refused;
+            return new Errno(libc.EINVAL);
         }
         credentials = client.Value;
         var identity = new PeerIdentity(connection);
