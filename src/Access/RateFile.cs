@@ -55,35 +55,45 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
                 if (!status.Value.IsRegular)
                     return new Errno(libc.EINVAL);
                 if (status.Value.LinkCount > 0)
-                    return TryCount(file.Number);
+                    return TryCount(file.Number, (long)status.Value.Size);
             }
         }
         return new Errno(libc.EBUSY);
     }
 
-    private Result<bool> TryCount(int file)
+    private Result<bool> TryCount(int file, long fileSize)
     {
+        long fullSize = sizeof(Header) + connections * (long)sizeof(long);
+        long time = 0;
+        var word = new Span<byte>(&time, sizeof(long));
         Header header = default;
         var head = new Span<byte>(&header, sizeof(Header));
         Result<int> size = RegularFile.ReadAt(file, 0, head);
         if (size.Failed)
             return size.Error;
         // Nothing was counted in an empty file, nor where the first header could not be written.
+        Errno error = default;
         if (header.Connections == 0 && header.Oldest == 0)
+        {
+            // It is as long as it will be from the start: where there is less, times were lost.
             header.Connections = connections;
-        else if (size.Value < head.Length || header.Connections != connections || header.Oldest >= connections)
-            return new Errno(libc.EINVAL);
+            error = fileSize < fullSize ? RegularFile.WriteAt(file, fullSize - sizeof(long), word) : default;
+        }
+        else if (fileSize != fullSize || header.Connections != connections || header.Oldest >= connections)
+            error = new Errno(libc.EINVAL);
+        if (error.Failed)
+            return error;
         long now = Clock.Milliseconds;
-        long oldest = 0;
         long place = sizeof(Header) + header.Oldest * (long)sizeof(long);
-        size = RegularFile.ReadAt(file, place, new Span<byte>(&oldest, sizeof(long)));
+        size = RegularFile.ReadAt(file, place, word);
         if (size.Failed)
             return size.Error;
-        if (oldest > 0 && oldest <= now && now - oldest < seconds * 1000L)
+        if (time > 0 && time <= now && now - time < seconds * 1000L)
             return false;
         header.Oldest = (header.Oldest + 1) % connections;
         // First the time: without the header, it would only be taken for the oldest one once more.
-        Errno error = RegularFile.WriteAt(file, place, new ReadOnlySpan<byte>(&now, sizeof(long))) && RegularFile.WriteAt(file, 0, head);
+        time = now;
+        error = RegularFile.WriteAt(file, place, word) && RegularFile.WriteAt(file, 0, head);
         return error.Failed ? error : true;
     }
 }

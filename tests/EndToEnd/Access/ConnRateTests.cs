@@ -111,6 +111,19 @@ public sealed class ConnRateTests
         111
         """);
 
+    [Theory]
+    [InlineData(1, 1), InlineData(1, 8), InlineData(2, 8), InlineData(2, 16), InlineData(4, 8), InlineData(4, 24), InlineData(6, 8), InlineData(6, 24), InlineData(6, 39), InlineData(6, 41)]
+    public void Times_that_are_lost_let_nobody_in(int before, int size) => Script.Expect(
+        $$"""
+        mkdir rates; export PROTO=IPC IPCREMOTEEUID=5
+        for i in {1..{{before}}}; do s6-connrate -n 4 -s 1000 rates true; done 2>/dev/null
+        stat -c %s rates/uid-5.4
+        truncate -s {{size}} rates/uid-5.4
+        s6-connrate -n 4 -s 1000 rates echo in; echo $?
+        """,
+        "40\n111",
+        "s6-connrate: fatal: unable to count the connections of uid-5 in rates: Invalid argument");
+
     [Fact]
     public void Gates_with_other_limits_do_not_forget_each_others_connections() => Script.Expect(
         """
