@@ -73,7 +73,8 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
             return size.Error;
         // Nothing was counted in an empty file, nor where the first header could not be written.
         Errno error = default;
-        if (header.Connections == 0 && header.Oldest == 0)
+        bool isNew = header.Connections == 0 && header.Oldest == 0;
+        if (isNew)
         {
             // It is as long as it will be from the start: where there is less, times were lost.
             header.Connections = connections;
@@ -85,7 +86,8 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
             return error;
         long now = Clock.Milliseconds;
         long place = sizeof(Header) + header.Oldest * (long)sizeof(long);
-        size = RegularFile.ReadAt(file, place, word);
+        if (!isNew)
+            size = RegularFile.ReadAt(file, place, word);
         if (size.Failed)
             return size.Error;
         if (time > 0 && time <= now && now - time < seconds * 1000L)

@@ -125,6 +125,26 @@ public sealed class ConnRateTests
         "s6-connrate: fatal: unable to count the connections of uid-5 in rates: Invalid argument");
 
     [Fact]
+    public void Whatever_call_fails_the_client_is_refused_and_the_next_ones_are_counted() => Script.Expect(
+        """
+        export PROTO=IPC IPCREMOTEEUID=5
+        rate() { s6-connrate -n 2 -s 1000 rates echo in 2>/dev/null; }
+        for before in 0 1 2; do
+            for fault in openat:1 openat:2 fstat:1 flock:1 pread64:1 pread64:2 pwrite64:1 pwrite64:2 pwrite64:3; do
+                rm -rf rates; mkdir rates
+                for ((i = 0; i < before; i++)); do rate; done >let-in
+                strace -qq -o calls -e trace=${fault%:*} -e inject=${fault%:*}:error=ENOSPC:when=${fault#*:} s6-connrate -n 2 -s 1000 rates echo in >answer 2>/dev/null
+                code=$?
+                # 127: it was let in, and the call that failed is one that the program is searched with.
+                if [ $code = 127 ] || ! grep -q INJECTED calls; then continue; fi
+                for i in 1 2 3; do rate; done >>let-in
+                echo "$code $(cat answer let-in | wc -l)$( [ $fault = pwrite64:2 -a $before = 1 ] && echo ' the time is taken for the oldest one')"
+            done
+        done | sort -u
+        """,
+        "111 1 the time is taken for the oldest one\n111 2");
+
+    [Fact]
     public void Gates_with_other_limits_do_not_forget_each_others_connections() => Script.Expect(
         """
         export PROTO=IPC IPCREMOTEEUID=5
