@@ -33,6 +33,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
     private bool hasGroupMark;
     private bool hasLabelMark;
     private Errno outputError;
+    private Errno shortage;
 
     /// <summary>Looks at all of it. Exit code 1 when something is wrong, 111 when that can't be found out.</summary>
     internal Outcome Run()
@@ -42,6 +43,8 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
             Outcome outcome = source.IsDatabase ? LintDatabase(source.Path) : LintDirectory(source.Path);
             if (outcome.Code != ExitCode.Success)
                 return outcome;
+            if (shortage.Failed)
+                return diagnostics.Fatal(shortage, "unable to read all rules in "u8, Bytes.OfC(source.Path));
         }
         if (outputError.Failed)
             return diagnostics.Fatal(outputError, "unable to write to standard output"u8);
@@ -50,6 +53,12 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     private void Report(scoped ReadOnlySpan<byte> where, scoped ReadOnlySpan<byte> file, scoped ReadOnlySpan<byte> what, Errno error = default)
     {
+        // That this process is short of something is no fault of the rules.
+        if (BackOff.IsExhaustion(error))
+        {
+            shortage = error;
+            return;
+        }
         found = true;
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
         line.Add(where, file.IsEmpty ? default : "/"u8);

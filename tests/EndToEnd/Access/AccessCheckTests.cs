@@ -197,6 +197,15 @@ public sealed class AccessCheckTests
         1
         """);
 
+    [Theory]
+    [InlineData(4), InlineData(5), InlineData(6)]
+    public void AShortageOfDescriptorsIsNoFaultOfTheRules(int descriptors) => Script.Expect(
+        $"""
+        put uid/1/allow uid/2/deny
+        (ulimit -n {descriptors}; exec s6-access-check --lint r) 2>error; echo $?; cut -d : -f 1,2,4 error
+        """,
+        "111\ns6-access-check: fatal: Too many open files");
+
     [Fact]
     public void ServersAndGatesSayAtVerbosity3WhichKeyDecided() => Script.Expect(
         """

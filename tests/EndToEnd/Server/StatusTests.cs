@@ -55,6 +55,31 @@ public sealed class StatusTests
         "111",
         "s6-ipcserverd: fatal: unable to make status file nowhere/status: No such file or directory");
 
+    [Theory]
+    [InlineData("s6-ipcserverd -s status true"), InlineData("s6-fdholderd -s status -i r")]
+    public void AFileThatCannotBeMadeLeavesNothingBehind(string program) => Script.Expect(
+        $$"""
+        put uid/0/allow
+        for call in openat pwrite64 mmap fchmod renameat; do
+            for ((n = 1; n < 10; n++)); do
+                strace -qq -o calls -e trace=$call -e inject=$call:error=ENOSPC:when=$n s6-ipcserver-socketbinder sock {{program}} </dev/null 2>log & started=$!
+                ended() { ! kill -0 $started 2>/dev/null || [ -e status ]; }
+                until_true ended
+                if [ -e status ]; then kill $(cat /proc/$started/task/*/children) 2>/dev/null; fi 2>/dev/null
+                wait $started; code=$?
+                rm -f status; grep -q INJECTED calls || break
+                grep -q 'unable to make status file' log && echo $call $code $(ls -A | grep -c '^status[:]')
+            done
+        done | sort -u
+        """,
+        """
+        fchmod 111 0
+        mmap 111 0
+        openat 111 0
+        pwrite64 111 0
+        renameat 111 0
+        """);
+
     [Fact]
     public void WatchingShowsColoursAndPutsTheTerminalBack() => Script.Expect(
         WaitFor +
