@@ -48,6 +48,44 @@ public sealed class SyslogSenderTests
         PID:0:0: daemon.info: raw writer
         """);
 
+    // 64 programs at once, as those of others: through the C library, which connects by itself, to datagrams, or to a stream where it finds one.
+    [Theory]
+    [InlineData("gcc", "")]
+    [InlineData("gcc", "-x /dev/datagrams -s /dev/log")]
+    [InlineData("musl-gcc -static", "")]
+    public void Sixty_four_programs_of_C_lose_nothing(string compiler, string options) => Inside(
+        OwnDev + $$"""
+        cat >client.c <<'END'
+        #include <stdlib.h>
+        #include <sys/wait.h>
+        #include <syslog.h>
+        #include <unistd.h>
+        int main(int count, char **words)
+        {
+            int failed = 0, status;
+            for (int sender = 0; sender < 64; sender++)
+                if (fork() == 0) {
+                    openlog("program", LOG_PID | LOG_NDELAY * (sender & 1), LOG_LOCAL0);
+                    for (int number = 0; number < atoi(words[1]); number++)
+                        syslog(LOG_INFO, "%m %d %d", sender, number);
+                    exit(0);
+                }
+            while (wait(&status) > 0)
+                failed |= status;
+            return failed != 0;
+        }
+        END
+        {{compiler}} -O -o client client.c
+        mkfifo ready; s6-syslogd {{options}} -c -d 5 >log 5>ready & server=$!
+        read -r _ <ready
+        ./client 300; echo $?
+        kill $server; wait $server; echo $?
+        wc -l <log
+        awk '{ if ($NF != seen[$(NF-1)]++) wrong++ } END { for (i = 0; i < 64; i++) if (seen[i] != 300) wrong++; print wrong + 0 }' log
+        sed -E 's/^[0-9]+:0:0: local0.info: .{15} program\[[0-9]+\]: .* [0-9]+ [0-9]+$/as sent/' log | sort | uniq -c | tr -s ' '
+        """,
+        "0\n0\n19200\n0\n 19200 as sent");
+
     [Fact]
     public void The_C_library_speaks_to_a_stream_where_there_is_one() => Inside(
         OwnDev + $$"""
