@@ -265,7 +265,7 @@ bench() {
 # ---- proof -----------------------------------------------------------------------------------------------------------
 
 fuzz() {
-  local seconds=${1:-60} target targets code=0
+  local seconds=${1:-60} target targets running=0 code=0
   [ $# = 2 ] && targets=("$2") || targets=(cdb rules messages expressions dns environment options)
   say "building bin/fuzz/driver"
   # Other builds may be under way, in tests: what is restored stays.
@@ -277,8 +277,11 @@ fuzz() {
     # What is new goes beside the corpus that is kept.
     mkdir -p "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target"
     cp "$root/tests/corpus/$target"/* "$root/obj/fuzz/corpus/$target/"
-    "$root/bin/fuzz/driver" "$target" "$seconds" "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target" || code=$?
+    # As many at a time as there are processors.
+    if [ $running -ge "$(nproc)" ]; then wait -n || code=$?; else running=$((running + 1)); fi
+    "$root/bin/fuzz/driver" "$target" "$seconds" "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target" &
   done
+  for ((; running > 0; running--)); do wait -n || code=$?; done
   [ $code = 0 ] || say "what was found is in obj/fuzz/found"
   return $code
 }
