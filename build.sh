@@ -15,6 +15,7 @@ test_packages=(
   mandoc netcat-openbsd openssl procps python3 runit s6 socat spin strace systemd tinycdb tmux ucspi-tcp ucspi-unix unbound util-linux wrk
   xinetd zsh
 )
+afl_packages=(afl++)
 model_packages=(gcc libc6-dev spin)
 bench_packages=(adns-tools bind9-dnsutils busybox python3 python3-matplotlib s6 ucspi-tcp)
 # What writes the manual pages and completions.
@@ -52,6 +53,8 @@ usage: ./build.sh COMMAND
   figures       draw doc/figures.svg from bench/RESULTS.md without measuring
   fuzz [SECONDS [TARGET]]
                 set up, build, and fuzz the parsers, each for so long, 60 by default; tests/Fuzz/driver.c names them
+  fuzz --afl TARGET [SECONDS]
+                the same for one of them, with the changes of AFL++
   model [large]  set up, and check the model of the server; large: with more threads and clients, for many minutes
   soak HOURS    set up, build, and run everything under load with faults for so long; writes bench/SOAK.md from an hour on
   install [--replace] DIR
@@ -264,14 +267,20 @@ bench() {
 
 # ---- proof -----------------------------------------------------------------------------------------------------------
 
-fuzz() {
-  local seconds=${1:-60} target targets running=0 code=0
-  [ $# = 2 ] && targets=("$2") || targets=(cdb rules messages expressions dns environment options)
+fuzz_targets=(cdb rules messages expressions dns environment options)
+
+build_fuzzer() {
   say "building bin/fuzz/driver"
   # Other builds may be under way, in tests: what is restored stays.
   [ -f "$root/obj/project.assets.json" ] || dotnet restore "$root/Multicall.csproj" -v quiet >&2
   dotnet build "$root/Multicall.csproj" -c Release --no-restore -p:Fuzz=true -t:CompileNative -nologo -v quiet >&2
   "$root/tests/Fuzz/build.sh" "$root"
+}
+
+fuzz() {
+  local seconds=${1:-60} target targets running=0 code=0
+  [ $# = 2 ] && targets=("$2") || targets=("${fuzz_targets[@]}")
+  build_fuzzer
   mkdir -p "$root/obj/fuzz/corpus" "$root/obj/fuzz/found"
   for target in "${targets[@]}"; do
     # What is new goes beside the corpus that is kept.
@@ -284,6 +293,24 @@ fuzz() {
   for ((; running > 0; running--)); do wait -n || code=$?; done
   [ $code = 0 ] || say "what was found is in obj/fuzz/found"
   return $code
+}
+
+# The same with afl-fuzz in the place of the driver's own changes. What ends with 101 contradicts itself.
+fuzz_with_afl() {
+  local target=$1 seconds=${2:-60} results=$root/obj/fuzz/afl/$1 input found=()
+  [[ " ${fuzz_targets[*]} " == *" $target "* && $seconds =~ ^[1-9][0-9]*$ ]] || wrong_use
+  need_packages "${afl_packages[@]}"
+  build_fuzzer
+  rm -rf "$results"
+  mkdir -p "$results" "$root/obj/fuzz/found/$target"
+  AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_CRASH_EXITCODE=101 \
+    afl-fuzz -i "$root/tests/corpus/$target" -o "$results" -G 4096 -t 10000 -V "$seconds" -- "$root/bin/fuzz/driver" "$target" >"$results/log" ||
+    { tail -n 20 "$results/log" >&2; return 1; }
+  grep -E '^(execs_done|corpus_found|saved_crashes|saved_hangs) ' "$results/default/fuzzer_stats"
+  for input in "$results"/default/{crashes,hangs}/id:*; do
+    [ ! -e "$input" ] || { cp "$input" "$root/obj/fuzz/found/$target/" && found+=("$input"); }
+  done
+  [ ${#found[@]} = 0 ] || { say "what was found is in obj/fuzz/found/$target"; return 1; }
 }
 
 soak() {
@@ -359,7 +386,12 @@ main() {
       ;;
     fuzz)
       setup "${build_packages[@]}"
-      fuzz "$@"
+      if [ "${1:-}" = --afl ]; then
+        [ $# = 2 ] || [ $# = 3 ] || wrong_use
+        fuzz_with_afl "${@:2}"
+      else
+        fuzz "$@"
+      fi
       ;;
     model)
       need_packages "${model_packages[@]}"

@@ -1,4 +1,5 @@
-/* Fuzzes a parser of the product: driver TARGET SECONDS CORPUS FINDINGS, or driver TARGET 0 CORPUS FINDINGS for the corpus alone.
+/* Fuzzes a parser of the product: driver TARGET SECONDS CORPUS FINDINGS, or driver TARGET 0 CORPUS FINDINGS for the corpus alone; or, as the program of
+   afl-fuzz(1), driver TARGET.
 
    The object has no instrumentation, so coverage comes from breakpoints: one on every block of the compiled code, taken away when it is hit. An
    input that hits a new one is kept for further changes, and is written to the corpus. Inputs lie against pages that nobody may touch, so that
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -26,6 +28,12 @@
 #define BATCH 5000         /* inputs of a child */
 #define HANG 10            /* seconds of processor time that an input may take */
 #define BREAKPOINT 0xCC
+
+/* What afl-fuzz(1) and its program talk over, and the size of the map in which the program tells what an input has reached. */
+#define AFL_COMMANDS 198
+#define AFL_ANSWERS 199
+#define AFL_MAP "__AFL_SHM_ID"
+#define AFL_MAP_SIZE 65536
 
 typedef int target(uint8_t *data, size_t length);
 target fuzz_cdb, fuzz_rules, fuzz_messages, fuzz_expressions, fuzz_dns, fuzz_environment, fuzz_options;
@@ -52,6 +60,7 @@ static struct shared {
 static uint8_t *hit;          /* a byte a block: whether it was reached; shared */
 static uint8_t *original;     /* the byte in the place of the breakpoint */
 static uint8_t *guarded;      /* LONGEST bytes between two pages that nobody may touch */
+static uint8_t *afl_map;      /* NULL without afl-fuzz */
 static volatile int news;     /* whether the current input reached something new */
 static uint64_t seed;
 
@@ -81,6 +90,10 @@ static void on_breakpoint(int signal, siginfo_t *information, void *context)
         _exit(3); /* a breakpoint of somebody else: the code has run into nowhere */
     (*place)--;
     *(uint8_t *)*place = original[low];
+    if (afl_map) {
+        afl_map[low % AFL_MAP_SIZE] = 1;
+        return;
+    }
     hit[low] = 1;
     shared->covered++;
     news = 1;
@@ -192,6 +205,35 @@ static void work(target *run_one, uint32_t first, uint32_t count)
     _exit(0);
 }
 
+/* Serves afl-fuzz: a child for each input, from standard input, which starts with all breakpoints. */
+static int serve_afl(target *run_one)
+{
+    int word = 0;
+
+    afl_map = shmat(atoi(getenv(AFL_MAP)), NULL, 0);
+    if (afl_map == (void *)-1 || write(AFL_ANSWERS, &word, sizeof word) != sizeof word) {
+        perror("afl-fuzz");
+        return 111;
+    }
+    while (read(AFL_COMMANDS, &word, sizeof word) == sizeof word) {
+        pid_t child = fork();
+        if (child == 0) {
+            ssize_t part;
+            close(AFL_COMMANDS);
+            close(AFL_ANSWERS);
+            while ((part = read(0, shared->current.data + shared->current.length, LONGEST - shared->current.length)) > 0)
+                shared->current.length += (uint32_t)part;
+            run(run_one, &shared->current);
+            _exit(0);
+        }
+        if (child < 0 || write(AFL_ANSWERS, &child, sizeof child) != sizeof child || waitpid(child, &word, 0) < 0 ||
+            write(AFL_ANSWERS, &word, sizeof word) != sizeof word)
+            return 111;
+        shared->current.length = 0;
+    }
+    return 0;
+}
+
 static void write_input(const char *directory, const char *kind, const struct input *input)
 {
     uint64_t hash = 14695981039346656037u;
@@ -228,14 +270,16 @@ static void read_corpus(const char *directory)
 int main(int count, char **words)
 {
     target *run_one = NULL;
-    for (size_t place = 0; count == 5 && place < sizeof targets / sizeof *targets; place++)
+    int is_afl = count == 2 && getenv(AFL_MAP);
+    for (size_t place = 0; (count == 5 || is_afl) && place < sizeof targets / sizeof *targets; place++)
         if (!strcmp(words[1], targets[place].name))
             run_one = targets[place].run;
     if (!run_one) {
-        fprintf(stderr, "usage: driver TARGET SECONDS CORPUS FINDINGS\n");
+        fprintf(stderr, "usage: driver TARGET SECONDS CORPUS FINDINGS; or, under afl-fuzz, driver TARGET\n");
         return 100;
     }
-    time_t end = time(NULL) + atoi(words[2]);
+    int seconds = is_afl ? 0 : atoi(words[2]);
+    time_t end = time(NULL) + seconds;
     seed = (uint64_t)time(NULL) * 1000003u + (uint64_t)getpid() + 1;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     hit = mmap(NULL, block_count + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -247,12 +291,16 @@ int main(int count, char **words)
     }
     guarded += 4096;
     mprotect(guarded, LONGEST, PROT_READ | PROT_WRITE);
+    if (is_afl) {
+        set_breakpoints();
+        return serve_afl(run_one);
+    }
     read_corpus(words[3]);
     uint32_t given = shared->inputs, findings = 0, next = 0;
     set_breakpoints();
     do {
         uint32_t first = next < given ? next : UINT32_MAX, turns = first == UINT32_MAX ? BATCH : given - next;
-        if (first == UINT32_MAX && atoi(words[2]) == 0)
+        if (first == UINT32_MAX && seconds == 0)
             break;
         uint64_t before = shared->runs;
         chance(2);
