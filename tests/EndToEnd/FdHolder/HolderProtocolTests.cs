@@ -216,7 +216,7 @@ public sealed class HolderProtocolTests
         hold
         talk <<'END'
         c = Connection()
-        soon = date(1)
+        soon = date(3)
         c.ask(set_dump(30))
         c.ask(dump_part(*[soon + name(f"n{i}") for i in range(30)]), [null] * 30)
         for i in range(15):
