@@ -97,4 +97,19 @@ public sealed class ForeignServerTests
         UNIXLOCALUID
         UNIXREMOTEPID
         """);
+
+    [Fact]
+    public void The_holder_of_s6_knows_no_long_list() => Script.Expect(
+        """
+        grant_all uid/0
+        SERVER=/usr/bin/s6-fdholder-daemon serve -i r sk
+        s6-fdholder-store sk name </dev/null; s6-fdholder-list sk
+        s6-fdholder-list -l sk 2>&1 | sed 's/Connection reset by peer/Broken pipe/'; s6-fdholder-list sk
+        kill $server
+        """,
+        """
+        name
+        s6-fdholder-list: fatal: unable to get long fd list, which is refused or unknown to this holder: Broken pipe
+        name
+        """);
 }
