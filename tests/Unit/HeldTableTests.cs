@@ -109,6 +109,7 @@ public sealed class HeldTableTests
             int number = table.EntryAt(i);
             Assert.Equal($"{i}", table[number].Name.ToText());
             Assert.True(start.PlusNanoseconds((uint)i).Equals(table[number].Expiry));
+            Assert.Equal(i + 1, table.PositionBehind(table[number].Expiry));
         }
     }
 
