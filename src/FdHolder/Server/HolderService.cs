@@ -23,7 +23,8 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     private const uint ListenerTag = 1;
     private const uint PauseTag = 2;
     private const uint LameDuckTag = 3;
-    private const uint FirstClient = 4;
+    private const uint CloseTag = 4;
+    private const uint FirstClient = 5;
 
     private const uint PauseMilliseconds = 50;
 
@@ -41,6 +42,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     private ClientWatch listenerWatch;
     private ClientWatch timerWatch;
     private bool isPaused;
+    private bool closesAgain;
     private int postponed; // a client that was accepted and whose rights could not be looked up yet, or 0
     private bool stopping;
 
@@ -86,6 +88,9 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
                 if (postponed > 0 && !stopping)
                     Accept(ref loop, libc.EPOLLIN);
                 break;
+            case CloseTag:
+                closesAgain = false; // at the end of the turn
+                break;
             case LameDuckTag:
                 loop.End(Code);
                 break;
@@ -127,6 +132,11 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         else if (timer.MillisecondsLeft >= 0)
             timer.Acknowledge();
         timerWatch.Follow(ref loop, timer.MillisecondsLeft, TimerTag);
+        if (!closesAgain && ForeignDescriptors.AreStuck())
+        {
+            closesAgain = true;
+            _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(PauseMilliseconds), CloseTag);
+        }
         Errno error = FollowListener(ref loop);
         if (error.Failed)
             Pause(ref loop, error);

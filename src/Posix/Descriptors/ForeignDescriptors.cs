@@ -94,6 +94,19 @@ internal static unsafe class ForeignDescriptors
         mutex.Unlock();
     }
 
+    /// <summary>
+    /// Whether something waits because the thread couldn't be started, although this has tried again. For the only thread that hands them over.
+    /// </summary>
+    internal static bool AreStuck()
+    {
+        if (hasThread || waiting.Count == 0)
+            return false;
+        mutex.Lock();
+        _ = Announce(Rest.Nap);
+        mutex.Unlock();
+        return !hasThread;
+    }
+
     /// <summary>For the thread: the next descriptors to close. Those of the last time are closed, or deferred.</summary>
     /// <param name="batch">Where they are put.</param>
     /// <param name="capacity">How many there is room for.</param>

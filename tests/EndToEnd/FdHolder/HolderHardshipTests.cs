@@ -54,6 +54,19 @@ public sealed class HolderHardshipTests
         """);
 
     [Fact]
+    public void WhatCouldNotBeClosedIsClosedLaterWithoutAnotherRequest() => Script.Expect("""
+        mkfifo ready; grant_all uid/0
+        strace -D -f -qq -o trace -e trace=clone -e inject=clone:error=EAGAIN:when=1..3 s6-fdholder-daemon -1 -i r sk >ready 2>log &
+        server=$!
+        read -r _ <ready
+        : >old; s6-fdholder-store sk name <old; s6-fdholder-replace sk name </dev/null
+        gone() { ! ls -l /proc/$server/fd | grep -q "$PWD/old"; }
+        until_true gone
+        grep -c INJECTED trace
+        kill $server; wait $server; cat log
+        """, "3");
+
+    [Fact]
     public void PlacesComeBackFromClientsThatHoldTheirOwnEnd() => Script.Expect("""
         hold -t 300
         talk <<'END'
