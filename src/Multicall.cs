@@ -183,7 +183,7 @@ internal static class Multicall
         return words.Count > 1 && !words[1].StartsWith("-"u8) ? words[1] : default;
     }
 
-    private static unsafe Outcome RefuseRole(ReadOnlySpan<byte> role, Diagnostics diagnostics)
+    private static Outcome RefuseRole(ReadOnlySpan<byte> role, Diagnostics diagnostics)
     {
         ReadOnlySpan<byte> suggestion = RoleSuggestion.For(role);
         return suggestion.IsEmpty

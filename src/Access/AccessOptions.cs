@@ -1,11 +1,12 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Rules;
 
 namespace LocalService.Access;
 
 /// <summary>The command line of the gate. Specification "access", section 1.</summary>
-internal unsafe struct AccessOptions
+internal struct AccessOptions
 {
     /// <summary>From 1 on an allow is reported, from 2 on a denial too.</summary>
     internal uint Verbosity { get; private set; }
@@ -14,10 +15,10 @@ internal unsafe struct AccessOptions
     internal bool SetsEnvironment { get; private set; }
 
     /// <summary>What is given out as the local path; null to ask the kernel.</summary>
-    internal byte* LocalName { get; private set; }
+    internal CString LocalName { get; private set; }
 
     /// <summary>The line that a client gets before it is refused; null: none.</summary>
-    internal byte* Farewell { get; private set; }
+    internal CString Farewell { get; private set; }
 
     internal RuleSource Rules { get; private set; }
 

@@ -40,7 +40,7 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
     /// <param name="processId">The process that serves the client, or <see cref="UnknownProcess"/>.</param>
     /// <param name="client">The client's ids.</param>
     /// <returns>How the gate ends when it refuses; exit code 0 for an allow.</returns>
-    internal unsafe Outcome Write(Decision decision, int processId, PeerCredentials client)
+    internal Outcome Write(Decision decision, int processId, PeerCredentials client)
     {
         switch (decision.Verdict)
         {

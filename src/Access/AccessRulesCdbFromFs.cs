@@ -11,7 +11,7 @@ namespace LocalService.Access;
 /// The rules compiler. The file is made under a temporary name and renamed, so that the old one is valid until the new one is whole.
 /// Specification "access", section 5.
 /// </summary>
-internal readonly unsafe struct AccessRulesCdbFromFs : IRole
+internal readonly struct AccessRulesCdbFromFs : IRole
 {
     private const uint DefaultMode = 0x180; // 0600
     private const uint AllModeBits = 0xFFF; // 07777
@@ -42,11 +42,11 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
                 case 'n': translatesNames = true; break;
             }
         }
-        byte* target = options.OperandPointer();
-        byte* rules = options.OperandPointer();
+        CString target = options.OperandPointer();
+        CString rules = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
-        byte* temporary = TemporaryName.Beside(Bytes.OfC(target), Program);
+        CString temporary = TemporaryName.Beside(Bytes.OfC(target), Program);
         Result<int> created = TemporaryName.Create(temporary, DefaultMode);
         if (created.Failed)
             return diagnostics.Fatal(created.Error, "unable to mkstemp "u8, Bytes.OfC(temporary));
@@ -59,7 +59,7 @@ internal readonly unsafe struct AccessRulesCdbFromFs : IRole
     }
 
     private static Outcome Write(
-        Diagnostics diagnostics, ref RuleCompiler compiler, uint? mode, int file, byte* temporary, byte* target)
+        Diagnostics diagnostics, ref RuleCompiler compiler, uint? mode, int file, CString temporary, CString target)
     {
         Outcome outcome = compiler.Run();
         compiler.Free();

@@ -28,7 +28,7 @@ internal readonly unsafe struct AccessRulesFsFromCdb : IRole
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
         ReadOnlySpan<byte> directory = options.Operand();
-        byte* file = options.OperandPointer();
+        CString file = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
         Errno error = CdbFile.Open(file, Arena.Allocate(CdbFile.WindowSize), out CdbFile database);

@@ -35,9 +35,9 @@ internal readonly unsafe struct ConnLimit : IGate
     /// <summary>What the options say: C strings, null for what isn't given.</summary>
     private struct Choices
     {
-        internal byte* Group;
-        internal byte* Total;
-        internal byte* Message;
+        internal CString Group;
+        internal CString Total;
+        internal CString Message;
         internal Words Next;
     }
 
@@ -70,12 +70,12 @@ internal readonly unsafe struct ConnLimit : IGate
             return diagnostics.Fatal(ExitCode.Usage, "PROTO not set"u8);
         if (protocol.IsEmpty)
             return diagnostics.Fatal(ExitCode.Usage, "empty PROTO"u8);
-        if (choices.Group != null && protocol.SequenceEqual("TCP"u8))
+        if (!choices.Group.IsNull && protocol.SequenceEqual("TCP"u8))
             return diagnostics.Fatal(ExitCode.Usage, "clients of TCP have no group, so there is no -g"u8);
         Outcome outcome = Limit(diagnostics, invocation, protocol, "CONNNUM"u8, "CONNMAX"u8, null, " from this client limited to "u8);
-        if (outcome.Code == ExitCode.Success && choices.Group != null)
+        if (outcome.Code == ExitCode.Success && !choices.Group.IsNull)
             outcome = Limit(diagnostics, invocation, protocol, "CONNGROUP"u8, "CONNMAXGROUP"u8, choices.Group, " from this group limited to "u8);
-        if (outcome.Code == ExitCode.Success && choices.Total != null)
+        if (outcome.Code == ExitCode.Success && !choices.Total.IsNull)
             outcome = Limit(diagnostics, invocation, protocol, "CONNTOTAL"u8, "CONNMAXTOTAL"u8, choices.Total, " limited to "u8);
         return outcome.Code != ExitCode.Success || choices.Next.Count == 0 ? outcome : Exec.Into(choices.Next, invocation.Environment);
     }

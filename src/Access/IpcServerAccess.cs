@@ -122,7 +122,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
     {
         EnvironmentBlock environment = invocation.Environment;
         Allocator memory = invocation.Memory;
-        nuint localName = options.LocalName == null ? 0 : (nuint)Bytes.OfC(options.LocalName).Length;
+        nuint localName = options.LocalName.IsNull ? 0 : (nuint)Bytes.OfC(options.LocalName).Length;
         Errno error = AllowedProgram.Edit(ref environment, allowance, localName, memory);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to update environment"u8);
@@ -145,7 +145,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
     private static Errno SetLocalPath(ref EnvironmentBlock environment, Allocator memory, ReadOnlySpan<byte> protocol, AccessOptions options)
     {
         ReadOnlySpan<byte> name = Ucspi.Variable(memory, protocol, "LOCALPATH"u8);
-        if (options.LocalName != null)
+        if (!options.LocalName.IsNull)
         {
             environment.Set(name, Bytes.OfC(options.LocalName));
             return default;

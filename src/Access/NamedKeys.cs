@@ -13,7 +13,7 @@ namespace LocalService.Access;
 /// The numeric keys that <c>user/NAME</c> and <c>group/NAME</c> stand for when rules are compiled: <c>uid/N</c> and <c>group/N</c>. A gate never
 /// looks up names: what a name means is settled once, and by whoever may write the rules.
 /// </summary>
-internal unsafe struct NamedKeys
+internal struct NamedKeys
 {
     private NumberTable users;
     private NumberTable groups;
@@ -27,7 +27,7 @@ internal unsafe struct NamedKeys
     /// ESRCH for an unknown name; EEXIST when there are rules for the same number already, by number or by another name; what reading the
     /// accounts gives.
     /// </returns>
-    internal Errno Translate(int rules, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, out byte* key)
+    internal Errno Translate(int rules, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, out CString key)
     {
         if (kind.SequenceEqual("user"u8))
         {
@@ -46,7 +46,7 @@ internal unsafe struct NamedKeys
         return default;
     }
 
-    private static Errno Take(int rules, ref NumberTable taken, ReadOnlySpan<byte> kind, uint id, out byte* key)
+    private static Errno Take(int rules, ref NumberTable taken, ReadOnlySpan<byte> kind, uint id, out CString key)
     {
         key = Arena.CString(kind, Numbers.Decimal(id, stackalloc byte[Numbers.LongestText]));
         Result<FileStatus> numbered = FileStatus.OfLink(rules, key);

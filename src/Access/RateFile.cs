@@ -1,6 +1,7 @@
 using System;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Access;
@@ -32,7 +33,7 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
     /// <param name="directory">The directory, as a C string.</param>
     /// <param name="name">The name of the file, ended by a NUL.</param>
     /// <returns>Whether it was counted; errors of open(2), flock(2), read(2) and write(2); EINVAL for what isn't a regular file, and for a damaged one.</returns>
-    internal Result<bool> TryCount(byte* directory, ReadOnlySpan<byte> name)
+    internal Result<bool> TryCount(CString directory, ReadOnlySpan<byte> name)
     {
         using var folder = Descriptor.Open(LibC.AT_FDCWD, directory, LibC.O_PATH | LibC.O_DIRECTORY);
         if (folder.Number < 0)

@@ -18,7 +18,7 @@ namespace LocalService.Access;
 /// <param name="path">The rules directory, as it is shown in messages.</param>
 /// <param name="file">The file to write, open and empty.</param>
 /// <param name="translatesNames">Whether rules of users and groups by name become rules by number.</param>
-internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int file, bool translatesNames)
+internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, CString path, int file, bool translatesNames)
 {
     private readonly Diagnostics diagnostics = diagnostics;
     private CdbWriter database = new(file);
@@ -64,7 +64,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     }
 
     /// <summary>Compiles the rules of a kind, such as <c>uid</c>.</summary>
-    private Outcome CompileKind(int parent, byte* kind)
+    private Outcome CompileKind(int parent, CString kind)
     {
         using var directory = Descriptor.Open(parent, kind, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
@@ -93,10 +93,10 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
     /// <param name="parent">The directory of its kind.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="name">Its name.</param>
-    private Outcome CompileRule(int rules, int parent, byte* kind, byte* name)
+    private Outcome CompileRule(int rules, int parent, CString kind, CString name)
     {
-        byte* path = Arena.CString(Bytes.OfC(kind), "/"u8, Bytes.OfC(name));
-        byte* key = path;
+        CString path = Arena.CString(Bytes.OfC(kind), "/"u8, Bytes.OfC(name));
+        CString key = path;
         Errno error = translatesNames ? namedKeys.Translate(rules, Bytes.OfC(kind), Bytes.OfC(name), out key) : default;
         if (error.Failed)
             return RefuseName(path, key, error);
@@ -118,13 +118,13 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
         }
     }
 
-    private Outcome AddRecord(byte* key, Errno error)
+    private Outcome AddRecord(CString key, Errno error)
     {
         error = error && database.Add(Bytes.OfC(key), record.Content);
         return error.Failed ? diagnostics.Fatal(error, "unable to cdbmake_add"u8) : Outcome.Exit(ExitCode.Success);
     }
 
-    private readonly Outcome RefuseName(byte* rule, byte* key, Errno error)
+    private readonly Outcome RefuseName(CString rule, CString key, Errno error)
     {
         if (error.Is(libc.ESRCH))
             return diagnostics.Fatal(ExitCode.System, "unknown name: "u8, Show(rule));
@@ -133,7 +133,7 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
             : diagnostics.Fatal(error, "unable to look up "u8, Show(rule));
     }
 
-    private readonly Outcome Refuse(byte* rule, RuleFile culprit, Errno error)
+    private readonly Outcome Refuse(CString rule, RuleFile culprit, Errno error)
     {
         ReadOnlySpan<byte> shown = Bytes.OfC(Arena.CString(Show(rule), "/"u8, NameOf(culprit)));
         if (error.Is(libc.EFBIG))
@@ -154,5 +154,5 @@ internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, byte* path, int
         _ => "exec"u8,
     };
 
-    private readonly ReadOnlySpan<byte> Show(byte* name) => Bytes.OfC(Arena.CString(Bytes.OfC(path), "/"u8, Bytes.OfC(name)));
+    private readonly ReadOnlySpan<byte> Show(CString name) => Bytes.OfC(Arena.CString(Bytes.OfC(path), "/"u8, Bytes.OfC(name)));
 }

@@ -44,7 +44,7 @@ internal readonly unsafe ref struct RuleDecompiler(
     /// <summary>Makes the directory under a temporary name and gives it its own when it is complete.</summary>
     private Outcome Make(ref CdbFile database, uint umask)
     {
-        byte* temporary = TemporaryName.Beside(WithoutFinalSlashes(target), program);
+        CString temporary = TemporaryName.Beside(WithoutFinalSlashes(target), program);
         Errno error = CreateTemporary(temporary);
         if (error.Failed)
             return CannotMakeTarget(error);
@@ -62,7 +62,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         return outcome;
     }
 
-    private Outcome Fill(ref CdbFile database, uint umask, byte* temporary)
+    private Outcome Fill(ref CdbFile database, uint umask, CString temporary)
     {
         using var root = Descriptor.Open(LibC.AT_FDCWD, temporary, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         if (root.Number < 0)
@@ -148,7 +148,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         return error.Failed ? default : new Errno(libc.EEXIST);
     }
 
-    private static Errno CreateTemporary(byte* name)
+    private static Errno CreateTemporary(CString name)
     {
         for (int attempt = 1; ; attempt++)
         {

@@ -8,7 +8,7 @@ using LocalService.Rules;
 namespace LocalService.Access;
 
 /// <summary>What went wrong when a rule was written: the call, as C's messages name it, and the file, below the rules directory.</summary>
-internal readonly unsafe ref struct RuleWriteError(ReadOnlySpan<byte> action, byte* file, Errno error)
+internal readonly ref struct RuleWriteError(ReadOnlySpan<byte> action, CString file, Errno error)
 {
     internal ReadOnlySpan<byte> Action { get; } = action;
     internal ReadOnlySpan<byte> File { get; } = Bytes.OfC(file);
@@ -20,7 +20,7 @@ internal readonly unsafe ref struct RuleWriteError(ReadOnlySpan<byte> action, by
 /// Writes rules as the files of a directory. What is written has been checked before: see <see cref="StoredRule"/>. Files get the mode
 /// 0666 less the umask, directories 0755 whatever the umask is.
 /// </summary>
-internal readonly unsafe struct RuleWriter
+internal readonly struct RuleWriter
 {
     private const uint DirectoryMode = 0x1ED; // 0755
     private const uint FileMode = 0x1B6; // 0666
@@ -37,7 +37,7 @@ internal readonly unsafe struct RuleWriter
     }
 
     /// <summary>Creates a directory below an open one, or below the working directory.</summary>
-    internal static Errno CreateDirectory(int parent, byte* name) => DirectoryEntry.MakeDirectory(parent, name, DirectoryMode);
+    internal static Errno CreateDirectory(int parent, CString name) => DirectoryEntry.MakeDirectory(parent, name, DirectoryMode);
 
     /// <summary>Makes the directory of a kind, if it isn't there.</summary>
     internal Errno WriteKind(ReadOnlySpan<byte> kind)
@@ -49,8 +49,8 @@ internal readonly unsafe struct RuleWriter
     /// <summary>Writes a rule. One whose key has been written already has no effect in a database, and is left out.</summary>
     internal RuleWriteError Write(StoredRule rule)
     {
-        byte* key = Arena.CString(rule.Key);
-        byte* kind = Arena.CString(rule.Key[..rule.Key.IndexOf((byte)'/')]);
+        CString key = Arena.CString(rule.Key);
+        CString kind = Arena.CString(rule.Key[..rule.Key.IndexOf((byte)'/')]);
         Errno error = WriteKind(Bytes.OfC(kind));
         if (error.Failed)
             return new RuleWriteError("unable to mkdir "u8, kind, error);
@@ -67,16 +67,16 @@ internal readonly unsafe struct RuleWriter
         return failure;
     }
 
-    private RuleWriteError WriteVerdict(StoredRule rule, byte* key)
+    private RuleWriteError WriteVerdict(StoredRule rule, CString key)
     {
-        byte* path = Below(key, rule.IsAllow ? "allow"u8 : "deny"u8);
+        CString path = Below(key, rule.IsAllow ? "allow"u8 : "deny"u8);
         using var file = OpenFile(path);
         return file.Number < 0 ? new RuleWriteError("unable to open_trunc "u8, path, Errno.Last) : default;
     }
 
-    private RuleWriteError WriteEdits(StoredRule rule, byte* key)
+    private RuleWriteError WriteEdits(StoredRule rule, CString key)
     {
-        byte* directory = Below(key, "env"u8);
+        CString directory = Below(key, "env"u8);
         Errno error = CreateDirectory(root, directory);
         if (error.Failed)
             return new RuleWriteError("unable to mkdir "u8, directory, error);
@@ -84,7 +84,7 @@ internal readonly unsafe struct RuleWriter
         var edits = new Edits(rule.Edits);
         while (edits.MoveNext())
         {
-            byte* path = Below(directory, edits.Name);
+            CString path = Below(directory, edits.Name);
             RuleWriteError failure = edits.IsUnset
                 ? WriteFile(path, default, default)
                 : WriteFile(path, Escape(edits.Value, value), "\n"u8);
@@ -104,7 +104,7 @@ internal readonly unsafe struct RuleWriter
         return buffer[..value.Length];
     }
 
-    private RuleWriteError WriteFile(byte* path, scoped ReadOnlySpan<byte> content, ReadOnlySpan<byte> end)
+    private RuleWriteError WriteFile(CString path, scoped ReadOnlySpan<byte> content, ReadOnlySpan<byte> end)
     {
         using var file = OpenFile(path);
         Errno error = Errno.Of(file.Number)
@@ -113,8 +113,8 @@ internal readonly unsafe struct RuleWriter
         return error.Failed ? new RuleWriteError("unable to openwritenclose_unsafe "u8, path, error) : default;
     }
 
-    private Descriptor OpenFile(byte* path) =>
+    private Descriptor OpenFile(CString path) =>
         Descriptor.Open(root, path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_TRUNC | LibC.O_NOFOLLOW, FileMode & ~umask);
 
-    private static byte* Below(byte* path, ReadOnlySpan<byte> name) => Arena.CString(Bytes.OfC(path), "/"u8, name);
+    private static CString Below(CString path, ReadOnlySpan<byte> name) => Arena.CString(Bytes.OfC(path), "/"u8, name);
 }

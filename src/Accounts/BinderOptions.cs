@@ -1,4 +1,5 @@
 using LocalService.CommandLine;
+using LocalService.Memory;
 
 namespace LocalService.Accounts;
 
@@ -6,14 +7,14 @@ namespace LocalService.Accounts;
 /// What front ends over a Unix socket have in common: the options that they hand on to ipcserver-socketbinder, and the beginning of its part of
 /// the chain. Specification "server", section 2.
 /// </summary>
-internal unsafe struct BinderOptions
+internal struct BinderOptions
 {
     /// <summary>The most words that <see cref="AddTo"/> adds.</summary>
     internal const int MostWords = 5;
 
     private bool bindOnly;
     private bool keepLiving;
-    private byte* owner;
+    private CString owner;
 
     /// <summary>Takes an option, which is one of <c>-d -D -k -o</c>.</summary>
     internal void Take(char option, ref OptionReader options)
@@ -39,7 +40,7 @@ internal unsafe struct BinderOptions
             chain.Add("-D"u8);
         if (keepLiving)
             chain.Add("-k"u8);
-        if (owner != null)
+        if (!owner.IsNull)
         {
             chain.Add("-o"u8);
             chain.Add(owner);

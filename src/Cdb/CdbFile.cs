@@ -1,6 +1,7 @@
 using System;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Cdb;
@@ -36,7 +37,7 @@ internal unsafe struct CdbFile : ICdbSource
     /// EINVAL for an empty file, ENODEV for what isn't a regular file (these are the errors of mapping it, as users of the C tools
     /// know them), else the error of open(2).
     /// </returns>
-    internal static Errno Open(byte* path, byte* window, out CdbFile file)
+    internal static Errno Open(CString path, byte* window, out CdbFile file)
     {
         file = default;
         Result<int> opened = RegularFile.Open(LibC.AT_FDCWD, path, out FileStatus status);

@@ -10,7 +10,7 @@ namespace LocalService.Cdb;
 /// Writes a database into an empty file: <see cref="Start"/>, <see cref="Add"/> for each record, <see cref="Finish"/>. The same records
 /// in the same order give the same bytes. The file must be readable for <see cref="HashOf"/>. Errors are those of write(2), ENOMEM, or EFBIG for more than 4294967295 bytes.
 /// </summary>
-internal unsafe struct CdbWriter(int descriptor)
+internal struct CdbWriter(int descriptor)
 {
     private const int FlushSize = 64 * 1024;
 

@@ -9,7 +9,7 @@ using LocalService.Rules;
 namespace LocalService.ChainLoading;
 
 /// <summary>Edits the environment with the files of a directory, then becomes a program. Specification "conventions", section 6.</summary>
-internal readonly unsafe struct EnvDir : IRole
+internal readonly struct EnvDir : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-envdir"u8;
     public static int ManualSection => 8;
@@ -48,7 +48,7 @@ internal readonly unsafe struct EnvDir : IRole
                     break;
             }
         }
-        byte* directory = options.OperandPointer();
+        CString directory = options.OperandPointer();
         Words program = options.Program();
         if (options.IsWrong)
             return diagnostics.Usage(options);
@@ -60,7 +60,7 @@ internal readonly unsafe struct EnvDir : IRole
     }
 
     /// <summary>Applies the edits of a directory, all of them or, after an error, none.</summary>
-    private static Errno Apply(byte* path, EnvironmentFormat format, ref EnvironmentBlock environment)
+    private static Errno Apply(CString path, EnvironmentFormat format, ref EnvironmentBlock environment)
     {
         var edits = new ByteBuffer();
         var names = new DirectoryNames();

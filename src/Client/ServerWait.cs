@@ -51,7 +51,7 @@ internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
         changes = new Descriptor(libc.inotify_init1(libc.IN_CLOEXEC | libc.IN_NONBLOCK));
         if (changes.Number < 0)
             return;
-        byte* directory = slash < 0 ? Arena.CString("."u8) : Arena.CString(path[..(slash + 1)]);
+        CString directory = slash < 0 ? Arena.CString("."u8) : Arena.CString(path[..(slash + 1)]);
         if (libc.inotify_add_watch(changes.Number, directory, libc.IN_CREATE | libc.IN_MOVED_TO | libc.IN_ATTRIB | libc.IN_ONLYDIR) < 0)
             changes.Dispose();
     }

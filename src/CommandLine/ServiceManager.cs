@@ -24,7 +24,7 @@ internal static unsafe class ServiceManager
     // A manager that has no time for a message for so long gets none: sockets are served all the same.
     private const long LongestWait = 5_000;
 
-    private static byte* notified; // the value of NOTIFY_SOCKET; null where nobody wants to know
+    private static CString notified; // the value of NOTIFY_SOCKET; null where nobody wants to know
 
     /// <summary>
     /// Finds how many sockets the manager has opened for this process, and takes the variables that tell of them out of the environment. None
@@ -87,7 +87,7 @@ internal static unsafe class ServiceManager
     /// <param name="diagnostics">The messages of the role.</param>
     internal static void Tell(ReadOnlySpan<byte> state, uint verbosity, Diagnostics diagnostics)
     {
-        if (notified == null)
+        if (notified.IsNull)
             return;
         Errno error = Send(Bytes.OfC(notified), state);
         if (error.Failed && verbosity > 0)

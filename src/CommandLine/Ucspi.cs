@@ -8,7 +8,7 @@ namespace LocalService.CommandLine;
 /// How a program finds its connection (UCSPI): its descriptors, and the variables that describe it, which are <c>PROTO</c> and those whose
 /// names start with its value, such as <c>IPCREMOTEEUID</c>.
 /// </summary>
-internal static unsafe class Ucspi
+internal static class Ucspi
 {
     /// <summary>The descriptor that a client program reads the connection from. Specification "client", section 1.</summary>
     internal const int ClientRead = 6;

@@ -3,7 +3,7 @@ using LocalService.Libc;
 namespace LocalService.Errors;
 
 /// <summary>A value, or the reason why there is none. Taking the value of a failure ends the process: it can't be used by accident.</summary>
-internal readonly unsafe struct Result<T> where T : unmanaged
+internal readonly struct Result<T> where T : unmanaged
 {
     private readonly T value;
 

@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Events;
 
 /// <summary>Removes the FIFOs that listeners have left behind. Specification "ftrig", section 2.</summary>
-internal readonly unsafe struct CleanFifoDir : IRole
+internal readonly struct CleanFifoDir : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-cleanfifodir"u8;
     public static int ManualSection => 1;
@@ -22,7 +22,7 @@ internal readonly unsafe struct CleanFifoDir : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
         Errno error = FifoDirectory.Clean(path);

@@ -21,7 +21,7 @@ internal static unsafe class FifoDirectory
     /// <param name="group">Who may subscribe besides the owner; null: everybody.</param>
     /// <param name="corrects">Whether group and permissions of one that exists are set as well.</param>
     /// <returns>EACCES when it belongs to somebody else, ENOTDIR when it is none.</returns>
-    internal static Errno Make(byte* path, uint? group, bool corrects)
+    internal static Errno Make(CString path, uint? group, bool corrects)
     {
         Errno error = DirectoryEntry.MakeDirectory(LibC.AT_FDCWD, path, Private);
         if (error.Is(libc.EEXIST))
@@ -34,7 +34,7 @@ internal static unsafe class FifoDirectory
     }
 
     /// <summary>Writes bytes into the FIFO of each listener. A FIFO that is full loses them; one that nobody reads is removed.</summary>
-    internal static Errno Notify(byte* path, ReadOnlySpan<byte> events)
+    internal static Errno Notify(CString path, ReadOnlySpan<byte> events)
     {
         using var directory = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
@@ -49,9 +49,9 @@ internal static unsafe class FifoDirectory
     }
 
     /// <summary>Removes the FIFOs that nobody reads.</summary>
-    internal static Errno Clean(byte* path) => Notify(path, default);
+    internal static Errno Clean(CString path) => Notify(path, default);
 
-    private static void Notify(int directory, byte* name, ReadOnlySpan<byte> events)
+    private static void Notify(int directory, CString name, ReadOnlySpan<byte> events)
     {
         using var fifo = Descriptor.Open(directory, name, LibC.O_WRONLY | LibC.O_NONBLOCK | LibC.O_NOFOLLOW | LibC.O_NOCTTY);
         bool isUnread = fifo.Number < 0 && libc.errno == libc.ENXIO;
@@ -77,7 +77,7 @@ internal static unsafe class FifoDirectory
         return Errno.Of(size);
     }
 
-    private static Errno CheckOwned(byte* path)
+    private static Errno CheckOwned(CString path)
     {
         Result<FileStatus> status = FileStatus.Of(path);
         if (status.Failed)
@@ -87,7 +87,7 @@ internal static unsafe class FifoDirectory
         return status.Value.IsDirectory ? default : new Errno(libc.ENOTDIR);
     }
 
-    private static Errno SetAccess(byte* path, uint? group)
+    private static Errno SetAccess(CString path, uint? group)
     {
         const uint Unchanged = uint.MaxValue;
         using var directory = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);

@@ -8,7 +8,7 @@ using LocalService.Posix;
 namespace LocalService.Events;
 
 /// <summary>Notifies the listeners of a fifodir. Specification "ftrig", section 2.</summary>
-internal readonly unsafe struct FtrigNotify : IRole
+internal readonly struct FtrigNotify : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ftrig-notify"u8;
     public static int ManualSection => 1;
@@ -24,7 +24,7 @@ internal readonly unsafe struct FtrigNotify : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         ReadOnlySpan<byte> message = options.Operand();
         if (options.IsWrong)
             return diagnostics.Usage(options);

@@ -32,8 +32,8 @@ internal readonly unsafe struct FtrigWait : IRole
         var diagnostics = new Diagnostics(Program);
         var dialect = Dialect.Text;
         uint milliseconds = 0;
-        byte* daemon = null;
-        byte* socket = null;
+        CString daemon = null;
+        CString socket = null;
         var options = new OptionReader(invocation.Words, Declaration);
         while (options.Next(out char option))
         {
@@ -50,7 +50,7 @@ internal readonly unsafe struct FtrigWait : IRole
         if (options.IsWrong)
             return diagnostics.Usage(options);
         Errno error;
-        if (daemon != null || socket != null)
+        if (!daemon.IsNull || !socket.IsNull)
         {
             error = Signals.HoldBack(libc.SIGPIPE);
             if (error.Failed)
@@ -58,11 +58,11 @@ internal readonly unsafe struct FtrigWait : IRole
             var connection = new Connection();
             var greeting = new Greeting(DialectGreeting.Of(dialect));
             byte** words = stackalloc byte*[] { daemon, null };
-            error = daemon != null
+            error = !daemon.IsNull
                 ? connection.Spawn(new Words(words), invocation.Environment, greeting, milliseconds)
                 : connection.Open(Bytes.OfC(socket), greeting, milliseconds);
             if (error.Failed)
-                return diagnostics.Fatal(error, "unable to begin a session with "u8, Bytes.OfC(daemon != null ? daemon : socket));
+                return diagnostics.Fatal(error, "unable to begin a session with "u8, Bytes.OfC(daemon.IsNull ? socket : daemon));
             error = DaemonWait.ForMatch(ref connection, dialect, directory, expression, out ReadOnlySpan<byte> told);
             return End(error, expression, told, diagnostics);
         }

@@ -15,7 +15,7 @@ internal unsafe struct ListenerFifo
     // Whatever the umask: everybody may notify, one who can't list the directory doesn't find it (decision 21).
     private const uint Mode = 0x192; // 0622
 
-    private byte* path;
+    private CString path;
     private int writing;
 
     /// <summary>Where events are read, without waiting; close-on-exec.</summary>
@@ -39,7 +39,7 @@ internal unsafe struct ListenerFifo
             return error;
         error = fifo.Open(hidden);
         fifo.path = error.Failed ? null : Heap.Allocate((nuint)size);
-        if (!error.Failed && fifo.path == null)
+        if (!error.Failed && fifo.path.IsNull)
             error = new Errno(libc.ENOMEM);
         error = error && fifo.Show(hidden, directory.Length);
         if (error.Failed)
@@ -60,7 +60,7 @@ internal unsafe struct ListenerFifo
     // What open(2) takes, PATH_MAX, with room for the name.
     private static int LongestDirectory => 4096 - 3 - FifoName.Length;
 
-    private static Errno MakeHidden(byte* path)
+    private static Errno MakeHidden(CString path)
     {
         uint mask = libc.umask(0);
         Errno error = new(libc.EEXIST);
@@ -73,7 +73,7 @@ internal unsafe struct ListenerFifo
         return error;
     }
 
-    private Errno Open(byte* path)
+    private Errno Open(CString path)
     {
         using var reader = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_NOFOLLOW);
         Errno error = Errno.Of(reader.Number);
@@ -89,7 +89,7 @@ internal unsafe struct ListenerFifo
     }
 
     /// <summary>Gives it the name that notifiers look for.</summary>
-    private readonly Errno Show(byte* hidden, int directoryLength)
+    private readonly Errno Show(CString hidden, int directoryLength)
     {
         ReadOnlySpan<byte> from = Bytes.OfC(hidden);
         var to = new Span<byte>(path, from.Length);

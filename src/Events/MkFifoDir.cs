@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Events;
 
 /// <summary>Makes a fifodir. Specification "ftrig", section 2.</summary>
-internal readonly unsafe struct MkFifoDir : IRole
+internal readonly struct MkFifoDir : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-mkfifodir"u8;
     public static int ManualSection => 1;
@@ -34,7 +34,7 @@ internal readonly unsafe struct MkFifoDir : IRole
                 case 'g': group = options.Number(); break;
             }
         }
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
         Errno error = FifoDirectory.Make(path, group, corrects);

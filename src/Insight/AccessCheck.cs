@@ -53,7 +53,7 @@ internal readonly unsafe struct AccessCheck : IRole
         Words rest = options.Rest;
         if (choices.Lints && choices.Rules.IsNone && rest.Count > 0)
         {
-            byte* path = rest.Pointer(0);
+            CString path = rest.Pointer(0);
             Result<FileStatus> status = FileStatus.Of(path);
             choices.Rules = !status.Failed && status.Value.IsRegular ? RuleSource.Database(path) : RuleSource.Directory(path);
             rest = rest.From(1);
@@ -66,7 +66,7 @@ internal readonly unsafe struct AccessCheck : IRole
             return new RuleLint(diagnostics, choices.Rules).Run();
         if (choices.HasAddress == (choices.HasUser || choices.HasGroup) || choices.HasUser != choices.HasGroup)
             return diagnostics.Fatal(ExitCode.Usage, "who is the client? Give -u and -g, or -a"u8);
-        if ((choices.Name != null || choices.IsTcpRules) && !choices.HasAddress)
+        if ((!choices.Name.IsNull || choices.IsTcpRules) && !choices.HasAddress)
             return diagnostics.Fatal(ExitCode.Usage, "a name, and rules of tcprules, need an address: give -a"u8);
         if (choices.HasAddress && (choices.HasGroups || choices.Label != null))
             return diagnostics.Fatal(ExitCode.Usage, "groups and a label need a user: give -u and -g"u8);
@@ -123,7 +123,7 @@ internal readonly unsafe struct AccessCheck : IRole
             return RuleSearch.Search(ref ids, ref rules, ref allowance, out _);
         }
         HostName name = default;
-        bool hasName = choices.Name != null && name.TrySet(Bytes.OfC(choices.Name));
+        bool hasName = !choices.Name.IsNull && name.TrySet(Bytes.OfC(choices.Name));
         ReadOnlySpan<byte> text = hasName ? name.Text : default;
         fixed (byte* start = text)
         {
@@ -154,7 +154,7 @@ internal readonly unsafe struct AccessCheck : IRole
         command.Add("gate"u8);
         command.Add("-v0"u8);
         // Without names neither DNS is asked nor the connection looked at.
-        if (choices.HasAddress ? choices.Name == null : choices.UnmappedIdsCount)
+        if (choices.HasAddress ? choices.Name.IsNull : choices.UnmappedIdsCount)
             command.Add(choices.HasAddress ? "-H"u8 : "-n"u8);
         command.Add("-l"u8);
         command.Add(""u8);
@@ -175,7 +175,7 @@ internal readonly unsafe struct AccessCheck : IRole
         environment.Set("TCPREMOTEPORT"u8, "1"u8);
         environment.Set("TCPLOCALIP"u8, choices.Address.IsV4 ? "127.0.0.1"u8 : "::1"u8);
         environment.Set("TCPLOCALPORT"u8, "1"u8);
-        return TcpServerAccess.Run(new Invocation(command.Words, environment), choices.Name == null ? default : Bytes.OfC(choices.Name));
+        return TcpServerAccess.Run(new Invocation(command.Words, environment), choices.Name.IsNull ? default : Bytes.OfC(choices.Name));
     }
 
     /// <summary>What the options say.</summary>
@@ -190,7 +190,7 @@ internal readonly unsafe struct AccessCheck : IRole
         internal byte* Label;
         internal bool HasAddress;
         internal IpAddress Address;
-        internal byte* Name;
+        internal CString Name;
         internal bool UnmappedIdsCount;
         internal bool IsJson;
         internal bool Lints;

@@ -10,7 +10,7 @@ namespace LocalService.Insight;
 /// <summary>What a gate has decided and why, for people or for programs.</summary>
 /// <param name="source">Where the rules are.</param>
 /// <param name="isJson">Whether a program reads it.</param>
-internal readonly unsafe ref struct CheckReport(RuleSource source, bool isJson)
+internal readonly ref struct CheckReport(RuleSource source, bool isJson)
 {
     /// <summary>Writes all of it. What can't be written gives an error.</summary>
     internal Errno Write(Decision decision, TracedRules.Looks looks, in Allowance allowance, Outcome outcome)

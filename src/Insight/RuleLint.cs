@@ -71,11 +71,11 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     // ---- directories
 
-    private unsafe Outcome LintDirectory(byte* path)
+    private unsafe Outcome LintDirectory(CString path)
     {
         fixed (byte* top = "/\0"u8)
         {
-            using var root = Descriptor.Open(LibC.AT_FDCWD, *path == 0 ? top : path, LibC.O_RDONLY | LibC.O_DIRECTORY);
+            using var root = Descriptor.Open(LibC.AT_FDCWD, path.IsEmpty ? top : path, LibC.O_RDONLY | LibC.O_DIRECTORY);
             if (root.Number < 0)
                 return diagnostics.Fatal(Errno.Last, "unable to read rules "u8, Bytes.OfC(path));
             CheckWritable(FileStatus.OfDescriptor(root.Number), Bytes.OfC(path), default);
@@ -138,7 +138,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
         return error;
     }
 
-    private unsafe void LintRule(int root, byte* rulePath, ReadOnlySpan<byte> path, ReadOnlySpan<byte> key, Decision decision, RuleFile culprit)
+    private unsafe void LintRule(int root, CString rulePath, ReadOnlySpan<byte> path, ReadOnlySpan<byte> key, Decision decision, RuleFile culprit)
     {
         CheckKey(path, key);
         if (decision.Verdict == Verdict.NoRule)
@@ -187,7 +187,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
             Report(path, key, "both allow and deny: allow counts"u8);
     }
 
-    private unsafe void LintEnvironment(int rule, byte* name, ReadOnlySpan<byte> path, ReadOnlySpan<byte> key)
+    private unsafe void LintEnvironment(int rule, CString name, ReadOnlySpan<byte> path, ReadOnlySpan<byte> key)
     {
         using var directory = Descriptor.Open(rule, name, LibC.O_RDONLY | LibC.O_DIRECTORY);
         var names = new DirectoryNames();
@@ -223,7 +223,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
         Report(path, text.Text, what);
     }
 
-    private unsafe void CheckPart(int directory, byte* name, scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key)
+    private unsafe void CheckPart(int directory, CString name, scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key)
     {
         if (IsWritableByOthers(FileStatus.Of(directory, name)))
             ReportPart(path, key, Bytes.OfC(name), "may be written by others"u8);
@@ -231,7 +231,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     // ---- databases
 
-    private unsafe Outcome LintDatabase(byte* path)
+    private unsafe Outcome LintDatabase(CString path)
     {
         CheckWritable(FileStatus.Of(path), Bytes.OfC(path), default);
         Errno error = CdbFile.Open(path, Arena.Allocate(CdbFile.WindowSize), out CdbFile database);

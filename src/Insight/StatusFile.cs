@@ -18,7 +18,7 @@ internal unsafe struct StatusFile
     private ByteBuffer after;
 
     /// <summary>The file, a C string.</summary>
-    internal byte* Path;
+    internal CString Path;
 
     /// <summary>Why it can't be read; EINVAL when it is no status file.</summary>
     internal Errno Error { get; private set; }

@@ -28,7 +28,7 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
     internal unsafe Outcome Run()
     {
         using HeldSignals held = HeldSignals.Begin();
-        byte* path = Arena.CString(directory);
+        CString path = Arena.CString(directory);
         Errno error = DirectoryEntry.MakeDirectory(LibC.AT_FDCWD, path, DirectoryMode);
         bool created = !error.Failed;
         if (!created && !error.Is(libc.EEXIST))
@@ -39,7 +39,7 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
         return outcome;
     }
 
-    private unsafe Outcome InstallInto(byte* path)
+    private unsafe Outcome InstallInto(CString path)
     {
         using var opened = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (opened.Number < 0)

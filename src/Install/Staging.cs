@@ -15,7 +15,7 @@ internal unsafe ref struct Staging
     private const uint PrivateMode = 0x1C0; // 0700
     private const uint ExecutableMode = 0x1ED; // 0755
 
-    private byte* path;
+    private CString path;
     private int directory;
 
     private static ReadOnlySpan<byte> BackupSuffix => ".before"u8;
@@ -35,7 +35,7 @@ internal unsafe ref struct Staging
     }
 
     /// <summary>Copies an open file to a name, executable for all, on disk when this returns.</summary>
-    internal readonly Errno AddExecutable(int source, byte* name)
+    internal readonly Errno AddExecutable(int source, CString name)
     {
         using var target = Descriptor.Open(directory, name, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL, PrivateMode);
         if (target.Number < 0)
@@ -46,26 +46,26 @@ internal unsafe ref struct Staging
     }
 
     /// <summary>Makes a symbolic link.</summary>
-    internal readonly Errno AddLink(byte* destination, byte* name) => Errno.Of(libc.symlinkat(destination, directory, name));
+    internal readonly Errno AddLink(byte* destination, CString name) => Errno.Of(libc.symlinkat(destination, directory, name));
 
     /// <summary>Gives what was made its place, where nothing stands. EEXIST when something does meanwhile.</summary>
-    internal readonly Errno Place(int target, byte* name) => DirectoryEntry.Link(directory, name, target, name);
+    internal readonly Errno Place(int target, CString name) => DirectoryEntry.Link(directory, name, target, name);
 
     /// <summary>Gives what was made the place of something else, which is kept for <see cref="PutBack"/>.</summary>
-    internal readonly Errno Replace(int target, byte* name)
+    internal readonly Errno Replace(int target, CString name)
     {
         return DirectoryEntry.Link(target, name, directory, BackupOf(name)) && DirectoryEntry.Rename(directory, name, target, name);
     }
 
     /// <summary>Undoes <see cref="Replace"/>.</summary>
-    internal readonly void PutBack(int target, byte* name) => _ = DirectoryEntry.Rename(directory, BackupOf(name), target, name);
+    internal readonly void PutBack(int target, CString name) => _ = DirectoryEntry.Rename(directory, BackupOf(name), target, name);
 
     public void Dispose()
     {
         if (directory >= 0)
             _ = libc.close(directory);
         directory = -1;
-        if (path != null)
+        if (!path.IsNull)
             _ = DirectoryTree.Remove(LibC.AT_FDCWD, path);
         path = null;
     }
@@ -81,5 +81,5 @@ internal unsafe ref struct Staging
         }
     }
 
-    private static byte* BackupOf(byte* name) => Arena.CString(Bytes.OfC(name), BackupSuffix);
+    private static CString BackupOf(CString name) => Arena.CString(Bytes.OfC(name), BackupSuffix);
 }

@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Locks;
 
 /// <summary>The file that a lock is taken of, for the programs that take one themselves. Specification "lock", section 2.</summary>
-internal static unsafe class LockFile
+internal static class LockFile
 {
     private const uint Permissions = 0x1B6; // 0666, less the umask
 
@@ -16,7 +16,7 @@ internal static unsafe class LockFile
     /// <param name="exclusive">Whether the lock will be exclusive.</param>
     /// <param name="file">The descriptor.</param>
     /// <param name="diagnostics">For messages.</param>
-    internal static Outcome Open(byte* path, bool exclusive, out int file, Diagnostics diagnostics)
+    internal static Outcome Open(CString path, bool exclusive, out int file, Diagnostics diagnostics)
     {
         file = -1;
         int flags = LibC.O_NONBLOCK | LibC.O_NOCTTY;

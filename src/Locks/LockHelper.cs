@@ -25,7 +25,7 @@ internal readonly unsafe struct LockHelper : IRole
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
         ReadOnlySpan<byte> kind = options.Operand();
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
         bool exclusive = kind.StartsWith("w"u8);

@@ -26,7 +26,7 @@ internal readonly unsafe struct Lockd : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
-        byte* directory = options.OperandPointer();
+        CString directory = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
         if (libc.chdir(directory) < 0)

@@ -52,7 +52,7 @@ internal readonly unsafe struct SetLock : IRole
                 case 'o': ofOpenFile = true; break;
             }
         }
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         Words program = options.Program();
         if (options.IsWrong)
             return diagnostics.Usage(options);

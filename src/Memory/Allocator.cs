@@ -28,13 +28,13 @@ internal readonly unsafe struct Allocator(Region* region)
 
     /// <summary>A copy of the bytes, ended by NUL.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
-    internal byte* CString(ReadOnlySpan<byte> text) => CString(text, default);
+    internal CString CString(ReadOnlySpan<byte> text) => CString(text, default);
 
     /// <summary>The two byte strings joined and ended by NUL.</summary>
-    internal byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => CString(text, more, default);
+    internal CString CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => CString(text, more, default);
 
     /// <summary>The three byte strings joined and ended by NUL.</summary>
-    internal byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last)
+    internal CString CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last)
     {
         int length = text.Length + more.Length + last.Length;
         byte* copy = Allocate((nuint)length + 1);

@@ -44,13 +44,13 @@ internal static unsafe class Arena
     internal static byte** AllocatePointers(int count) => default(Allocator).AllocatePointers(count);
 
     /// <summary>A copy of the bytes, ended by NUL.</summary>
-    internal static byte* CString(ReadOnlySpan<byte> text) => default(Allocator).CString(text);
+    internal static CString CString(ReadOnlySpan<byte> text) => default(Allocator).CString(text);
 
     /// <summary>The two byte strings joined and ended by NUL.</summary>
-    internal static byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => default(Allocator).CString(text, more);
+    internal static CString CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => default(Allocator).CString(text, more);
 
     /// <summary>The three byte strings joined and ended by NUL.</summary>
-    internal static byte* CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last) =>
+    internal static CString CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last) =>
         default(Allocator).CString(text, more, last);
 
     [InlineArray(FirstChunkSize / sizeof(long))]

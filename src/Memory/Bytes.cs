@@ -14,6 +14,9 @@ internal static unsafe class Bytes
         return new ReadOnlySpan<byte>(text, length);
     }
 
+    /// <summary>The same.</summary>
+    internal static ReadOnlySpan<byte> OfC(CString text) => text.Bytes;
+
     /// <summary>The bytes before the first NUL, or all of them.</summary>
     internal static ReadOnlySpan<byte> UntilNul(ReadOnlySpan<byte> text)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -55,7 +56,7 @@ internal unsafe struct RandomNumbers
         return default;
     }
 
-    private static Errno FillFromDevice(byte* target)
+    private static Errno FillFromDevice(CString target)
     {
         fixed (byte* path = "/dev/urandom\0"u8)
         {

@@ -32,7 +32,7 @@ internal struct Allowance
     }
 
     /// <summary>Takes the edits from a directory in the envdir format, <see cref="EnvironmentDirectory"/>.</summary>
-    internal unsafe Errno ReadEdits(int parent, byte* path)
+    internal Errno ReadEdits(int parent, CString path)
     {
         Clear();
         Errno error = EnvironmentDirectory.Read(parent, path, EnvironmentFormat.Standard, ref content, ref names);
@@ -43,7 +43,7 @@ internal struct Allowance
     }
 
     /// <summary>Takes the script from a file, behind the edits. EFBIG when it is longer than <see cref="LongestScript"/>.</summary>
-    internal unsafe Errno ReadScript(int parent, byte* path)
+    internal Errno ReadScript(int parent, CString path)
     {
         Errno error = content.Extend(LongestScript + 1);
         if (error.Failed)

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Memory;
 
 namespace LocalService.Rules;
 

@@ -2,6 +2,7 @@ using System;
 using LocalService.Cdb;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Rules;
@@ -17,7 +18,7 @@ internal struct RuleDatabase : IRuleSet
     private bool hasLookedForChecksums;
 
     /// <summary>Opens a database; parameters and errors are those of <see cref="CdbFile.Open"/>.</summary>
-    internal static unsafe Errno Open(byte* path, byte* window, out RuleDatabase rules)
+    internal static unsafe Errno Open(CString path, byte* window, out RuleDatabase rules)
     {
         rules = default;
         return CdbFile.Open(path, window, out rules.file);

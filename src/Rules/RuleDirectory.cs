@@ -24,10 +24,10 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
 {
     private const int LongestKey = 511; // two names with a slash between them
 
-    private readonly byte* path;
+    private readonly CString path;
     private readonly int descriptor;
 
-    private RuleDirectory(byte* path)
+    private RuleDirectory(CString path)
     {
         this.path = path;
         using var opened = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_PATH | LibC.O_DIRECTORY);
@@ -35,10 +35,10 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     }
 
     /// <summary>Opens a rules directory; the empty path is the root directory. ENOENT when there is nothing at the path.</summary>
-    internal static Errno Open(byte* path, out RuleDirectory rules)
+    internal static Errno Open(CString path, out RuleDirectory rules)
     {
         fixed (byte* root = "/\0"u8) // a constant of the executable: it stays where it is
-            rules = new RuleDirectory(*path == 0 ? root : path);
+            rules = new RuleDirectory(path.IsEmpty ? root : path);
         return Missing(LibC.AT_FDCWD, rules.path, Errno.Of(rules.descriptor));
     }
 
@@ -132,7 +132,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     /// The decision of the rule. EBUSY when the rule was replaced while it was read, EIDRM for a dangling link, EFBIG for a script longer than
     /// <see cref="Allowance.LongestScript"/>.
     /// </returns>
-    internal static Decision Read(int directory, byte* path, int access, ref Allowance allowance, out RuleFile culprit)
+    internal static Decision Read(int directory, CString path, int access, ref Allowance allowance, out RuleFile culprit)
     {
         culprit = RuleFile.Allow;
         // Without following a link, so that nothing but ENOENT says that there is nothing.
@@ -153,7 +153,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
 
     /// <summary>Whether a path still leads to a directory that was opened by it, and the directory has not been removed.</summary>
     /// <returns>EBUSY when the path leads elsewhere, or nowhere; EIDRM when the directory is removed; or why that can't be found out.</returns>
-    internal static Errno FindOutWhetherStill(int opened, int parent, byte* path)
+    internal static Errno FindOutWhetherStill(int opened, int parent, CString path)
     {
         Result<FileStatus> own = FileStatus.OfDescriptor(opened);
         if (own.Failed)
@@ -169,7 +169,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     internal void Close() => _ = libc.close(descriptor);
 
     private static Decision Judge(
-        int rule, int directory, byte* path, Errno notAllowed, int access, ref Allowance allowance, out RuleFile culprit)
+        int rule, int directory, CString path, Errno notAllowed, int access, ref Allowance allowance, out RuleFile culprit)
     {
         culprit = RuleFile.Allow;
         if (notAllowed.Failed && !notAllowed.Is(libc.ENOENT))
@@ -189,7 +189,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     }
 
     /// <summary>The decision of a rule, unless what was missing, or in the way, may have been taken away with the rule.</summary>
-    private static Decision Confirm(int rule, int directory, byte* path, Decision decision)
+    private static Decision Confirm(int rule, int directory, CString path, Decision decision)
     {
         Errno error = FindOutWhetherStill(rule, directory, path);
         return error.Failed ? new Decision(error) : decision;
@@ -225,7 +225,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     /// <summary>
     /// Makes sure that ENOENT means nothing: a dangling link gives EIDRM, what has come meanwhile EBUSY. Other errors stay.
     /// </summary>
-    private static Errno Missing(int directory, byte* name, Errno error)
+    private static Errno Missing(int directory, CString name, Errno error)
     {
         if (!error.Is(libc.ENOENT))
             return error;

@@ -95,7 +95,7 @@ internal static class RuleSearch
     /// Decides by a directory, on one state of it. When the rules were replaced while they were read, it decides again; when that happens again
     /// and again nobody is let in: EBUSY.
     /// </summary>
-    internal static unsafe Decision DecideByDirectory<TKeys>(byte* path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
+    internal static unsafe Decision DecideByDirectory<TKeys>(CString path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
     {
         Decision decision = DecideOnce(path, keys, ref allowance);
         for (int repetition = 0; repetition < MostRepetitions && decision.Error.Is(libc.EBUSY); repetition++)
@@ -103,7 +103,7 @@ internal static class RuleSearch
         return decision;
     }
 
-    private static unsafe Decision DecideOnce<TKeys>(byte* path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
+    private static unsafe Decision DecideOnce<TKeys>(CString path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
     {
         allowance.Clear();
         Errno error = RuleDirectory.Open(path, out RuleDirectory rules);
@@ -116,7 +116,7 @@ internal static class RuleSearch
         return decision;
     }
 
-    private static unsafe Decision DecideByDatabase<TKeys>(byte* path, ref TKeys keys, Allocator memory, ref Allowance allowance)
+    private static unsafe Decision DecideByDatabase<TKeys>(CString path, ref TKeys keys, Allocator memory, ref Allowance allowance)
         where TKeys : struct, IRuleKeys
     {
         Errno error = memory.Ensure(CdbFile.WindowSize);

@@ -22,7 +22,7 @@ internal struct TcpRulesDatabase : IRuleSet
     /// <param name="keys">The keys of the client.</param>
     /// <param name="memory">What reading takes memory from.</param>
     /// <param name="allowance">Gets what an allow brings with it.</param>
-    internal static unsafe Decision Decide(byte* path, TcpRulesKeys keys, Allocator memory, ref Allowance allowance)
+    internal static unsafe Decision Decide(CString path, TcpRulesKeys keys, Allocator memory, ref Allowance allowance)
     {
         allowance.Clear();
         Errno error = memory.Ensure(CdbFile.WindowSize);
@@ -36,7 +36,7 @@ internal struct TcpRulesDatabase : IRuleSet
     }
 
     /// <summary>Opens a database; parameters and errors are those of <see cref="CdbFile.Open"/>.</summary>
-    internal static unsafe Errno Open(byte* path, byte* window, out TcpRulesDatabase rules)
+    internal static unsafe Errno Open(CString path, byte* window, out TcpRulesDatabase rules)
     {
         rules = default;
         Errno error = CdbFile.Open(path, window, out rules.file);

@@ -16,7 +16,7 @@ internal unsafe struct TcpRulesKeys : IRuleKeys
 
     private readonly byte* address;
     private readonly int addressLength;
-    private readonly byte* name;
+    private readonly CString name;
     private readonly int nameLength;
     private readonly byte* information;
     private readonly int informationLength;

@@ -52,7 +52,7 @@ internal static unsafe class UnmappedIds
     private static ulong Pair(uint user, uint group) => (ulong)user << 32 | group;
 
     /// <summary>What the kernel's file says, or else the usual id.</summary>
-    private static uint ReadId(byte* file)
+    private static uint ReadId(CString file)
     {
         Span<byte> text = stackalloc byte[Numbers.LongestText];
         Result<int> size = RegularFile.Read(LibC.AT_FDCWD, file, text);

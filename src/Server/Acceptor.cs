@@ -330,7 +330,7 @@ internal unsafe struct Acceptor<TPeer>
     private readonly void Refuse(int exitCode, int failedPid)
     {
         int pid = failedPid >= 0 ? failedPid : server->ProcessId;
-        if (messages != null && messages->Farewell != null)
+        if (messages != null && !messages->Farewell.IsNull)
             Farewell.Send(current.Connection, messages->Farewell);
         server->Lock();
         WriteMessages(pid);

@@ -8,7 +8,7 @@ namespace LocalService.Server;
 
 /// <summary>The log lines of a server, each in one write. Specification "server", section 4.6, and "tcp", section 3.4.</summary>
 /// <typeparam name="TPeer">The clients.</typeparam>
-internal readonly unsafe struct ServerLog<TPeer>(DaemonOptions daemon)
+internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
     where TPeer : unmanaged, IPeer<TPeer>
 {
     // Longest text around the numbers of a line, and a program name cut to a size that any log takes whole.

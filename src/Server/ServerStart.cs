@@ -55,7 +55,7 @@ internal static unsafe class ServerStart
         server->Log = new ServerLog<TPeer>(options);
         server->Environment = environment;
         server->Program = new ProgramChain(program, environment, options.GatesAsPrograms ? default : invocation.Roles);
-        if (options.StatusFile != null)
+        if (!options.StatusFile.IsNull)
         {
             error = server->Status.Create(options.StatusFile, TPeer.Daemon, options.MaximumConnections);
             if (error.Failed)

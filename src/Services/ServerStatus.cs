@@ -25,11 +25,11 @@ internal unsafe struct ServerStatus
     /// <param name="path">The file. What is there is replaced.</param>
     /// <param name="name">The name of the daemon.</param>
     /// <param name="maximumConnections">The limit on connections.</param>
-    internal Errno Create(byte* path, ReadOnlySpan<byte> name, uint maximumConnections)
+    internal Errno Create(CString path, ReadOnlySpan<byte> name, uint maximumConnections)
     {
         uint capacity = maximumConnections > MostEntries ? MostEntries : maximumConnections;
         nuint size = StatusPage.HeaderSize + (capacity * (nuint)StatusEntry.Size);
-        byte* temporary = TemporaryName.Beside(Bytes.OfC(path), name);
+        CString temporary = TemporaryName.Beside(Bytes.OfC(path), name);
         Result<int> created = TemporaryName.Create(temporary, 0x180);
         if (created.Failed)
             return created.Error;

@@ -2,6 +2,7 @@ using System;
 using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Streams;
@@ -134,7 +135,7 @@ internal unsafe struct Endpoint
         Number = -1;
     }
 
-    private nint ReadOnce(byte* target, nuint size)
+    private nint ReadOnce(CString target, nuint size)
     {
         switch (access)
         {

@@ -33,14 +33,14 @@ internal unsafe struct SyslogOptions
     internal PrivilegeOptions Privileges;
 
     /// <summary>Where to bind a datagram socket, or null.</summary>
-    internal byte* DatagramPath;
+    internal CString DatagramPath;
 
     /// <summary>Where to bind a stream socket, or null.</summary>
-    internal byte* StreamPath;
+    internal CString StreamPath;
 
     /// <summary>The address of UDP to bind, or null; and the same as text.</summary>
     internal SocketAddress? Address;
-    internal byte* AddressText;
+    internal CString AddressText;
 
     /// <summary>The sockets that are open already, as descriptors.</summary>
     internal readonly Span<int> Descriptors => new(descriptors, descriptorCount);
@@ -61,7 +61,7 @@ internal unsafe struct SyslogOptions
             else
                 result.Take(option, ref options);
         }
-        bool hasDefault = result.descriptorCount == 0 && !result.TakesSockets && result.DatagramPath == null && (takesAllKinds || result.AddressText == null);
+        bool hasDefault = result.descriptorCount == 0 && !result.TakesSockets && result.DatagramPath.IsNull && (takesAllKinds || result.AddressText.IsNull);
         if (hasDefault)
             result.DatagramPath = Arena.CString("/dev/log"u8);
         return result;
@@ -112,9 +112,9 @@ internal unsafe struct SyslogOptions
             words.Add(option);
     }
 
-    private static void AddWord(ref WordList words, ReadOnlySpan<byte> option, byte* argument)
+    private static void AddWord(ref WordList words, ReadOnlySpan<byte> option, CString argument)
     {
-        if (argument == null)
+        if (argument.IsNull)
             return;
         words.Add(option);
         words.Add(argument);

@@ -33,9 +33,9 @@ internal static unsafe class SyslogStart
             if (taken.Code != ExitCode.Success)
                 return taken;
         }
-        if (options.DatagramPath != null || options.StreamPath != null)
+        if (!options.DatagramPath.IsNull || !options.StreamPath.IsNull)
             return Bind(options, invocation, diagnostics);
-        if (options.AddressText != null)
+        if (!options.AddressText.IsNull)
         {
             Outcome bound = BindUdp(ref options, diagnostics);
             if (bound.Code != ExitCode.Success)
@@ -103,7 +103,7 @@ internal static unsafe class SyslogStart
         }
         if (!options.TryAdd(libc.STDIN_FILENO))
             return diagnostics.Fatal(ExitCode.Usage, "too many sockets"u8);
-        bool isDatagram = options.DatagramPath != null;
+        bool isDatagram = !options.DatagramPath.IsNull;
         var chain = new WordList(MostWordsInFront + PrivilegeOptions.MostWords + SyslogOptions.MostWords);
         chain.AddRole("s6-ipcserver-socketbinder"u8);
         chain.Add("-k"u8);

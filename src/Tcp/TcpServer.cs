@@ -74,7 +74,7 @@ internal readonly unsafe struct TcpServer : IRole
             }
         }
         byte* address = options.OperandPointer();
-        byte* port = options.OperandPointer();
+        CString port = options.OperandPointer();
         Words program = options.Program();
         if (options.IsWrong)
             return diagnostics.Usage(options);

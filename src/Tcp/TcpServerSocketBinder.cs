@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Tcp;
 
 /// <summary>Binds a socket to an address and a port, and becomes a program that has it as standard input. Specification "tcp", section 2.</summary>
-internal readonly unsafe struct TcpServerSocketBinder : IRole
+internal readonly struct TcpServerSocketBinder : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-tcpserver-socketbinder"u8;
     public static int ManualSection => 8;

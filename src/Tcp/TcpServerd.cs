@@ -8,7 +8,7 @@ using LocalService.Server;
 namespace LocalService.Tcp;
 
 /// <summary>Accepts TCP connections on standard input and starts a program for each. Specification "tcp", section 3.</summary>
-internal readonly unsafe struct TcpServerd : IRole
+internal readonly struct TcpServerd : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-tcpserverd"u8;
     public static int ManualSection => 8;

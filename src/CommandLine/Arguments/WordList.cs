@@ -28,7 +28,7 @@ internal unsafe ref struct WordList(int capacity, Allocator memory = default)
         Roles++;
     }
 
-    internal void Add(byte* word)
+    internal void Add(CString word)
     {
         if (count == capacity)
             Abandon.InternalInconsistency();

@@ -25,7 +25,7 @@ internal readonly unsafe struct Words
     internal ReadOnlySpan<byte> this[int index] => Bytes.OfC(Pointer(index));
 
     /// <summary>A word as a C string. An index outside of the list ends the process.</summary>
-    internal byte* Pointer(int index)
+    internal CString Pointer(int index)
     {
         if ((uint)index >= (uint)Count)
             Abandon.InternalInconsistency();

@@ -49,10 +49,10 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     internal readonly ReadOnlySpan<byte> Declaration => declaration;
 
     /// <summary>The argument of the option returned last; empty for one that takes none.</summary>
-    internal readonly ReadOnlySpan<byte> Argument => ArgumentPointer == null ? default : Bytes.OfC(ArgumentPointer);
+    internal readonly ReadOnlySpan<byte> Argument => ArgumentPointer.IsNull ? default : Bytes.OfC(ArgumentPointer);
 
     /// <summary>The same as a C string, null for an option that takes none.</summary>
-    internal byte* ArgumentPointer { get; private set; }
+    internal CString ArgumentPointer { get; private set; }
 
     /// <summary>The words that are left, any number.</summary>
     internal readonly Words Rest => words.From(index);
@@ -142,12 +142,12 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal ReadOnlySpan<byte> Operand()
     {
-        byte* operand = OperandPointer();
-        return operand == null ? default : Bytes.OfC(operand);
+        CString operand = OperandPointer();
+        return operand.IsNull ? default : Bytes.OfC(operand);
     }
 
     /// <summary>The next operand as a C string, null when something is wrong.</summary>
-    internal byte* OperandPointer()
+    internal CString OperandPointer()
     {
         if (!HasOperand())
             return null;
@@ -180,7 +180,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         bool hasOptions = !declaration.IsEmpty && declaration[0] == (byte)'-';
         if (!hasOptions || index >= words.Count)
             return false;
-        byte* word = words.Pointer(index);
+        CString word = words.Pointer(index);
         if (word[0] != (byte)'-' || word[1] == 0)
             return false;
         if (word[1] == (byte)'-' && word[2] == 0)
@@ -194,7 +194,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
 
     private byte TakeLetter()
     {
-        byte* letter = words.Pointer(index) + offset++;
+        byte* letter = (byte*)words.Pointer(index) + offset++;
         name = new ReadOnlySpan<byte>(letter, 1);
         var lines = new DeclarationLines(declaration);
         while (lines.MoveNext())
@@ -230,7 +230,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         int equals = word.IndexOf((byte)'=');
         name = equals < 0 ? word : word[..equals];
         if (equals >= 0)
-            ArgumentPointer = words.Pointer(index) + equals + 1;
+            ArgumentPointer = (byte*)words.Pointer(index) + equals + 1;
         LeaveWord();
         var lines = new DeclarationLines(declaration);
         while (lines.MoveNext())

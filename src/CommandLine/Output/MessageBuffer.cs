@@ -21,7 +21,7 @@ internal unsafe struct MessageBuffer
     private fixed byte text[Capacity];
 
     /// <summary>The line, a C string, that the client gets when it is refused; null: none. It is forgotten with the messages.</summary>
-    internal byte* Farewell;
+    internal CString Farewell;
 
     internal readonly bool IsEmpty => length == 0;
 

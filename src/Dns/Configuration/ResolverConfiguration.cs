@@ -9,7 +9,7 @@ namespace LocalService.Dns.Configuration;
 /// Which servers are asked, and how. The default value has no servers and no usual values: start with <see cref="Reset"/>. It is large: keep
 /// it where it is and pass it by reference. Specification "dns", section 2.1, with B7, B8, B28 and B30.
 /// </summary>
-internal unsafe struct ResolverConfiguration
+internal struct ResolverConfiguration
 {
     /// <summary>The most servers; further ones are ignored.</summary>
     internal const int MostServers = 16;

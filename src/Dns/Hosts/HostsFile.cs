@@ -118,7 +118,7 @@ internal unsafe struct HostsFile
     }
 
     /// <summary>Reads a whole file. EFBIG above 64 MiB.</summary>
-    internal static Errno Read(byte* path, ref ByteBuffer text)
+    internal static Errno Read(CString path, ref ByteBuffer text)
     {
         Result<FileStatus> status = FileStatus.Of(path);
         if (status.Failed || status.Value.Size > LargestFile)

@@ -13,7 +13,7 @@ namespace LocalService.Dns.Lookups;
 /// The file is made under a temporary name and renamed, so that the old one is valid until the new one is whole. Specification "dns", section
 /// 4.2, with B29.
 /// </summary>
-internal readonly unsafe struct DnsHostsCompile : IRole
+internal readonly struct DnsHostsCompile : IRole
 {
     private const uint Mode = 0x1A4; // 0644
 
@@ -31,8 +31,8 @@ internal readonly unsafe struct DnsHostsCompile : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var reader = new OptionReader(invocation.Words, Declaration);
-        byte* source = Arena.CString("/etc/hosts"u8);
-        byte* target = Arena.CString("/etc/hosts.cdb"u8);
+        CString source = Arena.CString("/etc/hosts"u8);
+        CString target = Arena.CString("/etc/hosts.cdb"u8);
         while (reader.Next(out char option))
         {
             if (option == 'i')
@@ -50,7 +50,7 @@ internal readonly unsafe struct DnsHostsCompile : IRole
             return diagnostics.Fatal(error, "unable to compile "u8, Bytes.OfC(source));
         if (skipped > 0)
             diagnostics.Warning("ignoring wrong lines: "u8, Numbers.Decimal((ulong)skipped, stackalloc byte[Numbers.LongestText]));
-        byte* temporary = TemporaryName.Beside(Bytes.OfC(target), Program);
+        CString temporary = TemporaryName.Beside(Bytes.OfC(target), Program);
         Result<int> created = TemporaryName.Create(temporary, Mode);
         if (created.Failed)
             return diagnostics.Fatal(created.Error, "unable to create "u8, Bytes.OfC(temporary));

@@ -22,7 +22,7 @@ internal readonly struct DnsSrv : IRole
         name  the domain
         """u8;
 
-    public static unsafe Outcome Run(Invocation invocation)
+    public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
         var reader = new OptionReader(invocation.Words, Declaration);
@@ -31,8 +31,8 @@ internal readonly struct DnsSrv : IRole
         ReadOnlySpan<byte> name = reader.Operand();
         if (reader.IsWrong)
             return diagnostics.Usage(reader);
-        byte* service = Arena.CString("_"u8, options.Operand, "._"u8);
-        byte* domain = Arena.CString(protocol, "."u8, name);
+        CString service = Arena.CString("_"u8, options.Operand, "._"u8);
+        CString domain = Arena.CString(protocol, "."u8, name);
         return RecordLookup.Run(invocation, diagnostics, options, Bytes.OfC(Arena.CString(Bytes.OfC(service), Bytes.OfC(domain))), RecordType.SRV);
     }
 }

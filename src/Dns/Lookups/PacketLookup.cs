@@ -83,7 +83,7 @@ internal static unsafe class PacketLookup
 
     private static Outcome Fail(Diagnostics diagnostics, ReadOnlySpan<byte> name, ushort type, Errno error)
     {
-        byte* number = Arena.CString(" of qtype "u8, Numbers.Decimal(type, stackalloc byte[Numbers.LongestText]), ": "u8);
+        CString number = Arena.CString(" of qtype "u8, Numbers.Decimal(type, stackalloc byte[Numbers.LongestText]), ": "u8);
         int exitCode = error.Is(libc.ETIMEDOUT) ? RecordLookup.TimedOut : RecordLookup.NoAnswer;
         return diagnostics.Fatal(exitCode, "unable to resolve query "u8, name, Bytes.OfC(number), DnsError.Text(error));
     }

@@ -10,7 +10,7 @@ namespace LocalService.Dns.Resolving;
 /// The servers that questions are sent to, and what was learnt about each: whether it failed lately, and what it doesn't understand. Times are
 /// those of <see cref="Clock.Milliseconds"/>. Specification "dns", B5 to B7.
 /// </summary>
-internal unsafe struct ServerTable
+internal struct ServerTable
 {
     /// <summary>How long a server that failed is asked last.</summary>
     internal const long MemoryMilliseconds = 30_000;

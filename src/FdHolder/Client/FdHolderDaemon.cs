@@ -1,6 +1,7 @@
 using System;
 using LocalService.Accounts;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.FdHolder;
@@ -49,7 +50,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
         Choices choices = Choices.Read(ref options);
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
         if (choices.Rules == null)
@@ -72,7 +73,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         internal uint ClientMilliseconds;
         internal uint LameDuckMilliseconds;
         internal PrivilegeOptions Privileges;
-        internal byte* StatusFile;
+        internal CString StatusFile;
         internal byte* Rules;
         internal bool RulesAreDatabase;
 
@@ -106,7 +107,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         }
     }
 
-    private static WordList Chain(in Choices choices, byte* path)
+    private static WordList Chain(in Choices choices, CString path)
     {
         var chain = new WordList(LongestChain);
         if (!choices.TakesSocket)
@@ -129,7 +130,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
             chain.Add("-t"u8, choices.ClientMilliseconds);
         if (choices.LameDuckMilliseconds > 0)
             chain.Add("-T"u8, choices.LameDuckMilliseconds);
-        if (choices.StatusFile != null)
+        if (!choices.StatusFile.IsNull)
         {
             chain.Add("-s"u8);
             chain.Add(choices.StatusFile);
@@ -139,7 +140,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         return chain;
     }
 
-    private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
+    private static void AddSocketBinder(ref WordList chain, in Choices choices, CString path)
     {
         choices.Binder.AddTo(ref chain);
         AddNumber(ref chain, "-b"u8, choices.Backlog);

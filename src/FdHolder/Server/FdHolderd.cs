@@ -37,7 +37,7 @@ internal readonly struct FdHolderd : IRole
     // The largest expression and the memory for its match, and half as much again.
     private const ulong StackForExpressions = 128 * 1024;
 
-    public static unsafe Outcome Run(Invocation invocation)
+    public static Outcome Run(Invocation invocation)
     {
         var diagnostics = new Diagnostics(Program);
         var reader = new OptionReader(invocation.Words, Declaration);
@@ -66,7 +66,7 @@ internal readonly struct FdHolderd : IRole
             return prepared;
         ForeignDescriptors.Prepare();
         ServerStatus status = default;
-        if (options.StatusFile != null)
+        if (!options.StatusFile.IsNull)
         {
             error = status.Create(options.StatusFile, Program, options.MaximumClients);
             if (error.Failed)

@@ -1,6 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 using LocalService.Rules;
 
@@ -40,7 +41,7 @@ internal unsafe struct HolderOptions
     internal RuleSource Rules { get; private set; }
 
     /// <summary>The file that the holder shows its status in; null: none.</summary>
-    internal byte* StatusFile { get; private set; }
+    internal CString StatusFile { get; private set; }
 
     /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
     internal bool UnmappedIdsCount { get; private set; }

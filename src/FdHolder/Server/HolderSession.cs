@@ -11,7 +11,7 @@ namespace LocalService.FdHolder;
 /// same, until what waits is more than <see cref="MessageWriter.MostWaiting"/>; any other request waits for the answers before it. It may not
 /// move in memory.
 /// </summary>
-internal unsafe struct HolderSession
+internal struct HolderSession
 {
     // Descriptors wait for the rest of their message only so long, whatever the limit of the client is: they may be the other end of its own
     // connection, whose end doesn't show while they are here.

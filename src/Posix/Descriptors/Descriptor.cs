@@ -1,5 +1,6 @@
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -14,7 +15,7 @@ internal unsafe ref struct Descriptor(int number)
     /// <param name="path">The path, as a C string.</param>
     /// <param name="flags">The flags, to which O_CLOEXEC is added.</param>
     /// <param name="mode">The permissions of a file that is made, before the umask.</param>
-    internal static Descriptor Open(int directory, byte* path, int flags, uint mode = 0)
+    internal static Descriptor Open(int directory, CString path, int flags, uint mode = 0)
     {
         int opened;
         do

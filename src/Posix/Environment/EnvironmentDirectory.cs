@@ -23,7 +23,7 @@ internal static unsafe class EnvironmentDirectory
     /// ENOENT only when the directory itself is missing; a file that vanished or a dangling link gives EIDRM, a FIFO or device ENODEV, a
     /// value that no program could be given E2BIG.
     /// </returns>
-    internal static Errno Read(int parent, byte* path, EnvironmentFormat format, ref ByteBuffer edits, ref DirectoryNames names)
+    internal static Errno Read(int parent, CString path, EnvironmentFormat format, ref ByteBuffer edits, ref DirectoryNames names)
     {
         using var directory = Descriptor.Open(parent, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
         if (directory.Number < 0)
@@ -39,7 +39,7 @@ internal static unsafe class EnvironmentDirectory
     }
 
     /// <summary>Reads a file right behind its name, where its value stays.</summary>
-    private static Errno AddVariable(int directory, byte* name, EnvironmentFormat format, ref ByteBuffer edits)
+    private static Errno AddVariable(int directory, CString name, EnvironmentFormat format, ref ByteBuffer edits)
     {
         Errno error = edits.Add(Bytes.OfC(name));
         int nameEnd = edits.Length;

@@ -19,7 +19,7 @@ internal static unsafe class BeneathDirectory
     /// <param name="flags">The flags of open(2).</param>
     /// <param name="mode">The permissions of a file that is made.</param>
     /// <returns>EXDEV when the path leads out, ELOOP when it goes through a link and may not.</returns>
-    internal static Result<int> Open(byte* path, int flags, uint mode)
+    internal static Result<int> Open(CString path, int flags, uint mode)
     {
         ReadOnlySpan<byte> text = Bytes.OfC(path);
         if (text.IsEmpty || text.Length >= LongestPath)

@@ -1,6 +1,7 @@
 using System;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -20,7 +21,7 @@ internal unsafe ref struct DirectoryEntries(int directory, Span<byte> buffer)
     internal Errno Error { get; private set; }
 
     /// <summary>The name of the entry, as a C string; <c>.</c> and <c>..</c> are entries as well.</summary>
-    internal readonly byte* Name => (byte*)entry + libc.dirent64.NameOffset;
+    internal readonly CString Name => (byte*)entry + libc.dirent64.NameOffset;
 
     /// <summary>Whether it may be a FIFO: the kernel says so, or doesn't say.</summary>
     internal readonly bool MayBeFifo => entry->d_type is libc.DT_FIFO or libc.DT_UNKNOWN;

@@ -1,5 +1,6 @@
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -12,7 +13,7 @@ internal static unsafe class DirectoryEntry
     private const uint PrivateDirectory = 0x1C0; // 0700
 
     /// <summary>Makes a directory: mkdirat(2).</summary>
-    internal static Errno MakeDirectory(int directory, byte* path, uint mode)
+    internal static Errno MakeDirectory(int directory, CString path, uint mode)
     {
         int result;
         do
@@ -22,7 +23,7 @@ internal static unsafe class DirectoryEntry
     }
 
     /// <summary>Makes a FIFO: mkfifoat(3).</summary>
-    internal static Errno MakeFifo(int directory, byte* path, uint mode)
+    internal static Errno MakeFifo(int directory, CString path, uint mode)
     {
         int result;
         do
@@ -32,13 +33,13 @@ internal static unsafe class DirectoryEntry
     }
 
     /// <summary>Removes a name that isn't one of a directory (EISDIR): unlinkat(2).</summary>
-    internal static Errno Remove(int directory, byte* path) => Remove(directory, path, 0);
+    internal static Errno Remove(int directory, CString path) => Remove(directory, path, 0);
 
     /// <summary>Removes an empty directory: unlinkat(2).</summary>
-    internal static Errno RemoveDirectory(int directory, byte* path) => Remove(directory, path, LibC.AT_REMOVEDIR);
+    internal static Errno RemoveDirectory(int directory, CString path) => Remove(directory, path, LibC.AT_REMOVEDIR);
 
     /// <summary>Moves what has a name to another name, and over what has that: renameat(2).</summary>
-    internal static Errno Rename(int directory, byte* path, int newDirectory, byte* newPath)
+    internal static Errno Rename(int directory, CString path, int newDirectory, CString newPath)
     {
         int result;
         do
@@ -52,7 +53,7 @@ internal static unsafe class DirectoryEntry
     /// is replaced.
     /// </summary>
     /// <returns>EEXIST when something has the name.</returns>
-    internal static Errno RenameToNew(byte* path, byte* newPath)
+    internal static Errno RenameToNew(CString path, CString newPath)
     {
         Errno error = Errno.Of(libc.renameat2(LibC.AT_FDCWD, path, LibC.AT_FDCWD, newPath, libc.RENAME_NOREPLACE));
         if (!error.MeansMissingCall && !error.Is(libc.EINTR))
@@ -67,7 +68,7 @@ internal static unsafe class DirectoryEntry
     }
 
     /// <summary>Gives what has a name another name as well: linkat(2).</summary>
-    internal static Errno Link(int directory, byte* path, int newDirectory, byte* newPath)
+    internal static Errno Link(int directory, CString path, int newDirectory, CString newPath)
     {
         int result;
         do
@@ -76,7 +77,7 @@ internal static unsafe class DirectoryEntry
         return Errno.Of(result);
     }
 
-    private static Errno Remove(int directory, byte* path, int flags)
+    private static Errno Remove(int directory, CString path, int flags)
     {
         int result;
         do

@@ -1,5 +1,6 @@
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -10,12 +11,12 @@ internal static unsafe class DirectoryTree
     /// Removes a directory with everything in it, except names that start with a dot, which keep it from being removed. Symbolic links
     /// are removed, not followed. Depth is limited by open descriptors alone: meant for what the program itself has made.
     /// </summary>
-    internal static Errno Remove(int parent, byte* name)
+    internal static Errno Remove(int parent, CString name)
     {
         return RemoveContent(parent, name) && DirectoryEntry.RemoveDirectory(parent, name);
     }
 
-    private static Errno RemoveContent(int parent, byte* name)
+    private static Errno RemoveContent(int parent, CString name)
     {
         using var directory = Descriptor.Open(parent, name, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW);
         if (directory.Number < 0)

@@ -1,5 +1,6 @@
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -10,7 +11,7 @@ internal static unsafe class FileAccess
     /// Whether the process may execute a file, by its effective ids and capabilities: faccessat2(2). Before Linux 5.8 the real ids decide,
     /// which are the same unless the program was made set-user-ID, and capabilities of other users than root don't count.
     /// </summary>
-    internal static bool MayExecute(byte* path)
+    internal static bool MayExecute(CString path)
     {
         int result;
         do
@@ -29,7 +30,7 @@ internal static unsafe class FileAccess
     /// <param name="directory">What the path starts from, an open directory.</param>
     /// <param name="path">The path, as a C string.</param>
     /// <param name="mode">R_OK, or F_OK to ask whether it is there.</param>
-    internal static Errno Check(int directory, byte* path, int mode)
+    internal static Errno Check(int directory, CString path, int mode)
     {
         int result;
         do

@@ -1,5 +1,6 @@
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
@@ -44,16 +45,16 @@ internal readonly unsafe struct FileStatus
     internal bool IsPseudoTerminalMultiplexer => IsKind(libc.S_IFCHR) && status.st_rdev == MultiplexerDevice;
 
     /// <summary>The file that a path leads to, symbolic links followed.</summary>
-    internal static Result<FileStatus> Of(byte* path) => Of(LibC.AT_FDCWD, path, 0);
+    internal static Result<FileStatus> Of(CString path) => Of(LibC.AT_FDCWD, path, 0);
 
     /// <summary>The same, for a path that starts from an open directory.</summary>
-    internal static Result<FileStatus> Of(int directory, byte* path) => Of(directory, path, 0);
+    internal static Result<FileStatus> Of(int directory, CString path) => Of(directory, path, 0);
 
     /// <summary>The file that stands at a path, which may be a symbolic link.</summary>
-    internal static Result<FileStatus> OfLink(byte* path) => OfLink(LibC.AT_FDCWD, path);
+    internal static Result<FileStatus> OfLink(CString path) => OfLink(LibC.AT_FDCWD, path);
 
     /// <summary>The same, for a path that starts from an open directory.</summary>
-    internal static Result<FileStatus> OfLink(int directory, byte* path) => Of(directory, path, LibC.AT_SYMLINK_NOFOLLOW);
+    internal static Result<FileStatus> OfLink(int directory, CString path) => Of(directory, path, LibC.AT_SYMLINK_NOFOLLOW);
 
     /// <summary>An open file.</summary>
     internal static Result<FileStatus> OfDescriptor(int descriptor)
@@ -105,7 +106,7 @@ internal readonly unsafe struct FileStatus
         return left.tv_nsec == right.tv_nsec ? 0 : left.tv_nsec < right.tv_nsec ? -1 : 1;
     }
 
-    private static Result<FileStatus> Of(int directory, byte* path, int flags)
+    private static Result<FileStatus> Of(int directory, CString path, int flags)
     {
         libc.stat status;
         int result;

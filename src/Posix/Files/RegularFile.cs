@@ -15,7 +15,7 @@ internal static unsafe class RegularFile
     /// <param name="directory">What a relative path starts from, an open directory or AT_FDCWD.</param>
     /// <param name="path">The path, as a C string.</param>
     /// <param name="status">The file's status.</param>
-    internal static Result<int> Open(int directory, byte* path, out FileStatus status)
+    internal static Result<int> Open(int directory, CString path, out FileStatus status)
     {
         status = default;
         using var file = Descriptor.Open(directory, path, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_NOCTTY);
@@ -32,7 +32,7 @@ internal static unsafe class RegularFile
 
     /// <summary>Opens a file, reads it up to the size of the destination and closes it again.</summary>
     /// <returns>The number of bytes read.</returns>
-    internal static Result<int> Read(int directory, byte* path, Span<byte> destination)
+    internal static Result<int> Read(int directory, CString path, Span<byte> destination)
     {
         Result<int> opened = Open(directory, path, out FileStatus status);
         if (opened.Failed)
@@ -49,7 +49,7 @@ internal static unsafe class RegularFile
     /// <param name="path">The path, as a C string.</param>
     /// <param name="largest">The most bytes that it may have.</param>
     /// <param name="content">Gets the bytes added at its end. Of no meaning after an error.</param>
-    internal static Errno ReadWhole(int directory, byte* path, int largest, ref ByteBuffer content)
+    internal static Errno ReadWhole(int directory, CString path, int largest, ref ByteBuffer content)
     {
         const int ChunkSize = 16 * 1024;
         Result<int> opened = Open(directory, path, out _);

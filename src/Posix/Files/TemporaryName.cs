@@ -16,18 +16,18 @@ internal static unsafe class TemporaryName
     private static ReadOnlySpan<byte> Alphabet => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"u8;
 
     /// <summary><c>PATH:PROGRAM:</c> with a random end still to be chosen. It lives in the <see cref="Arena"/>.</summary>
-    internal static byte* Beside(ReadOnlySpan<byte> path, ReadOnlySpan<byte> program) =>
+    internal static CString Beside(ReadOnlySpan<byte> path, ReadOnlySpan<byte> program) =>
         Arena.CString(Bytes.OfC(Arena.CString(path, ":"u8, program)), ":XXXXXX"u8);
 
     /// <summary>
     /// Chooses another random end. It is made of the random bytes that the kernel gives each program at start, getauxval(3), which need no
     /// system call and no device; the stack protector has the other half of them. The time makes each end of a process another one.
     /// </summary>
-    internal static void Choose(byte* name)
+    internal static void Choose(CString name)
     {
         var random = (ulong*)libc.getauxval(libc.AT_RANDOM);
         ulong bits = Mixed((random == null ? 0 : random[1]) + (ulong)Clock.Microseconds);
-        byte* end = name + Bytes.OfC(name).Length - RandomLength;
+        byte* end = (byte*)name + Bytes.OfC(name).Length - RandomLength;
         for (int i = 0; i < RandomLength; i++)
         {
             end[i] = Alphabet[(int)(bits % (uint)Alphabet.Length)];
@@ -36,7 +36,7 @@ internal static unsafe class TemporaryName
     }
 
     /// <summary>Creates a file with such a name, for reading and writing, and completes the name.</summary>
-    internal static Result<int> Create(byte* name, uint mode)
+    internal static Result<int> Create(CString name, uint mode)
     {
         for (int attempt = 1; ; attempt++)
         {

@@ -1,16 +1,17 @@
 using LocalService.Errors;
+using LocalService.Memory;
 
 namespace LocalService.Posix;
 
 /// <summary>The files that a program name may mean, and the one among them that it most likely does.</summary>
 internal readonly unsafe struct ProgramFile(ProgramCandidates candidates)
 {
-    private readonly byte* likely = candidates.Likely();
+    private readonly CString likely = candidates.Likely();
 
     /// <summary>Executes the program in place of the process. Returns only when that is impossible.</summary>
     internal Errno Execute(byte** arguments, byte** environment)
     {
-        if (likely != null)
+        if (!likely.IsNull)
             _ = Libc.libc.execve(likely, arguments, environment);
         return candidates.Execute(arguments, environment);
     }

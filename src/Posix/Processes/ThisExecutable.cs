@@ -36,7 +36,7 @@ internal static unsafe class ThisExecutable
     /// Whether an execve(2) of this path would start this very file: same device, same inode, and the process may still execute it
     /// (after a privilege drop it may not).
     /// </summary>
-    internal static bool Is(byte* path)
+    internal static bool Is(CString path)
     {
         Result<FileStatus> candidate = FileStatus.Of(path);
         return !candidate.Failed && IsThis(candidate.Value) && FileAccess.MayExecute(path);

@@ -14,7 +14,7 @@ internal readonly unsafe struct ProgramChain
 {
     private readonly Words words;
     private readonly RoleFinder roles;
-    private readonly byte* searchPath;
+    private readonly CString searchPath;
     private readonly Position* positions;
 
     private struct Position
@@ -106,7 +106,7 @@ internal readonly unsafe struct ProgramChain
         if (command.AsksForHelp || !roles.TryFind(Bytes.BaseName(name), out Role role) || !role.IsGate)
             return false;
         ProgramCandidates candidates = ProgramCandidates.Of(name, searched, memory);
-        byte* file = candidates.Likely();
-        return file == null ? name.IndexOf((byte)'/') < 0 && candidates.AreAllMissing() : ThisExecutable.Is(file);
+        CString file = candidates.Likely();
+        return file.IsNull ? name.IndexOf((byte)'/') < 0 && candidates.AreAllMissing() : ThisExecutable.Is(file);
     }
 }

@@ -1,5 +1,6 @@
 using LocalService.CommandLine;
 using LocalService.Libc;
+using LocalService.Memory;
 
 namespace LocalService.Server;
 
@@ -58,7 +59,7 @@ internal unsafe struct DaemonOptions
     internal bool GatesAsPrograms;
 
     /// <summary>The file that the server shows its status in; null: none.</summary>
-    internal byte* StatusFile;
+    internal CString StatusFile;
 
     /// <summary>After how many milliseconds the program of a connection gets SIGTERM; 0: never.</summary>
     internal uint Lifetime;

@@ -1,6 +1,7 @@
 using System;
 using LocalService.CommandLine;
 using LocalService.Accounts;
+using LocalService.Memory;
 
 namespace LocalService.Server;
 
@@ -8,7 +9,7 @@ namespace LocalService.Server;
 /// What the front ends of the super-server have in common: the options that they hand on to applyuidgid and to the daemon, and these parts of the
 /// chain. Specification "server", section 1, and "tcp", section 1.
 /// </summary>
-internal unsafe struct FrontEndOptions
+internal struct FrontEndOptions
 {
     /// <summary>The most words that <see cref="AddTo"/> adds: of applyuidgid, and of the daemon 23.</summary>
     internal const int MostWords = PrivilegeOptions.MostWords + 23;
@@ -23,7 +24,7 @@ internal unsafe struct FrontEndOptions
     private uint idle;
     private uint? threads;
     private bool gatesAsPrograms;
-    private byte* statusFile;
+    private CString statusFile;
     private PrivilegeOptions privileges;
 
     /// <summary>Whether a service manager has opened the socket, so that there is nothing to bind.</summary>
@@ -85,7 +86,7 @@ internal unsafe struct FrontEndOptions
             chain.Add("-i"u8, idle);
         if (threads.HasValue)
             chain.Add("-j"u8, threads.GetValueOrDefault());
-        if (statusFile != null)
+        if (!statusFile.IsNull)
         {
             chain.Add("-s"u8);
             chain.Add(statusFile);

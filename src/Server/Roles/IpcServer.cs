@@ -10,7 +10,7 @@ namespace LocalService.Server;
 /// The super-server: writes the command line of the chain socketbinder, applyuidgid, ipcserverd and becomes its first program.
 /// It checks every number, so that a mistake shows before anything is bound. Specification "server", section 1.
 /// </summary>
-internal readonly unsafe struct IpcServer : IRole
+internal readonly struct IpcServer : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver"u8;
     public static int ManualSection => 8;
@@ -61,7 +61,7 @@ internal readonly unsafe struct IpcServer : IRole
         var diagnostics = new Diagnostics(Program);
         var options = new OptionReader(invocation.Words, Declaration);
         Choices choices = Choices.Read(ref options);
-        byte* path = options.OperandPointer();
+        CString path = options.OperandPointer();
         Words program = options.Program();
         return options.IsWrong ? diagnostics.Usage(options) : Exec.Into(Chain(choices, path, program), invocation.Environment);
     }
@@ -101,7 +101,7 @@ internal readonly unsafe struct IpcServer : IRole
         }
     }
 
-    private static WordList Chain(in Choices choices, byte* path, Words program)
+    private static WordList Chain(in Choices choices, CString path, Words program)
     {
         var chain = new WordList(LongestChain + program.Count);
         if (!choices.Common.TakesSocket)
@@ -115,7 +115,7 @@ internal readonly unsafe struct IpcServer : IRole
         return chain;
     }
 
-    private static void AddSocketBinder(ref WordList chain, in Choices choices, byte* path)
+    private static void AddSocketBinder(ref WordList chain, in Choices choices, CString path)
     {
         choices.Binder.AddTo(ref chain);
         if (choices.Backlog != uint.MaxValue)

@@ -8,7 +8,7 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>Binds a Unix domain socket and becomes a program that has it as standard input. Specification "server", section 2.</summary>
-internal readonly unsafe struct IpcServerSocketBinder : IRole
+internal readonly struct IpcServerSocketBinder : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver-socketbinder"u8;
     public static int ManualSection => 8;

@@ -5,7 +5,7 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>Accepts connections on standard input and starts a program for each. Specification "server", section 4.</summary>
-internal readonly unsafe struct IpcServerd : IRole
+internal readonly struct IpcServerd : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserverd"u8;
     public static int ManualSection => 8;

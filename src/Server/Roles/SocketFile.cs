@@ -46,7 +46,7 @@ internal readonly unsafe ref struct SocketFile
 
     private readonly Diagnostics diagnostics;
     private readonly ReadOnlySpan<byte> path;
-    private readonly byte* name;
+    private readonly CString name;
     private readonly UnixAddress address;
     private readonly SocketFileOptions options;
 
@@ -83,7 +83,7 @@ internal readonly unsafe ref struct SocketFile
         Outcome outcome = CheckReplaceable();
         if (outcome.Code != ExitCode.Success)
             return outcome;
-        byte* lockName = Arena.CString(path, ".lock"u8);
+        CString lockName = Arena.CString(path, ".lock"u8);
         using var lockFile = Descriptor.Open(
             LibC.AT_FDCWD, lockName, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_NONBLOCK | LibC.O_NOCTTY, LockPermissions);
         outcome = lockFile.Number < 0 ? CannotOpenLock(Errno.Last, lockName) : TakeLock(lockFile.Number, lockName);
@@ -139,7 +139,7 @@ internal readonly unsafe ref struct SocketFile
         return error.Failed ? diagnostics.Fatal(error, "unable to listen to "u8, path) : Done;
     }
 
-    private Outcome TakeLock(int descriptor, byte* lockName)
+    private Outcome TakeLock(int descriptor, CString lockName)
     {
         Result<FileStatus> status = FileStatus.OfDescriptor(descriptor);
         if (status.Failed)
@@ -159,7 +159,7 @@ internal readonly unsafe ref struct SocketFile
     }
 
     // Where there is no lock file it is the directory that stands in the way, of the socket too.
-    private Outcome CannotOpenLock(Errno error, byte* lockName) =>
+    private Outcome CannotOpenLock(Errno error, CString lockName) =>
         FileStatus.OfLink(lockName).Failed ? CannotBind(error) : diagnostics.Fatal(error, "unable to open "u8, Bytes.OfC(lockName));
 
     private Outcome CannotBind(Errno error) => diagnostics.Fatal(error, "unable to bind to "u8, path);

@@ -1,6 +1,7 @@
 using LocalService.CommandLine;
 using LocalService.Errors;
 using LocalService.Libc;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Server;
@@ -18,7 +19,7 @@ internal static unsafe class SocketOwner
     /// <param name="owner">Who gets it.</param>
     /// <param name="permissions">The permissions that it gets afterwards; null: it has them.</param>
     /// <returns>EIDRM when it is no longer there; errors of chown(2), and of chmod(2), which needs /proc.</returns>
-    internal static Errno Give(byte* path, FileOwner owner, uint? permissions)
+    internal static Errno Give(CString path, FileOwner owner, uint? permissions)
     {
         using var file = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_PATH | LibC.O_NOFOLLOW);
         if (file.Number < 0)

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 
 namespace LocalService.Sudo;
 
@@ -12,9 +13,9 @@ internal unsafe ref struct SudoOptions
     // Everything besides the arguments: two programs, -v three times or -Q, three options with arguments, -e, the path, two --.
     private const int MostOwnWords = 20;
 
-    private byte* path;
+    private CString path;
     private byte* bindPath;
-    private byte* localName;
+    private CString localName;
     private bool hidesEnvironment;
     private uint verbosity;
     private uint connectMilliseconds;
@@ -67,9 +68,9 @@ internal unsafe ref struct SudoOptions
         return command;
     }
 
-    private static void AddOption(ref WordList command, ReadOnlySpan<byte> option, byte* argument)
+    private static void AddOption(ref WordList command, ReadOnlySpan<byte> option, CString argument)
     {
-        if (argument == null)
+        if (argument.IsNull)
             return;
         command.Add(option);
         command.Add(argument);

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 using LocalService.Rules;
 
 namespace LocalService.Tcp.Access;
@@ -32,10 +33,10 @@ internal unsafe struct TcpAccessOptions
     internal bool IsParanoid { get; private set; }
 
     /// <summary>What is given out as the name of this end; null to look it up.</summary>
-    internal byte* LocalName { get; private set; }
+    internal CString LocalName { get; private set; }
 
     /// <summary>The line that a client gets before it is refused; null: none.</summary>
-    internal byte* Farewell { get; private set; }
+    internal CString Farewell { get; private set; }
 
     /// <summary>How many bytes are sent first: <see cref="CopyBanner"/>.</summary>
     internal int BannerLength { get; private set; }
@@ -47,7 +48,7 @@ internal unsafe struct TcpAccessOptions
     internal RuleSource Rules { get; private set; }
 
     /// <summary>The database of tcprules; null when there is none.</summary>
-    internal byte* TcpRules { get; private set; }
+    internal CString TcpRules { get; private set; }
 
     /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment tells.</summary>
     internal bool AsksKernel { get; private set; }

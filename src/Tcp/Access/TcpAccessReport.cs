@@ -21,7 +21,7 @@ internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, Tcp
 
     private readonly Diagnostics diagnostics = diagnostics;
 
-    private bool SaysWhy => (options.Verbosity >= ReportDeny || saysWhy) && (options.TcpRules != null || !options.Rules.IsNone);
+    private bool SaysWhy => (options.Verbosity >= ReportDeny || saysWhy) && (!options.TcpRules.IsNull || !options.Rules.IsNone);
 
     /// <summary>Adds the number of the process that serves the client.</summary>
     internal static void AddProcess(ref Line line, bool isUnknown)
@@ -70,10 +70,10 @@ internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, Tcp
     /// <param name="kind">What was looked for, such as <c>IP</c>.</param>
     internal Outcome Unreadable(Decision decision, ReadOnlySpan<byte> kind)
     {
-        ReadOnlySpan<byte> path = Bytes.OfC(options.TcpRules != null ? options.TcpRules : options.Rules.Path);
+        ReadOnlySpan<byte> path = Bytes.OfC(options.TcpRules.IsNull ? options.Rules.Path : options.TcpRules);
         if (decision.Verdict == Verdict.Unopenable)
             return diagnostics.Fatal(decision.Error, "unable to cdb_init "u8, path);
-        ReadOnlySpan<byte> start = options.TcpRules == null && !options.Rules.IsDatabase ? "unable to check fs ruleset for "u8 : "unable to check cdb ruleset for "u8;
+        ReadOnlySpan<byte> start = options.TcpRules.IsNull && !options.Rules.IsDatabase ? "unable to check fs ruleset for "u8 : "unable to check cdb ruleset for "u8;
         return diagnostics.Fatal(decision.Error, start, kind, " in "u8, path);
     }
 

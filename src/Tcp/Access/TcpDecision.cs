@@ -34,7 +34,7 @@ internal readonly unsafe ref struct TcpDecision(
     /// <returns>How the gate ends when the client is refused; exit code 0 when it is let in.</returns>
     internal Outcome Make(ref TcpClientFacts facts, ref Allowance allowance)
     {
-        bool needsFacts = options.TcpRules != null && (options.Names || options.Ident);
+        bool needsFacts = !options.TcpRules.IsNull && (options.Names || options.Ident);
         bool needsName = false;
         Outcome outcome = needsFacts ? Outcome.Exit(ExitCode.Success) : ByAddress(ref facts, ref allowance, out needsName);
         if (outcome.Code == ExitCode.Success && options.NeedsProcess)
@@ -55,7 +55,7 @@ internal readonly unsafe ref struct TcpDecision(
     private Outcome ByAddress(ref TcpClientFacts facts, ref Allowance allowance, out bool needsName)
     {
         needsName = false;
-        if (options.TcpRules != null)
+        if (!options.TcpRules.IsNull)
             return ByTcpRules(ref facts, ref allowance);
         var keys = new AddressKeys(Client);
         Decision decision = RuleSearch.Decide(options.Rules, keys, invocation.Memory, ref allowance);
@@ -147,7 +147,7 @@ internal readonly unsafe ref struct TcpDecision(
                 diagnostics.Warning(error, "unable to init DNS"u8);
             return options.IsStrict ? report.Deny(ExitCode.System) : Outcome.Exit(ExitCode.Success);
         }
-        facts.Names.Find(Client, wantsRemote: true, connection.Local.Address, wantsLocal: options.LocalName == null, diagnostics);
+        facts.Names.Find(Client, wantsRemote: true, connection.Local.Address, wantsLocal: options.LocalName.IsNull, diagnostics);
         error = facts.Names.RemoteError;
         if (error.Failed)
             report.Detail(options.IsParanoid ? "unable to (paranoidly) resolve PTR for client address"u8 : "unable to resolve PTR for client address"u8, default, DnsError.Text(error));

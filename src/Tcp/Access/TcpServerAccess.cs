@@ -108,12 +108,12 @@ internal readonly unsafe struct TcpServerAccess : IGate
     {
         EnvironmentBlock environment = invocation.Environment;
         Allocator memory = invocation.Memory;
-        ReadOnlySpan<byte> localName = options.LocalName == null ? facts.Names.Local.Full : Bytes.OfC(options.LocalName);
+        ReadOnlySpan<byte> localName = options.LocalName.IsNull ? facts.Names.Local.Full : Bytes.OfC(options.LocalName);
         Errno error = AllowedProgram.Edit(ref environment, allowance, (nuint)localName.Length, memory);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to update environment"u8);
         environment.SetIf(facts.Ident.IsName, Ucspi.Variable(memory, protocol, "REMOTEINFO"u8), facts.Ident.Text);
-        environment.SetIf(options.LocalName != null || !facts.Names.Local.IsNone, Ucspi.Variable(memory, protocol, "LOCALHOST"u8), localName);
+        environment.SetIf(!options.LocalName.IsNull || !facts.Names.Local.IsNone, Ucspi.Variable(memory, protocol, "LOCALHOST"u8), localName);
         environment.SetIf(!facts.Names.Remote.IsNone, Ucspi.Variable(memory, protocol, "REMOTEHOST"u8), facts.Names.Remote.Full);
         return AllowedProgram.Become(options.Next, environment, allowance, "-c"u8, memory);
     }
