@@ -142,9 +142,9 @@ public sealed class GroupRuleTests
     [Fact]
     public void A_server_that_can_not_ask_refuses_and_goes_on() => Script.Expect(
         Rules + $$"""
-        serve -q sock s6-ipcserver-access -v0 -i r echo in 2>log
+        serve -q -j 1 sock s6-ipcserver-access -v0 -i r echo in 2>log
         cl; cl
-        # The thread that asks gates is there now. The first call for each client is SO_PEERCRED.
+        # The thread that asks gates is there now, the only one: injections count for each. The first call for each client is SO_PEERCRED.
         strace -f -qq -o trace -e trace=getsockopt -e inject=getsockopt:error=ENOPROTOOPT:when=2 -p $server & tracer=$!
         traced() { ! grep -q '^TracerPid:.0$' /proc/$server/task/*/status; }
         until_true traced
