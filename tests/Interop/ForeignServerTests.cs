@@ -95,7 +95,6 @@ public sealed class ForeignServerTests
         UNIXLOCALGID
         UNIXLOCALPID
         UNIXLOCALUID
-        UNIXREMOTEPID
         """);
 
     [Fact]
