@@ -40,7 +40,9 @@ internal unsafe struct ConnectionCloser
     {
         if (!isActive)
             return;
-        quietIntervals = clients == clientsBefore ? quietIntervals + 1 : 0;
+        // What could not be closed for want of a thread is tried again, until it is.
+        bool isQuiet = clients == clientsBefore && !ForeignDescriptors.AreStuck();
+        quietIntervals = isQuiet ? quietIntervals + 1 : 0;
         clientsBefore = clients;
         if (quietIntervals < QuietIntervals)
             return;

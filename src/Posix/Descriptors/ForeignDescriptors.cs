@@ -95,7 +95,8 @@ internal static unsafe class ForeignDescriptors
     }
 
     /// <summary>
-    /// Whether something waits because the thread couldn't be started, although this has tried again. For the only thread that hands them over.
+    /// Whether something waits because the thread couldn't be started, although this has tried again. What another thread hands over meanwhile may
+    /// be missed.
     /// </summary>
     internal static bool AreStuck()
     {

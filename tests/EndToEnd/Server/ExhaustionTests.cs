@@ -314,4 +314,37 @@ public sealed class ExhaustionTests
         $"strace -D -f -qq -o trace {(path.Length > 0 ? $"-P $PWD/{path} -P {path}" : "")} -e trace={fault[..fault.IndexOf(':', StringComparison.Ordinal)]} -e inject={fault} ";
 
     private static void Limit(RunningServer server, string limit) => Assert.Equal(0, server.Run($"prlimit --pid {server.Id} --{limit}:").ExitCode);
+
+    [Fact]
+    public void What_could_not_be_closed_for_want_of_a_thread_is_closed_without_another_client() => Script.Expect(
+        """
+        put uid/default/deny
+        serve -q -j 1 sock s6-ipcserver-access -v0 -i r true
+        # The thread that accepts is there after the first client; what is said of calls counts for each thread.
+        cl
+        descriptors() { ls /proc/$server/fd | wc -l; }
+        before=$(descriptors)
+        strace -f -qq -o trace -e trace=clone -e inject=clone:error=EAGAIN:when=1..3 -p $server & tracer=$!
+        traced() { ! grep -q '^TracerPid:.0$' /proc/$server/task/*/status; }
+        until_true traced
+        # What a client has sent before it is accepted is there to read when it is refused.
+        python3 - $server <<'END'
+        import os, signal, socket, sys
+        server = int(sys.argv[1])
+        os.kill(server, signal.SIGSTOP)
+        client = socket.socket(socket.AF_UNIX)
+        client.connect('sock')
+        client.send(b'unread')
+        os.kill(server, signal.SIGCONT)
+        try:
+            client.recv(1)
+        except ConnectionResetError:
+            pass
+        END
+        closed() { [ "$(grep -c INJECTED trace)" = 3 ] && [ "$(descriptors)" -le $before ]; }
+        until_true closed
+        kill $tracer; wait $tracer
+        echo closed
+        """,
+        "closed");
 }
