@@ -58,6 +58,9 @@ internal unsafe ref struct LineWriter(Span<byte> target)
         }
     }
 
+    /// <summary>Whether text of somebody else's stays as it is: printable ASCII.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> text) => LengthOfPlain(text) == text.Length;
+
     /// <summary>Adds the byte or character that the text begins with.</summary>
     /// <returns>Its length.</returns>
     private int AddSpecial(scoped ReadOnlySpan<byte> text, Quoting quoting)

@@ -26,9 +26,7 @@ internal struct RecordSplitter(int longestRecord)
         record = default;
         wasCut = false;
         Forget();
-        int end = 0;
-        while (end < data.Length && data[end] is not (0 or (byte)'\n'))
-            end++;
+        int end = LengthOfRecord(data);
         ReadOnlySpan<byte> piece = data[..end];
         bool isWhole = end < data.Length;
         data = data[(isWhole ? end + 1 : end)..];
@@ -60,6 +58,28 @@ internal struct RecordSplitter(int longestRecord)
         begun.Free();
         isCut = false;
         wasGiven = false;
+    }
+
+    /// <summary>How many bytes there are in front of a newline or NUL, or at all. Eight are looked at at once.</summary>
+    private static unsafe int LengthOfRecord(ReadOnlySpan<byte> data)
+    {
+        const ulong EachByte = 0x0101010101010101;
+        const ulong HighBits = 0x80 * EachByte;
+        int length = 0;
+        fixed (byte* start = data)
+        {
+            for (; length + sizeof(ulong) <= data.Length; length += sizeof(ulong))
+            {
+                // Only a byte that is 0 gets a high bit by the subtraction that it hadn't before, or one above such a byte.
+                ulong nuls = *(ulong*)(start + length);
+                ulong newlines = nuls ^ ('\n' * EachByte);
+                if (((((nuls - EachByte) & ~nuls) | ((newlines - EachByte) & ~newlines)) & HighBits) != 0)
+                    break;
+            }
+        }
+        while (length < data.Length && data[length] is not (0 or (byte)'\n'))
+            length++;
+        return length;
     }
 
     private Errno Keep(ReadOnlySpan<byte> piece)

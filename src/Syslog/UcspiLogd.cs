@@ -71,7 +71,8 @@ internal readonly unsafe struct UcspiLogd : IRole
     {
         var diagnostics = new Diagnostics(Program);
         var records = new RecordSplitter(longest);
-        var output = new Line(libc.STDOUT_FILENO, stackalloc byte[ChunkSize]);
+        // Each line becomes longer.
+        var output = new Line(libc.STDOUT_FILENO, stackalloc byte[2 * ChunkSize]);
         byte* chunk = stackalloc byte[ChunkSize];
         bool isOver = StandardDescriptors.InputMissing;
         Errno error = isOver ? new Errno(libc.EBADF) : default;
@@ -126,6 +127,16 @@ internal readonly unsafe struct UcspiLogd : IRole
 
     /// <summary>Adds text of somebody else's, in pieces that don't divide a character.</summary>
     private static void AddForeign(ref Line output, ReadOnlySpan<byte> text, Quoting quoting)
+    {
+        if (LineWriter.IsPlain(text))
+        {
+            output.Add(text);
+            return;
+        }
+        AddQuoted(ref output, text, quoting);
+    }
+
+    private static void AddQuoted(ref Line output, ReadOnlySpan<byte> text, Quoting quoting)
     {
         const int PieceSize = 1024;
         Span<byte> buffer = stackalloc byte[PieceSize * LineWriter.LongestQuotedByte];
