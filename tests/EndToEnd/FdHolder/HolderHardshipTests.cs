@@ -62,9 +62,9 @@ public sealed class HolderHardshipTests
         : >old; s6-fdholder-store sk name <old; s6-fdholder-replace sk name </dev/null
         gone() { ! ls -l /proc/$server/fd | grep -q "$PWD/old"; }
         until_true gone
-        grep -c INJECTED trace
+        [ $(grep -c INJECTED trace) -ge 3 ] && echo refused
         kill $server; wait $server; cat log
-        """, "3");
+        """, "refused");
 
     [Fact]
     public void PlacesComeBackFromClientsThatHoldTheirOwnEnd() => Script.Expect("""

@@ -71,7 +71,7 @@ public sealed class PackagedServiceTests
         runsvdir scan & manager=$!
         trap 'kill -HUP $manager; wait $manager' EXIT
         ready() { [[ $(sv check $PWD/scan/localservice-example) == ok:* ]]; }
-        until_true ready
+        until_true ready; listening $PWD/run/example
         ask; until_true grep -q allow log/current
         """,
         "served as 65534");
