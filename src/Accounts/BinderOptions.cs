@@ -40,10 +40,6 @@ internal struct BinderOptions
             chain.Add("-D"u8);
         if (keepLiving)
             chain.Add("-k"u8);
-        if (!owner.IsNull)
-        {
-            chain.Add("-o"u8);
-            chain.Add(owner);
-        }
+        chain.Add("-o"u8, owner);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using LocalService.Memory;
 
 namespace LocalService.CommandLine;
 
@@ -20,8 +21,8 @@ internal static class JsonText
                 line.Add([character]);
             else
             {
-                line.Add("\\u00"u8, [HexDigit(character >> 4)]);
-                line.Add([HexDigit(character & 15)]);
+                line.Add("\\u00"u8, [HexDigit.Of(character >> 4)]);
+                line.Add([HexDigit.Of(character & 15)]);
             }
         }
         line.Add("\""u8);
@@ -43,5 +44,17 @@ internal static class JsonText
         isFirst = false;
     }
 
-    private static byte HexDigit(int digit) => (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+    /// <summary>Adds a member whose value is a string.</summary>
+    internal static void AddMember(ref Line line, ref bool isFirst, ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> text)
+    {
+        AddName(ref line, ref isFirst, name);
+        AddString(ref line, text);
+    }
+
+    /// <summary>Adds a member whose value is a number.</summary>
+    internal static void AddMember(ref Line line, ref bool isFirst, ReadOnlySpan<byte> name, ulong number)
+    {
+        AddName(ref line, ref isFirst, name);
+        line.Add(number);
+    }
 }

@@ -68,7 +68,7 @@ internal readonly unsafe struct AccessCheck : IRole
             return diagnostics.Fatal(ExitCode.Usage, "who is the client? Give -u and -g, or -a"u8);
         if ((!choices.Name.IsNull || choices.IsTcpRules) && !choices.HasAddress)
             return diagnostics.Fatal(ExitCode.Usage, "a name, and rules of tcprules, need an address: give -a"u8);
-        if (choices.HasAddress && (choices.HasGroups || choices.Label != null))
+        if (choices.HasAddress && (choices.HasGroups || !choices.Label.IsNull))
             return diagnostics.Fatal(ExitCode.Usage, "groups and a label need a user: give -u and -g"u8);
         return Check(diagnostics, choices, invocation.Environment);
     }
@@ -78,7 +78,7 @@ internal readonly unsafe struct AccessCheck : IRole
     {
         var allowance = new Allowance();
         var identity = new PeerIdentity(-1);
-        Errno given = identity.Give(choices.Groups.Members, choices.Label == null ? default : Bytes.OfC(choices.Label), choices.Label != null);
+        Errno given = identity.Give(choices.Groups.Members, choices.Label.IsNull ? default : Bytes.OfC(choices.Label), !choices.Label.IsNull);
         if (given.Failed)
             return diagnostics.Fatal(given, "unable to keep the groups"u8);
         for (int attempt = 0; attempt < MostAttempts; attempt++)
@@ -187,7 +187,7 @@ internal readonly unsafe struct AccessCheck : IRole
         internal bool HasGroup;
         internal GroupIdList Groups;
         internal bool HasGroups;
-        internal byte* Label;
+        internal CString Label;
         internal bool HasAddress;
         internal IpAddress Address;
         internal CString Name;

@@ -26,13 +26,9 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
 
     private void WriteText(ref Line line, Decision decision, TracedRules.Looks looks, in Allowance allowance, Outcome outcome)
     {
-        ReadOnlySpan<byte> decisive = default;
-        bool isByKey = false;
-        for (int index = 0; looks.MoveNext(); index++)
+        bool isByKey = TryFindDecisive(decision, looks, out ReadOnlySpan<byte> decisive);
+        while (looks.MoveNext())
         {
-            bool isDecisive = IsDecisive(decision, index);
-            isByKey |= isDecisive;
-            decisive = isDecisive ? looks.Key : decisive;
             if (looks.IsKind && !looks.Error.Failed)
                 continue;
             line.Add("  "u8);
@@ -82,17 +78,12 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
         bool isFirst = true;
         bool isFirstOfList = true;
         line.Add("{"u8);
-        JsonText.AddName(ref line, ref isFirst, "decision"u8);
-        JsonText.AddString(ref line, WordOf(decision.Verdict));
+        JsonText.AddMember(ref line, ref isFirst, "decision"u8, WordOf(decision.Verdict));
         JsonText.AddName(ref line, ref isFirst, "looked_up"u8);
         line.Add("["u8);
-        ReadOnlySpan<byte> decisive = default;
-        bool isByKey = false;
-        for (int index = 0; looks.MoveNext(); index++)
+        bool isByKey = TryFindDecisive(decision, looks, out ReadOnlySpan<byte> decisive);
+        while (looks.MoveNext())
         {
-            bool isDecisive = IsDecisive(decision, index);
-            isByKey |= isDecisive;
-            decisive = isDecisive ? looks.Key : decisive;
             if (looks.IsKind && !looks.Error.Failed)
                 continue;
             JsonText.AddComma(ref line, ref isFirstOfList);
@@ -111,8 +102,7 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
         var text = new Line(-1, stackalloc byte[Line.BufferSize + UnixPathSize]);
         if (isByKey)
         {
-            JsonText.AddName(ref line, ref isFirst, "key"u8);
-            JsonText.AddString(ref line, decisive);
+            JsonText.AddMember(ref line, ref isFirst, "key"u8, decisive);
             JsonText.AddName(ref line, ref isFirst, "file"u8);
             AddFile(ref text, decisive, decision);
         }
@@ -165,8 +155,17 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
         line.Add(unsets ? "]"u8 : "}"u8);
     }
 
-    private static bool IsDecisive(Decision decision, int index) =>
-        decision.Verdict is Verdict.Allow or Verdict.Deny && index == decision.KeyIndex;
+    /// <summary>The key that has decided. False when none did.</summary>
+    private static bool TryFindDecisive(Decision decision, TracedRules.Looks looks, out ReadOnlySpan<byte> key)
+    {
+        key = default;
+        bool isByKey = decision.Verdict is Verdict.Allow or Verdict.Deny && decision.KeyIndex >= 0;
+        for (int index = 0; isByKey && index <= decision.KeyIndex; index++)
+            isByKey = looks.MoveNext();
+        if (isByKey)
+            key = looks.Key;
+        return isByKey;
+    }
 
     /// <summary>That of anybody, in a database of tcprules, is empty.</summary>
     private static ReadOnlySpan<byte> ShownKey(ReadOnlySpan<byte> key) => key.IsEmpty ? "the empty key"u8 : key;

@@ -174,24 +174,21 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
             JsonText.AddComma(ref line, ref isFirst);
             bool isFirstMember = true;
             line.Add("{"u8);
-            JsonText.AddName(ref line, ref isFirstMember, "file"u8);
-            JsonText.AddString(ref line, Bytes.OfC(file.Path));
+            JsonText.AddMember(ref line, ref isFirstMember, "file"u8, Bytes.OfC(file.Path));
             if (file.Error.Failed)
             {
-                JsonText.AddName(ref line, ref isFirstMember, "error"u8);
-                JsonText.AddString(ref line, file.Error.Text);
+                JsonText.AddMember(ref line, ref isFirstMember, "error"u8, file.Error.Text);
                 line.Add("}"u8);
                 continue;
             }
-            JsonText.AddName(ref line, ref isFirstMember, "server"u8);
-            JsonText.AddString(ref line, file.Name);
-            AddMember(ref line, "pid"u8, (uint)file.Page->ProcessId);
+            JsonText.AddMember(ref line, ref isFirstMember, "server"u8, file.Name);
+            JsonText.AddMember(ref line, ref isFirstMember, "pid"u8, (uint)file.Page->ProcessId);
             line.Add(file.IsAlive ? ", \"alive\": true"u8 : ", \"alive\": false"u8);
-            AddMember(ref line, "started_ms"u8, file.Page->Started);
-            AddMember(ref line, "maximum"u8, file.Page->MaximumConnections);
-            AddMember(ref line, "per_second"u8, file.PerSecond(now));
+            JsonText.AddMember(ref line, ref isFirstMember, "started_ms"u8, file.Page->Started);
+            JsonText.AddMember(ref line, ref isFirstMember, "maximum"u8, file.Page->MaximumConnections);
+            JsonText.AddMember(ref line, ref isFirstMember, "per_second"u8, file.PerSecond(now));
             for (int counter = 0; counter < Counters; counter++)
-                AddMember(ref line, NameOf(counter), ValueOf(file.Page, counter));
+                JsonText.AddMember(ref line, ref isFirstMember, NameOf(counter), ValueOf(file.Page, counter));
             JsonText.AddName(ref line, ref isFirstMember, "connections"u8);
             line.Add("["u8);
             bool isFirstConnection = true;
@@ -200,20 +197,21 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
                 if (!file.TryGet(place, out StatusEntry entry))
                     continue;
                 JsonText.AddComma(ref line, ref isFirstConnection);
-                line.Add("{\"pid\": "u8);
-                line.Add(entry.ProcessId.Value);
-                AddMember(ref line, "since_ms"u8, entry.Since);
+                line.Add("{"u8);
+                isFirstMember = true;
+                JsonText.AddMember(ref line, ref isFirstMember, "pid"u8, entry.ProcessId.Value);
+                JsonText.AddMember(ref line, ref isFirstMember, "since_ms"u8, entry.Since);
                 if (entry.Kind.Value == StatusEntry.Ids)
                 {
-                    AddMember(ref line, "uid"u8, entry.Low);
-                    AddMember(ref line, "gid"u8, entry.Number.Value);
+                    JsonText.AddMember(ref line, ref isFirstMember, "uid"u8, entry.Low);
+                    JsonText.AddMember(ref line, ref isFirstMember, "gid"u8, entry.Number.Value);
                 }
                 else
                 {
                     line.Add(", \"ip\": \""u8);
                     AddPeer(ref line, entry, default);
                     line.Add("\""u8);
-                    AddMember(ref line, "port"u8, entry.Number.Value);
+                    JsonText.AddMember(ref line, ref isFirstMember, "port"u8, entry.Number.Value);
                 }
                 line.Add("}"u8);
             }
@@ -290,13 +288,6 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
     {
         line.Add("  "u8, name);
         line.Add(" "u8);
-        line.Add(value);
-    }
-
-    private static void AddMember(ref Line line, ReadOnlySpan<byte> name, ulong value)
-    {
-        line.Add(", \""u8, name);
-        line.Add("\": "u8);
         line.Add(value);
     }
 

@@ -15,7 +15,7 @@ internal static unsafe class Bytes
     }
 
     /// <summary>The same.</summary>
-    internal static ReadOnlySpan<byte> OfC(CString text) => text.Bytes;
+    internal static ReadOnlySpan<byte> OfC(CString text) => OfC((byte*)text);
 
     /// <summary>The bytes before the first NUL, or all of them.</summary>
     internal static ReadOnlySpan<byte> UntilNul(ReadOnlySpan<byte> text)

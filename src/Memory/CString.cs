@@ -16,9 +16,6 @@ internal readonly unsafe struct CString(byte* start)
     /// <summary>Whether nothing stands in front of the NUL. It must be a string.</summary>
     internal bool IsEmpty => *start == 0;
 
-    /// <summary>The bytes in front of the NUL; none of no string.</summary>
-    internal ReadOnlySpan<byte> Bytes => Memory.Bytes.OfC(start);
-
     /// <summary>A byte, which must not lie behind the NUL.</summary>
     internal byte this[int index] => start[index];
 

@@ -1,5 +1,4 @@
 using System;
-using LocalService.Memory;
 
 namespace LocalService.Rules;
 

@@ -46,8 +46,7 @@ internal unsafe struct PeerGroups
         if (error.Is(libc.ERANGE) && size <= libc.NGROUPS_MAX * sizeof(uint))
         {
             // It says how many there are, and these are the same for ever: those of the time of connect(2).
-            error = many.Extend((int)size);
-            error = error && Errno.Of(libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERGROUPS, many.Pointer, &size));
+            error = many.Extend((int)size) && Errno.Of(libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERGROUPS, many.Pointer, &size));
             error = error && new Errno(size == (uint)many.Length ? 0 : libc.EINVAL);
         }
         Count = error.Failed ? 0 : (int)size / sizeof(uint);

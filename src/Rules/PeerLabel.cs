@@ -1,7 +1,6 @@
 using System;
 using LocalService.Errors;
 using LocalService.Libc;
-using LocalService.Memory;
 
 namespace LocalService.Rules;
 

@@ -123,8 +123,7 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
             return error;
         call = PeerGroups.Call;
         var groups = new PeerGroups();
-        error = groups.Ask(connection);
-        error = error && TellGroups(groups, ref variables, memory);
+        error = groups.Ask(connection) && TellGroups(groups, ref variables, memory);
         groups.Free();
         return error;
     }

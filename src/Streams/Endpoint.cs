@@ -15,9 +15,6 @@ internal unsafe struct Endpoint
 {
     // POSIX: what a pipe that poll(2) calls writable takes at once.
     private const int NarrowWrite = 4096;
-
-    private const int PathSize = 64;
-
     private readonly bool isFifo;
     private readonly bool isUnixStream;
     private EndpointAccess access;
@@ -186,11 +183,7 @@ internal unsafe struct Endpoint
         if (mode < 0 || status.IsPseudoTerminalMultiplexer)
             return false;
         int flags = (mode & LibC.O_ACCMODE) | LibC.O_NONBLOCK | LibC.O_NOCTTY | LibC.O_CLOEXEC;
-        var line = new Line(-1, stackalloc byte[PathSize]);
-        line.Add("/proc/self/fd/"u8);
-        line.Add((ulong)Number);
-        line.Add("\0"u8);
-        fixed (byte* path = line.Text)
+        fixed (byte* path = DescriptorPath.Of(Number, stackalloc byte[DescriptorPath.BufferSize]))
         {
             using var opened = new Descriptor(LibC.open(path, flags, 0));
             return opened.Number >= 0 && libc.dup2(opened.Number, Number) == Number;

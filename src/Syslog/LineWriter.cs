@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 
 namespace LocalService.Syslog;
 
@@ -82,10 +83,9 @@ internal unsafe ref struct LineWriter(Span<byte> target)
             Add(text[..length]);
             return length;
         }
-        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
         Add("\\x"u8);
-        Add(digits[first >> 4]);
-        Add(digits[first & 15]);
+        Add(HexDigit.Of(first >> 4));
+        Add(HexDigit.Of(first & 15));
         return 1;
     }
 

@@ -99,9 +99,9 @@ internal unsafe struct SyslogOptions
         AddFlag(ref words, format.KeepsControls, "-b"u8);
         AddFlag(ref words, format.SplitsHeader, "-p"u8);
         AddFlag(ref words, Settings.TellsManager, "-N"u8);
-        AddWord(ref words, "-x"u8, DatagramPath);
-        AddWord(ref words, "-s"u8, StreamPath);
-        AddWord(ref words, "-i"u8, AddressText);
+        words.Add("-x"u8, DatagramPath);
+        words.Add("-s"u8, StreamPath);
+        words.Add("-i"u8, AddressText);
         foreach (int descriptor in Descriptors)
             words.Add("-f"u8, (ulong)descriptor);
     }
@@ -110,14 +110,6 @@ internal unsafe struct SyslogOptions
     {
         if (isGiven)
             words.Add(option);
-    }
-
-    private static void AddWord(ref WordList words, ReadOnlySpan<byte> option, CString argument)
-    {
-        if (argument.IsNull)
-            return;
-        words.Add(option);
-        words.Add(argument);
     }
 
     private void TakeSocket(char option, ref OptionReader options)

@@ -38,6 +38,15 @@ internal unsafe ref struct WordList(int capacity, Allocator memory = default)
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal void Add(scoped ReadOnlySpan<byte> word) => Add(memory.CString(word));
 
+    /// <summary>Adds an option and its argument, unless there is none.</summary>
+    internal void Add(scoped ReadOnlySpan<byte> option, CString argument)
+    {
+        if (argument.IsNull)
+            return;
+        Add(option);
+        Add(argument);
+    }
+
     /// <summary>Adds an option and its number.</summary>
     internal void Add(scoped ReadOnlySpan<byte> option, ulong number)
     {

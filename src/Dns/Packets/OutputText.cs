@@ -49,8 +49,8 @@ internal struct OutputText
     {
         foreach (byte value in bytes)
         {
-            Add("0123456789abcdef"u8.Slice(value >> 4, 1));
-            Add("0123456789abcdef"u8.Slice(value & 15, 1));
+            Add(HexDigit.Of(value >> 4));
+            Add(HexDigit.Of(value & 15));
         }
     }
 

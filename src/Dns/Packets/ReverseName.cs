@@ -1,4 +1,5 @@
 using System;
+using LocalService.Memory;
 using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;
@@ -25,9 +26,9 @@ internal static class ReverseName
             }
             else
             {
-                text[used++] = "0123456789abcdef"u8[value & 15];
+                text[used++] = HexDigit.Of(value & 15);
                 text[used++] = (byte)'.';
-                text[used++] = "0123456789abcdef"u8[value >> 4];
+                text[used++] = HexDigit.Of(value >> 4);
             }
             text[used++] = (byte)'.';
         }

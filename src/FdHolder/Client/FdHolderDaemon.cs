@@ -53,7 +53,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         CString path = options.OperandPointer();
         if (options.IsWrong)
             return diagnostics.Usage(options);
-        if (choices.Rules == null)
+        if (choices.Rules.IsNull)
             return diagnostics.Fatal(ExitCode.Usage, FdHolderd.NoRules);
         return Exec.Into(Chain(choices, path), invocation.Environment);
     }
@@ -74,7 +74,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         internal uint LameDuckMilliseconds;
         internal PrivilegeOptions Privileges;
         internal CString StatusFile;
-        internal byte* Rules;
+        internal CString Rules;
         internal bool RulesAreDatabase;
 
         internal static Choices Read(ref OptionReader options)
@@ -130,13 +130,8 @@ internal readonly unsafe struct FdHolderDaemon : IRole
             chain.Add("-t"u8, choices.ClientMilliseconds);
         if (choices.LameDuckMilliseconds > 0)
             chain.Add("-T"u8, choices.LameDuckMilliseconds);
-        if (!choices.StatusFile.IsNull)
-        {
-            chain.Add("-s"u8);
-            chain.Add(choices.StatusFile);
-        }
-        chain.Add(choices.RulesAreDatabase ? "-x"u8 : "-i"u8);
-        chain.Add(choices.Rules);
+        chain.Add("-s"u8, choices.StatusFile);
+        chain.Add(choices.RulesAreDatabase ? "-x"u8 : "-i"u8, choices.Rules);
         return chain;
     }
 

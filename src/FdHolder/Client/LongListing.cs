@@ -89,16 +89,16 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         JsonText.AddComma(ref line, ref isFirst);
         line.Add("{"u8);
         bool isFirstMember = true;
-        AddString(ref line, ref isFirstMember, "name"u8, entry.Name);
-        AddString(ref line, ref isFirstMember, "kind"u8, kind.Text);
-        AddString(ref line, ref isFirstMember, "address"u8, address.Text);
-        AddNumber(ref line, "age_s"u8, entry.Age);
+        JsonText.AddMember(ref line, ref isFirstMember, "name"u8, entry.Name);
+        JsonText.AddMember(ref line, ref isFirstMember, "kind"u8, kind.Text);
+        JsonText.AddMember(ref line, ref isFirstMember, "address"u8, address.Text);
+        JsonText.AddMember(ref line, ref isFirstMember, "age_s"u8, entry.Age);
         if (isNever)
             line.Add(", \"left_s\": null"u8);
         else
-            AddNumber(ref line, "left_s"u8, left);
-        AddNumber(ref line, "uid"u8, entry.UserId);
-        AddNumber(ref line, "gid"u8, entry.GroupId);
+            JsonText.AddMember(ref line, ref isFirstMember, "left_s"u8, left);
+        JsonText.AddMember(ref line, ref isFirstMember, "uid"u8, entry.UserId);
+        JsonText.AddMember(ref line, ref isFirstMember, "gid"u8, entry.GroupId);
         line.Add("}"u8);
     }
 
@@ -110,7 +110,7 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         if (entry.Family != 0)
         {
             kind.Add(entry.Family switch { libc.AF_UNIX => "unix "u8, libc.AF_INET => "ip4 "u8, libc.AF_INET6 => "ip6 "u8, _ => "socket "u8 });
-            kind.Add(entry.Type switch { libc.SOCK_STREAM => "stream"u8, libc.SOCK_DGRAM => "datagram"u8, 5 => "seqpacket"u8, _ => "raw"u8 });
+            kind.Add(entry.Type switch { libc.SOCK_STREAM => "stream"u8, libc.SOCK_DGRAM => "datagram"u8, libc.SOCK_SEQPACKET => "seqpacket"u8, _ => "raw"u8 });
             if (entry.Listens)
                 kind.Add(" listening"u8);
             if (entry.Address.Length > 0 && entry.Address[0] == 0)
@@ -145,18 +145,5 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
             kind.Add(end > 0 ? link[..end] : "unknown"u8);
             address.Add(link);
         }
-    }
-
-    private static void AddString(ref Line line, ref bool isFirst, ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> text)
-    {
-        JsonText.AddName(ref line, ref isFirst, name);
-        JsonText.AddString(ref line, text);
-    }
-
-    private static void AddNumber(ref Line line, ReadOnlySpan<byte> name, ulong number)
-    {
-        line.Add(", \""u8, name);
-        line.Add("\": "u8);
-        line.Add(number);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using LocalService.CommandLine;
+using LocalService.Memory;
 
 namespace LocalService.FdHolder;
 
@@ -32,11 +33,10 @@ internal static class QuotedName
             quoted[1] = Letters[letter];
             return quoted[..2];
         }
-        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
         quoted[1] = (byte)'0';
         quoted[2] = (byte)'x';
-        quoted[3] = digits[character >> 4];
-        quoted[4] = digits[character & 15];
+        quoted[3] = HexDigit.Of(character >> 4);
+        quoted[4] = HexDigit.Of(character & 15);
         return quoted;
     }
 }

@@ -94,7 +94,7 @@ internal unsafe struct SocketNames
     {
         uint value = 0;
         foreach (byte digit in digits)
-            value = value << 4 | (uint)(digit <= (byte)'9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+            value = value << 4 | (uint)HexDigit.ValueOf(digit);
         return value;
     }
 }

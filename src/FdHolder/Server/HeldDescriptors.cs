@@ -188,7 +188,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
             int entry = table.EntryAt(position);
             error = Description.Add(ref client->Writer, table[entry], table.OriginOf(entry), table.DescriptorOf(entry));
         }
-        return error.Failed ? error : client->Writer.End();
+        return error && client->Writer.End();
     }
 
     private Errno GetDump(HolderSession* client)

@@ -44,9 +44,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         internal int References;
         internal int NameStart;
         internal int NextFree;
-        internal uint UserId;
-        internal uint GroupId;
-        internal uint Since;
+        internal Origin Origin;
         internal byte NameLength; // 0 when the entry is free
         internal bool IsHeld;
     }
@@ -105,9 +103,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
             Descriptor = descriptor,
             NameStart = names.Length,
             NameLength = (byte)added.Name.Length,
-            UserId = origin.UserId,
-            GroupId = origin.GroupId,
-            Since = origin.Since,
+            Origin = origin,
         };
         if (names.Add(added.Name).Failed)
             Abandon.InternalInconsistency();
@@ -174,7 +170,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
     internal readonly int PositionBehind(TaiDate date) => order.FirstNotBefore(date.PlusNanoseconds(1));
 
     /// <summary>Who has stored an entry.</summary>
-    internal readonly Origin OriginOf(int number) => new(At(number)->UserId, At(number)->GroupId, At(number)->Since);
+    internal readonly Origin OriginOf(int number) => At(number)->Origin;
 
     /// <summary>What an entry says. Its name may move when the table changes.</summary>
     internal readonly HeldEntry this[int number] => new(At(number)->Expiry, NameOf(At(number)));

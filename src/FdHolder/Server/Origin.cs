@@ -10,11 +10,12 @@ internal readonly struct Origin(uint userId, uint groupId, uint since)
 {
     internal uint UserId { get; } = userId;
     internal uint GroupId { get; } = groupId;
-    internal uint Since { get; } = since;
 
     /// <summary>How long ago it was, in seconds.</summary>
-    internal uint Age => (uint)(Clock.Milliseconds / 1000) - Since;
+    internal uint Age => Now - since;
 
     /// <summary>A client that stores something now.</summary>
-    internal static Origin Of(PeerCredentials client) => new(client.UserId, client.GroupId, (uint)(Clock.Milliseconds / 1000));
+    internal static Origin Of(PeerCredentials client) => new(client.UserId, client.GroupId, Now);
+
+    private static uint Now => (uint)(Clock.Milliseconds / 1000);
 }

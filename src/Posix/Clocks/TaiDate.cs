@@ -126,8 +126,8 @@ internal readonly struct TaiDate : IMoment<TaiDate>
         Span<byte> packed = stackalloc byte[PackedSize];
         for (int i = 0; i < PackedSize; i++)
         {
-            int high = ValueOf(text[1 + 2 * i]);
-            int low = ValueOf(text[2 + 2 * i]);
+            int high = HexDigit.ValueOf(text[1 + 2 * i]);
+            int low = HexDigit.ValueOf(text[2 + 2 * i]);
             if ((high | low) < 0)
                 return false;
             packed[i] = (byte)(high << 4 | low);
@@ -138,22 +138,13 @@ internal readonly struct TaiDate : IMoment<TaiDate>
     /// <summary>Writes the date as text, <see cref="TextLength"/> characters, to the start of the destination.</summary>
     internal void Format(Span<byte> destination)
     {
-        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
         Span<byte> packed = stackalloc byte[PackedSize];
         Pack(packed);
         destination[0] = (byte)'@';
         for (int i = 0; i < PackedSize; i++)
         {
-            destination[1 + 2 * i] = digits[packed[i] >> 4];
-            destination[2 + 2 * i] = digits[packed[i] & 15];
+            destination[1 + 2 * i] = HexDigit.Of(packed[i] >> 4);
+            destination[2 + 2 * i] = HexDigit.Of(packed[i] & 15);
         }
     }
-
-    private static int ValueOf(byte digit) => digit switch
-    {
-        >= (byte)'0' and <= (byte)'9' => digit - '0',
-        >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
-        _ => -1,
-    };
 }

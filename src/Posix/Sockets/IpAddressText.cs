@@ -146,7 +146,7 @@ internal static unsafe class IpAddressText
         int length = 0;
         for (; length < text.Length && length <= LongestGroup; length++)
         {
-            int digit = DigitOf(text[length]);
+            int digit = HexDigit.ValueOf(text[length]);
             if (digit < 0)
                 break;
             number = number << 4 | (uint)digit;
@@ -154,14 +154,6 @@ internal static unsafe class IpAddressText
         value = (ushort)number;
         return length > LongestGroup ? 0 : length;
     }
-
-    private static int DigitOf(byte character) => character switch
-    {
-        >= (byte)'0' and <= (byte)'9' => character - '0',
-        >= (byte)'a' and <= (byte)'f' => character - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => character - 'A' + 10,
-        _ => -1,
-    };
 
     /// <summary>The number of an interface that is given by name or number; 0 when there is none.</summary>
     private static uint InterfaceOf(ReadOnlySpan<byte> text)

@@ -114,6 +114,20 @@ internal unsafe struct UnixAddress
         }
     }
 
+    /// <summary>Copies the path, up to the first NUL, all 108 bytes of one without; or an abstract name, with the NUL in front of it.</summary>
+    /// <returns>The number of bytes written; 0 for an unbound address.</returns>
+    internal readonly int CopyName(Span<byte> destination)
+    {
+        fixed (byte* path = address.sun_path)
+        {
+            var bytes = new ReadOnlySpan<byte>(path, length > PathOffset ? (int)(length - PathOffset) : 0);
+            if (!bytes.IsEmpty && bytes[0] != 0)
+                bytes = Bytes.UntilNul(bytes);
+            bytes.CopyTo(destination);
+            return bytes.Length;
+        }
+    }
+
     private Result<UnixAddress> Filled(int returned, uint size)
     {
         Errno error = Errno.Of(returned);

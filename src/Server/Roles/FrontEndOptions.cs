@@ -86,11 +86,7 @@ internal struct FrontEndOptions
             chain.Add("-i"u8, idle);
         if (threads.HasValue)
             chain.Add("-j"u8, threads.GetValueOrDefault());
-        if (!statusFile.IsNull)
-        {
-            chain.Add("-s"u8);
-            chain.Add(statusFile);
-        }
+        chain.Add("-s"u8, statusFile);
         if (gatesAsPrograms)
             chain.Add("-S"u8);
         chain.Add("--"u8);

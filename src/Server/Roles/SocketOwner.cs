@@ -9,8 +9,6 @@ namespace LocalService.Server;
 /// <summary>Gives the file of a socket that this process has just bound to somebody else.</summary>
 internal static unsafe class SocketOwner
 {
-    private const int PathSize = 32;
-
     /// <summary>
     /// Changes owner and group. Whoever may write in the directory could have put another file in its place, or a link: so it is held first,
     /// and looked at.
@@ -42,11 +40,7 @@ internal static unsafe class SocketOwner
     // By this name alone does chmod(2) know a file that is only held.
     private static Errno SetPermissions(int file, uint permissions)
     {
-        var line = new Line(-1, stackalloc byte[PathSize]);
-        line.Add("/proc/self/fd/"u8);
-        line.Add((ulong)file);
-        line.Add("\0"u8);
-        fixed (byte* link = line.Text)
+        fixed (byte* link = DescriptorPath.Of(file, stackalloc byte[DescriptorPath.BufferSize]))
             return Errno.Of(libc.fchmodat(LibC.AT_FDCWD, link, permissions, 0));
     }
 }

@@ -14,7 +14,7 @@ internal unsafe ref struct SudoOptions
     private const int MostOwnWords = 20;
 
     private CString path;
-    private byte* bindPath;
+    private CString bindPath;
     private CString localName;
     private bool hidesEnvironment;
     private uint verbosity;
@@ -54,31 +54,18 @@ internal unsafe ref struct SudoOptions
             command.Add("-Q"u8);
         for (uint level = StartVerbosity; level < verbosity && level < LargestVerbosity; level++)
             command.Add("-v"u8);
-        AddOption(ref command, "-p"u8, bindPath);
-        AddOption(ref command, "-l"u8, localName);
+        command.Add("-p"u8, bindPath);
+        command.Add("-l"u8, localName);
         command.Add("--"u8);
         command.Add(path);
         command.AddRole("s6-sudoc"u8);
         if (hidesEnvironment)
             command.Add("-e"u8);
-        AddOption(ref command, "-t"u8, connectMilliseconds);
-        AddOption(ref command, "-T"u8, runMilliseconds);
+        command.Add("-t"u8, connectMilliseconds);
+        command.Add("-T"u8, runMilliseconds);
         command.Add("--"u8);
         command.Add(arguments);
         return command;
     }
 
-    private static void AddOption(ref WordList command, ReadOnlySpan<byte> option, CString argument)
-    {
-        if (argument.IsNull)
-            return;
-        command.Add(option);
-        command.Add(argument);
-    }
-
-    private static void AddOption(ref WordList command, ReadOnlySpan<byte> option, uint number)
-    {
-        command.Add(option);
-        command.Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
-    }
 }

@@ -145,11 +145,9 @@ public sealed class GroupRuleTests
         serve -q -j 1 sock s6-ipcserver-access -v0 -i r echo in 2>log
         cl; cl
         # The thread that asks gates is there now, the only one: injections count for each. The first call for each client is SO_PEERCRED.
-        strace -f -qq -o trace -e trace=getsockopt -e inject=getsockopt:error=ENOPROTOOPT:when=2 -p $server & tracer=$!
-        traced() { ! grep -q '^TracerPid:.0$' /proc/$server/task/*/status; }
-        until_true traced
+        attach -e trace=getsockopt -e inject=getsockopt:error=ENOPROTOOPT:when=2
         setpriv --groups 33 cl; setpriv --groups 33 cl
-        kill $tracer; wait $tracer
+        detach
         setpriv --groups 33 cl
         grep access: log
         """,

@@ -74,13 +74,11 @@ public sealed class LabelRuleTests
         Rules + $$"""
         serve -q sock s6-ipcserver-access -v0 -i r sh -c 'echo in $LABELLED' 2>log
         cl
-        traced() { ! grep -q '^TracerPid:.0$' /proc/$server/task/*/status; }
         labelled() {
             # By the thread that asks gates, SO_PEERCRED comes first.
-            strace -f -qq -o trace -e trace=getsockopt -e inject=getsockopt:retval=0:poke_exit=@arg4=$1:when=2 -p $server & tracer=$!
-            until_true traced
+            attach -e trace=getsockopt -e inject=getsockopt:retval=0:poke_exit=@arg4=$1:when=2
             cl
-            kill $tracer; wait $tracer
+            detach
         }
         labelled {{Hexadecimal("good:t:s0")}},@arg5=09000000
         labelled {{Hexadecimal("bad")}},@arg5=03000000

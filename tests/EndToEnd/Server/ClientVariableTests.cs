@@ -5,14 +5,9 @@ namespace LocalService.Tests.EndToEnd.Server;
 /// <summary>What ipcserverd tells a program of its client beside the ids: process, groups and label.</summary>
 public sealed class ClientVariableTests
 {
-    // attach INJECTION: traces the server; the first getsockopt for each client is SO_PEERCRED. Detach with detach.
-    private const string Attach = """
-        attach() {
-            strace -f -qq -o trace -e trace=getsockopt -e inject=getsockopt:$1:when=2 -p $server & tracer=$!
-            traced() { ! grep -q '^TracerPid:.0$' /proc/$server/task/*/status; }
-            until_true traced
-        }
-        detach() { kill $tracer; wait $tracer; }
+    // inject WHAT: traces the server and changes what the second getsockopt of each thread does; the first one for a client is SO_PEERCRED.
+    private const string Inject = """
+        inject() { attach -e trace=getsockopt -e "inject=getsockopt:$1:when=2"; }
 
         """;
 
@@ -69,9 +64,9 @@ public sealed class ClientVariableTests
     [InlineData("-l", "SEC", "ENOPROTOOPT", "Protocol not available")]
     [InlineData("-l", "SEC", "ERANGE", "Numerical result out of range")]
     public void Where_the_kernel_does_not_tell_the_client_is_refused(string option, string call, string error, string text) => Script.Expect(
-        Attach + $"""
+        Inject + $"""
         serve {option} -s status sock echo in 2>log
-        attach error={error}
+        inject error={error}
         cl
         detach
         cat log; s6-status -j status | grep -oE '"unidentified": [0-9]+|"live": [0-9]+' | sort -u
@@ -80,9 +75,9 @@ public sealed class ClientVariableTests
 
     [Fact]
     public void Where_memory_is_short_the_client_waits() => Script.Expect(
-        Attach + """
+        Inject + """
         serve -m sock echo in 2>log
-        attach error=ENOMEM
+        inject error=ENOMEM
         cl
         detach
         cat log
@@ -94,9 +89,9 @@ public sealed class ClientVariableTests
     [InlineData("2f612062", "04", "/a b")]
     [InlineData("00", "01", "")]
     public void A_label_is_told_as_it_is(string label, string length, string expected) => Script.Expect(
-        Attach + $$"""
+        Inject + $$"""
         serve -l sock sh -c 'echo "[$IPCREMOTELABEL]"'
-        attach retval=0:poke_exit=@arg4={{label}},@arg5={{length}}000000
+        inject retval=0:poke_exit=@arg4={{label}},@arg5={{length}}000000
         cl
         detach
         """,
@@ -104,9 +99,9 @@ public sealed class ClientVariableTests
 
     [Fact]
     public void A_label_with_a_NUL_in_it_can_not_be_told() => Script.Expect(
-        Attach + """
+        Inject + """
         serve -l sock echo in 2>log
-        attach retval=0:poke_exit=@arg4=610062,@arg5=03000000
+        inject retval=0:poke_exit=@arg4=610062,@arg5=03000000
         cl
         detach
         cat log

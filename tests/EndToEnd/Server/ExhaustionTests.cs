@@ -324,9 +324,7 @@ public sealed class ExhaustionTests
         cl
         descriptors() { ls /proc/$server/fd | wc -l; }
         before=$(descriptors)
-        strace -f -qq -o trace -e trace=clone -e inject=clone:error=EAGAIN:when=1..3 -p $server & tracer=$!
-        traced() { ! grep -q '^TracerPid:.0$' /proc/$server/task/*/status; }
-        until_true traced
+        attach -e trace=clone -e inject=clone:error=EAGAIN:when=1..3
         # What a client has sent before it is accepted is there to read when it is refused.
         python3 - $server <<'END'
         import os, signal, socket, sys
@@ -343,7 +341,7 @@ public sealed class ExhaustionTests
         END
         closed() { [ "$(grep -c INJECTED trace)" -ge 3 ] && [ "$(descriptors)" -le $before ]; }
         until_true closed
-        kill $tracer; wait $tracer
+        detach
         echo closed
         """,
         "closed");

@@ -33,6 +33,20 @@ listening() {
     until_true awk -v path="$1" '$4 == "00010000" && $NF == path { found = 1 } END { exit !found }' /proc/net/unix
 }
 
+# attach OPTION...: traces all threads of $server, with the tracer's process id in $tracer; returns when it does. detach ends that.
+attach() {
+    strace -f -qq -o trace "$@" -p "$server" &
+    tracer=$!
+    until_true traced
+}
+traced() {
+    ! grep -q '^TracerPid:.0$' "/proc/$server/task/"*/status
+}
+detach() {
+    kill "$tracer"
+    wait "$tracer"
+}
+
 # grant KEY [NAME=VALUE]...: the rules in r let clients of this key in, with variables S6_FDHOLDER_NAME.
 grant() {
     local key=$1 right
