@@ -40,7 +40,7 @@ internal readonly unsafe struct InstalledNames(int directory, Words names)
         ReadOnlySpan<byte> wanted = Bytes.OfC(this[Executable]);
         // One byte more, so that a longer target doesn't look like the wanted one.
         int size = wanted.Length + 1;
-        CString target = stackalloc byte[size];
+        byte* target = stackalloc byte[size];
         nint length = libc.readlinkat(Directory, this[index], target, (nuint)size);
         return length >= 0 && wanted.SequenceEqual(new ReadOnlySpan<byte>(target, (int)length));
     }

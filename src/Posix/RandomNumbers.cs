@@ -56,7 +56,7 @@ internal unsafe struct RandomNumbers
         return default;
     }
 
-    private static Errno FillFromDevice(CString target)
+    private static Errno FillFromDevice(byte* target)
     {
         fixed (byte* path = "/dev/urandom\0"u8)
         {

@@ -132,7 +132,7 @@ internal unsafe struct Endpoint
         Number = -1;
     }
 
-    private nint ReadOnce(CString target, nuint size)
+    private nint ReadOnce(byte* target, nuint size)
     {
         switch (access)
         {

@@ -40,7 +40,7 @@ internal unsafe struct SocketAddress
         result.address.sin6_port[0] = (byte)(port >> 8);
         result.address.sin6_port[1] = (byte)port;
         libc.sockaddr_in6* start = &result.address;
-        CString target = address.IsV4 ? ((libc.sockaddr_in*)start)->sin_addr : start->sin6_addr;
+        byte* target = address.IsV4 ? ((libc.sockaddr_in*)start)->sin_addr : start->sin6_addr;
         _ = address.Write(new Span<byte>(target, address.Size));
         if (!address.IsV4)
             result.address.sin6_scope_id = address.Scope;
