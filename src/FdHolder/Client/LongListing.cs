@@ -63,40 +63,48 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         var kind = new Line(-1, stackalloc byte[Line.BufferSize]);
         var address = new Line(-1, stackalloc byte[Line.BufferSize]);
         Describe(entry, ref kind, ref address);
-        bool isNever = entry.Expiry.IsNever(now);
-        ulong left = entry.Expiry <= now ? 0 : entry.Expiry.Label - now.Label;
-        if (!isJson)
-        {
-            QuotedName.Add(ref line, entry.Name);
-            line.Add("\t"u8);
-            QuotedName.Add(ref line, kind.Text);
-            line.Add("\t"u8);
-            QuotedName.Add(ref line, address.Text);
-            line.Add("\t"u8);
-            line.Add(entry.Age);
-            line.Add("\t"u8);
-            if (isNever)
-                line.Add("never"u8);
-            else
-                line.Add(left);
-            line.Add("\t"u8);
-            line.Add(entry.UserId);
-            line.Add("\t"u8);
-            line.Add(entry.GroupId);
-            line.Add("\n"u8);
-            return;
-        }
+        if (isJson)
+            AddJson(ref line, entry, kind.Text, address.Text, now);
+        else
+            AddText(ref line, entry, kind.Text, address.Text, now);
+    }
+
+    private static ulong SecondsLeft(in LongEntry entry, TaiDate now) => entry.Expiry <= now ? 0 : entry.Expiry.Label - now.Label;
+
+    private static void AddText(ref Line line, in LongEntry entry, scoped ReadOnlySpan<byte> kind, scoped ReadOnlySpan<byte> address, TaiDate now)
+    {
+        QuotedName.Add(ref line, entry.Name);
+        line.Add("\t"u8);
+        QuotedName.Add(ref line, kind);
+        line.Add("\t"u8);
+        QuotedName.Add(ref line, address);
+        line.Add("\t"u8);
+        line.Add(entry.Age);
+        line.Add("\t"u8);
+        if (entry.Expiry.IsNever(now))
+            line.Add("never"u8);
+        else
+            line.Add(SecondsLeft(entry, now));
+        line.Add("\t"u8);
+        line.Add(entry.UserId);
+        line.Add("\t"u8);
+        line.Add(entry.GroupId);
+        line.Add("\n"u8);
+    }
+
+    private void AddJson(ref Line line, in LongEntry entry, scoped ReadOnlySpan<byte> kind, scoped ReadOnlySpan<byte> address, TaiDate now)
+    {
         JsonText.AddComma(ref line, ref isFirst);
         line.Add("{"u8);
         bool isFirstMember = true;
         JsonText.AddMember(ref line, ref isFirstMember, "name"u8, entry.Name);
-        JsonText.AddMember(ref line, ref isFirstMember, "kind"u8, kind.Text);
-        JsonText.AddMember(ref line, ref isFirstMember, "address"u8, address.Text);
+        JsonText.AddMember(ref line, ref isFirstMember, "kind"u8, kind);
+        JsonText.AddMember(ref line, ref isFirstMember, "address"u8, address);
         JsonText.AddMember(ref line, ref isFirstMember, "age_s"u8, entry.Age);
-        if (isNever)
+        if (entry.Expiry.IsNever(now))
             line.Add(", \"left_s\": null"u8);
         else
-            JsonText.AddMember(ref line, ref isFirstMember, "left_s"u8, left);
+            JsonText.AddMember(ref line, ref isFirstMember, "left_s"u8, SecondsLeft(entry, now));
         JsonText.AddMember(ref line, ref isFirstMember, "uid"u8, entry.UserId);
         JsonText.AddMember(ref line, ref isFirstMember, "gid"u8, entry.GroupId);
         line.Add("}"u8);
@@ -109,16 +117,7 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         int end = link.IndexOf((byte)'[') - 1; // of what is in front of :[NUMBER]
         if (entry.Family != 0)
         {
-            kind.Add(entry.Family switch { libc.AF_UNIX => "unix "u8, libc.AF_INET => "ip4 "u8, libc.AF_INET6 => "ip6 "u8, _ => "socket "u8 });
-            kind.Add(entry.Type switch { libc.SOCK_STREAM => "stream"u8, libc.SOCK_DGRAM => "datagram"u8, libc.SOCK_SEQPACKET => "seqpacket"u8, _ => "raw"u8 });
-            if (entry.Listens)
-                kind.Add(" listening"u8);
-            if (entry.Address.Length > 0 && entry.Address[0] == 0)
-                address.Add("@"u8, entry.Address[1..]);
-            else if (entry.Family == libc.AF_UNIX)
-                address.Add(entry.Address);
-            else if (end < 0 || !sockets.TryFind(entry.Family == libc.AF_INET6, entry.Type, link[(end + 2)..^1], ref address))
-                address.Add(link);
+            DescribeSocket(entry, end >= 0 && link[^1] == (byte)']' ? link[(end + 2)..^1] : default, ref kind, ref address);
         }
         else if (link.StartsWith("/memfd:"u8))
         {
@@ -145,5 +144,19 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
             kind.Add(end > 0 ? link[..end] : "unknown"u8);
             address.Add(link);
         }
+    }
+
+    private void DescribeSocket(in LongEntry entry, ReadOnlySpan<byte> number, ref Line kind, ref Line address)
+    {
+        kind.Add(entry.Family switch { libc.AF_UNIX => "unix "u8, libc.AF_INET => "ip4 "u8, libc.AF_INET6 => "ip6 "u8, _ => "socket "u8 });
+        kind.Add(entry.Type switch { libc.SOCK_STREAM => "stream"u8, libc.SOCK_DGRAM => "datagram"u8, libc.SOCK_SEQPACKET => "seqpacket"u8, _ => "raw"u8 });
+        if (entry.Listens)
+            kind.Add(" listening"u8);
+        if (entry.Address.Length > 0 && entry.Address[0] == 0)
+            address.Add("@"u8, entry.Address[1..]);
+        else if (entry.Family == libc.AF_UNIX)
+            address.Add(entry.Address);
+        else if (number.IsEmpty || !sockets.TryFind(entry.Family == libc.AF_INET6, entry.Type, number, ref address))
+            address.Add(entry.Link);
     }
 }

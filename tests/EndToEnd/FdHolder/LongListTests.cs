@@ -176,7 +176,8 @@ public sealed class LongListTests
         cat >liar.py <<'END'
         import os, socket, struct, sys
         entry = struct.pack(">QIIIIBB", 1 << 62, 5, 1, 2, 3, 0, 0) + b"\1a" + b"\4link" + b"\0"
-        answers = [b"\0" + entry, b"\0" + entry[:-1], b"\0" + entry + entry, b"\0" + entry + b"x", b"\0" + entry.replace(b"\1a", b"\0"), b"\5", b""]
+        cut = struct.pack(">QIIIIBB", 1 << 62, 5, 1, 2, 3, socket.AF_INET, socket.SOCK_STREAM) + b"\1a" + b"\2x[" + b"\0"
+        answers = [b"\0" + entry, b"\0" + cut, b"\0" + entry[:-1], b"\0" + entry + entry, b"\0" + entry + b"x", b"\0" + entry.replace(b"\1a", b"\0"), b"\5", b""]
         listener = socket.socket(socket.AF_UNIX)
         listener.bind("liar")
         listener.listen()
@@ -188,9 +189,11 @@ public sealed class LongListTests
                 c.sendall(struct.pack(">IH", len(answer), 0) + answer)
         END
         python3 liar.py & listening liar
-        for i in {1..7}; do s6-fdholder-list -l liar 2>&1 | cut -f 1; done
+        for i in {1..8}; do s6-fdholder-list -l liar 2>&1 | cut -f 1; done
         """,
         """
+        a
+        s6-fdholder-list: fatal: unable to get long fd list: Protocol error
         a
         s6-fdholder-list: fatal: unable to get long fd list: Protocol error
         s6-fdholder-list: fatal: unable to get long fd list: Protocol error
