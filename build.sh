@@ -220,8 +220,10 @@ make_packages() {
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 
-# Sums the counters of the runner's result files: the last line that `test` prints.
+# Sums the counters of the runner's result files: the last line that `test` prints. A line before it tells how many attempts of rows of the case
+# tables failed, the later ones of which may have passed.
 print_totals() {
+  [ ! -e "$1/attempts" ] || say "$(grep -c ': attempt [0-9]*:$' "$1/attempts") attempts of rows failed; $1/attempts has them"
   cat "$1"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | awk '
     function counter(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) + 0 : 0 }
     { total += counter("total"); ran += counter("executed"); passed += counter("passed") }
