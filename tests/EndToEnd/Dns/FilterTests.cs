@@ -273,7 +273,7 @@ public sealed class FilterTests
     [Fact]
     public void NamesReplaceTheAddressesOfALog() => DnsScript.Expect("""
         servers 127.0.0.10=good; resolv 127.0.0.10
-        command=$(grep '^s6-dnsname-filter .*access.log' "$README")
+        command=$(grep -o 's6-dnsname-filter .*access.log >named.log' "$README")
         for i in {1..3000}; do echo "10.1.2.3 - - [28/Nov/2026:10:00:00 +0000] \"GET /$i HTTP/1.1\" 200 $i"; echo "10.7.7.7 - - $i"; done >access.log
         eval "$command"
         sed 's/^10.1.2.3/a.test./' access.log | cmp - named.log && echo same
