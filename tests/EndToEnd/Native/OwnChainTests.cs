@@ -92,13 +92,13 @@ public sealed class OwnChainTests
     {
         string setUp =
             """
+            # Few processes: this is done for every way.
             mkdir opt foreign
-            cp "$(command -v localservice)" opt
+            localservice --install opt
             for role in $(opt/localservice --list | sed 's/ .*//'); do
-                ln -s localservice opt/s6-$role; ln -s localservice opt/$role
-                printf '#!/bin/sh\necho foreign s6-%s "$@"\n' $role >foreign/s6-$role
-                cp foreign/s6-$role foreign/$role
+                for name in s6-$role $role; do printf '#!/bin/sh\necho foreign s6-%s "$@"\n' $role >foreign/$name; done
             done
+            ln -s localservice opt/sudo
             ln -s localservice opt/anything
             chmod -R a+rx opt foreign
             trap 'kill $s 2>/dev/null' EXIT
