@@ -20,6 +20,7 @@ internal static unsafe class UnmappedIds
     // The kernel's initial user namespace, which maps everything, has this number since Linux 3.8.
     private const ulong InitialNamespace = 0xEFFFFFFD;
     private const uint DefaultOverflowId = 65534;
+    private const uint LargestOverflowId = 65535; // the kernel takes no other, Documentation/admin-guide/sysctl/kernel.rst
     private const uint Nobody = uint.MaxValue; // no id at all, credentials(7)
 
     // Both overflow ids, in one word that threads can read and write; 0, which root never is, until they are known. One that turns out to be an id
@@ -29,6 +30,8 @@ internal static unsafe class UnmappedIds
     /// <summary>Whether an id of a client may be anybody's.</summary>
     internal static bool Contains(PeerCredentials client)
     {
+        if (client.UserId > LargestOverflowId && client.GroupId > LargestOverflowId)
+            return false;
         ulong known = found;
         if (known == 0)
         {
@@ -54,9 +57,14 @@ internal static unsafe class UnmappedIds
     /// <summary>What the kernel's file says, or else the usual id.</summary>
     private static uint ReadId(CString file)
     {
-        Span<byte> text = stackalloc byte[Numbers.LongestText];
-        Result<int> size = RegularFile.Read(LibC.AT_FDCWD, file, text);
-        return !size.Failed && size.Value > 0 && Numbers.TryParse(text[..(size.Value - 1)], out uint id) ? id : DefaultOverflowId;
+        // It is the kernel's, and short: one read gives all of it.
+        using var opened = Descriptor.Open(LibC.AT_FDCWD, file, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_NOCTTY);
+        byte* text = stackalloc byte[Numbers.LongestText];
+        nint size;
+        do
+            size = opened.Number < 0 ? 0 : libc.pread(opened.Number, text, Numbers.LongestText, 0);
+        while (Errno.Interrupted((int)size));
+        return size > 0 && Numbers.TryParse(new ReadOnlySpan<byte>(text, (int)size - 1), out uint id) ? id : DefaultOverflowId;
     }
 
     private static bool IsMapped(ReadOnlySpan<byte> map)
