@@ -1,0 +1,45 @@
+using System;
+using System.IO;
+using System.Threading;
+
+namespace LocalService.Tests;
+
+/// <summary>
+/// Checks that depend on how soon processes get a processor. The rows of the case tables are those of the specification, and many pause for as
+/// long as other processes should take: on a busy machine that is too short now and then, for the C programs as well. Such a check has three
+/// attempts; those that failed are kept beside the results, and the totals tell how many there were.
+/// </summary>
+public static class Attempts
+{
+    private const int Most = 3;
+
+    private static readonly Lock records = new();
+
+    /// <summary>Makes a check until it passes; after the last attempt its failure is that of the test.</summary>
+    /// <param name="title">What is checked.</param>
+    /// <param name="check">The check, which throws when it fails and leaves nothing behind.</param>
+    public static void Of(string title, Action check)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                check();
+                return;
+            }
+#pragma warning disable CA1031 // whatever it is, it is kept
+            catch (Exception failure) when (attempt < Most)
+#pragma warning restore CA1031
+            {
+                Record($"{title}: attempt {attempt}:\n{failure.Message}\n");
+            }
+        }
+    }
+
+    private static void Record(string text)
+    {
+        string folder = Directory.CreateDirectory(Repository.PathOf("obj", "test-results")).FullName;
+        lock (records)
+            File.AppendAllText(Path.Combine(folder, $"attempts.{Environment.ProcessId}"), text);
+    }
+}
