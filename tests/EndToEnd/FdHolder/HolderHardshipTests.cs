@@ -60,7 +60,7 @@ public sealed class HolderHardshipTests
         server=$!
         read -r _ <ready
         : >old; s6-fdholder-store sk name <old; s6-fdholder-replace sk name </dev/null
-        gone() { ! ls -l /proc/$server/fd | grep -q "$PWD/old"; }
+        gone() { ! ls -l /proc/$server/fd 2>/dev/null | grep -q "$PWD/old"; }
         until_true gone
         [ $(grep -c INJECTED trace) -ge 3 ] && echo refused
         kill $server; wait $server; cat log

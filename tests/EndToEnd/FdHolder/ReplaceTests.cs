@@ -19,7 +19,7 @@ public sealed class ReplaceTests
         s6-fdholder-replace -T 50 sk name <new
         gone() { [ -z "$(s6-fdholder-list sk)" ]; }
         until_true gone
-        ls -l /proc/$server/fd | grep -c "$PWD/"
+        ls -l /proc/$server/fd 2>/dev/null | grep -c "$PWD/"
         kill $server
         """,
         """
