@@ -370,7 +370,8 @@ main() {
     test)
       if [ "${1:-}" = --arch ]; then
         [ "${2:-}" = arm64 ] || wrong_use
-        setup "${build_packages[@]}" "${test_packages[@]}" qemu-user-static
+        setup_tests
+        need_packages qemu-user-static
         build
         build_for_arm64
         exec "$packaging/emulate.sh" "${@:3}"
