@@ -119,7 +119,7 @@ public sealed class EventPairTests
         """);
 
     [Fact]
-    public void OurWaitHasTheDaemonOfCWaitForIt() => Script.Expect("""
+    public void Our_wait_has_the_daemon_of_C_wait_for_it() => Script.Expect("""
         s6-mkfifodir D
         { until_true sh -c 'ls D | grep -q .'; s6-ftrig-notify D abc; } &
         s6-ftrig-wait -1 -d /usr/bin/s6-ftrigrd D b

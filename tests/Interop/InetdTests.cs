@@ -46,10 +46,10 @@ public sealed class InetdTests
     [InlineData("systemd-socket-activate --inetd -a -l 127.0.0.1:8001 ./service")]
     [InlineData("socat TCP-LISTEN:8001,bind=127.0.0.1,fork EXEC:./service,nofork")]
     [InlineData("s6-tcpserver 127.0.0.1 8001 ./service")]
-    public void TheGateRunsUnderOtherServers(string server) => NetworkScript.Expect(Service + server + Clients, Answers);
+    public void The_gate_runs_under_other_servers(string server) => NetworkScript.Expect(Service + server + Clients, Answers);
 
     [Fact]
-    public void TheGateRunsUnderInetd() => NetworkScript.Expect(
+    public void The_gate_runs_under_inetd() => NetworkScript.Expect(
         Service +
         $"""
         echo "127.0.0.1:8001 stream tcp nowait root $PWD/service service" >conf
@@ -58,7 +58,7 @@ public sealed class InetdTests
         Answers);
 
     [Fact]
-    public void TheGateRunsUnderXinetd() => NetworkScript.Expect(
+    public void The_gate_runs_under_xinetd() => NetworkScript.Expect(
         Service +
         """
         cat >conf <<CONF
@@ -79,7 +79,7 @@ public sealed class InetdTests
         Answers);
 
     [Fact]
-    public void WithoutAConnectionTheGateRefuses() => NetworkScript.Expect(
+    public void Without_a_connection_the_gate_refuses() => NetworkScript.Expect(
         """
         s6-tcpserver-access -0 -H echo in; echo $?
         s6-tcpserver-socketbinder 127.0.0.1 8001 s6-tcpserver-access -0 -H echo in; echo $?

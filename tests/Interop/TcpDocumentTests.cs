@@ -47,7 +47,7 @@ public sealed class TcpDocumentTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void ACommandOfThePageWorks(string command)
+    public void A_command_of_the_page_works(string command)
     {
         Assert.True(tried.TryGetValue(command, out (string Script, string Output) test), $"nobody tries: {command}");
         string line = command.Replace("ADDRESS PORT", "127.0.0.1 8001", StringComparison.Ordinal).Replace("HOST PORT", "127.0.0.1 8001", StringComparison.Ordinal)
@@ -58,7 +58,7 @@ public sealed class TcpDocumentTests
     }
 
     [Fact]
-    public void EveryTriedCommandIsInThePage() => Assert.Equal(tried.Keys.Order(), Documents.Commands(Page).Distinct().Order());
+    public void Every_tried_command_is_in_the_page() => Assert.Equal(tried.Keys.Order(), Documents.Commands(Page).Distinct().Order());
 
     private const string Addresses =
         """
@@ -74,7 +74,7 @@ public sealed class TcpDocumentTests
     private static readonly string webServer = Documents.Block("README.md", "### A web server");
 
     [Fact]
-    public void TheWebServerOfTheReadmeServesTwoNetworks() => NetworkScript.Expect(
+    public void The_web_server_of_the_README_serves_two_networks() => NetworkScript.Expect(
         Addresses + webServer + " 2>log & up 80\n" +
         """
         server=$!
@@ -89,7 +89,7 @@ public sealed class TcpDocumentTests
         "www-data\npage\nrefused\npage\nrefused\n1\n0");
 
     [Fact]
-    public void ItServesADomainWhenNamesAreLookedUp() => NetworkScript.Expect(
+    public void It_serves_a_domain_when_names_are_looked_up() => NetworkScript.Expect(
         Addresses + "printf '5.8.168.192.in-addr.arpa PTR host.example.org\\n' | dns\n" +
         $$"""
         command=$(tail -n 1 <<'END'
@@ -110,7 +110,7 @@ public sealed class TcpDocumentTests
         "page\nrefused\npage\nrefused\nrefused\npage");
 
     [Fact]
-    public void ALineOfInetdServesAsTheCommandBesideIt()
+    public void A_line_of_inetd_serves_as_the_command_beside_it()
     {
         string line = Assert.Single(Documents.Code(System.IO.File.ReadAllText(Repository.PathOf(Page))), code => code.Contains(" nowait ", StringComparison.Ordinal) && !code.Contains('\n', StringComparison.Ordinal));
         NetworkScript.Expect(
@@ -124,7 +124,7 @@ public sealed class TcpDocumentTests
     }
 
     [Fact]
-    public void TheGateStandsInFrontOfAProgramOfInetd() => NetworkScript.Expect(
+    public void The_gate_stands_in_front_of_a_program_of_inetd() => NetworkScript.Expect(
         Addresses +
         $"""
         echo 'tcp 6 TCP' >/etc/protocols
@@ -140,7 +140,7 @@ public sealed class TcpDocumentTests
         "page\nrefused");
 
     [Fact]
-    public void RulesOfTcprulesAndTheirDirectoriesDecideAlike()
+    public void Rules_of_tcprules_and_their_directories_decide_alike()
     {
         var rules = new StringBuilder();
         var directory = new StringBuilder();

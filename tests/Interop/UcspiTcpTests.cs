@@ -6,7 +6,7 @@ namespace LocalService.Tests.Interop;
 public sealed class UcspiTcpTests
 {
     [Fact]
-    public void AnHttpServerOfBusyboxServesCurl() => NetworkScript.Expect(
+    public void An_HTTP_server_of_busybox_serves_curl() => NetworkScript.Expect(
         """
         mkdir www r; echo page >www/index.html; mkdir -p r/ip4/127.0.0.0_24; touch r/ip4/127.0.0.0_24/allow
         s6-tcpserver -6 :: 80 s6-tcpserver-access -v0 -H -i r busybox httpd -i -h www & up 80
@@ -16,7 +16,7 @@ public sealed class UcspiTcpTests
         "page\nrefused");
 
     [Fact]
-    public void ProgramsOfUcspiTcpRunUnderTheServer() => NetworkScript.Expect(
+    public void Programs_of_ucspi_tcp_run_under_the_server() => NetworkScript.Expect(
         """
         mkdir -p r/ip4/127.0.0.2_32/env r/ip4/0.0.0.0_0/env; touch r/ip4/127.0.0.2_32/allow r/ip4/0.0.0.0_0/allow
         echo 'go away' >r/ip4/127.0.0.2_32/env/RBLSMTPD; echo >r/ip4/0.0.0.0_0/env/RBLSMTPD
@@ -28,7 +28,7 @@ public sealed class UcspiTcpTests
         "got one\r\n1\n2");
 
     [Fact]
-    public void CvsServesACheckout() => NetworkScript.Expect(
+    public void Cvs_serves_a_checkout() => NetworkScript.Expect(
         """
         cvs -d "$PWD/repo" init; mkdir new; echo text >new/file
         (cd new; cvs -Q -d "$OLDPWD/repo" import -m m module vendor release)
@@ -39,7 +39,7 @@ public sealed class UcspiTcpTests
         "text");
 
     [Fact]
-    public void WrkIsServedThroughTheGate() => NetworkScript.Expect(
+    public void Wrk_is_served_through_the_gate() => NetworkScript.Expect(
         """
         mkdir www r; echo page >www/index.html; mkdir -p r/ip4/127.0.0.0_24; touch r/ip4/127.0.0.0_24/allow
         s6-tcpserver -c 100 -C 100 127.0.0.1 80 s6-tcpserver-access -v0 -H -i r busybox httpd -i -h www & s=$!
@@ -61,7 +61,7 @@ public sealed class UcspiTcpTests
     [Theory]
     [InlineData("openssl s_client -quiet -no_ign_eof -verify_quiet -CAfile cert -connect 127.0.0.1:443 2>/dev/null")]
     [InlineData("socat -t 5 - OPENSSL:127.0.0.1:443,cafile=cert,commonname=h")]
-    public void ProgramsThatSpeakTlsRunUnderTheServer(string program) => NetworkScript.Expect(
+    public void Programs_that_speak_TLS_run_under_the_server(string program) => NetworkScript.Expect(
         Certificate +
         $$"""
         openssl s_server -quiet -accept 127.0.0.1:443 -key key -cert cert -rev >/dev/null 2>&1 & wait_for listens 127.0.0.1 443
@@ -73,7 +73,7 @@ public sealed class UcspiTcpTests
         "olleh");
 
     [Fact]
-    public void SocatAddsTlsInFrontOfTheServer() => NetworkScript.Expect(
+    public void Socat_adds_TLS_in_front_of_the_server() => NetworkScript.Expect(
         Certificate +
         """
         mkdir -p r/ip4/127.0.0.7_32; touch r/ip4/127.0.0.7_32/allow
@@ -86,7 +86,7 @@ public sealed class UcspiTcpTests
         "got hello from 127.0.0.7\ngot hello from 127.0.0.7");
 
     [Fact]
-    public void TheGateRunsUnderTheServerOfUcspiTcp() => NetworkScript.Expect(
+    public void The_gate_runs_under_the_server_of_ucspi_tcp() => NetworkScript.Expect(
         """
         mkdir -p r/ip4/127.0.0.2_32/env; touch r/ip4/127.0.0.2_32/allow; echo value >r/ip4/127.0.0.2_32/env/NAME
         /usr/bin/tcpserver -HR -l0 127.0.0.1 8001 "$(command -v s6-tcpserver-access)" -v2 -H -i r sh -c 'echo "$NAME ${TCPREMOTEHOST-none}"' & up 8001
@@ -110,19 +110,19 @@ public sealed class UcspiTcpTests
     [InlineData("nc.openbsd -N 127.0.0.1 8001")]
     [InlineData("busybox nc 127.0.0.1 8001")]
     [InlineData("socat -t 5 - TCP:127.0.0.1:8001")]
-    public void EveryClientGetsWhatTheServerSends(string client) => NetworkScript.Expect(
+    public void Every_client_gets_what_the_server_sends(string client) => NetworkScript.Expect(
         $"srv 127.0.0.1 8001; {client} </dev/null",
         "served 127.0.0.1 for 127.0.0.1");
 
     [Theory]
     [InlineData("/usr/bin/tcpserver -HR -l0 127.0.0.1 8001")]
     [InlineData("s6-tcpserver 127.0.0.1 8001")]
-    public void TheClientTalksToEveryServer(string server) => NetworkScript.Expect(
+    public void The_client_talks_to_every_server(string server) => NetworkScript.Expect(
         $"{server} sh -c 'read -r line; echo \"got $line\"' & up 8001; echo hello | s6-tcpclient -H 127.0.0.1 8001 s6-ioconnect",
         "got hello");
 
     [Fact]
-    public void TheClientTalksToXinetdAndItsProgramsRunHere() => NetworkScript.Expect(
+    public void The_client_talks_to_xinetd_and_its_programs_run_here() => NetworkScript.Expect(
         """
         echo 'tcp 6 TCP' >/etc/protocols
         cat >conf <<'CONF'
@@ -146,7 +146,7 @@ public sealed class UcspiTcpTests
         "hello\nhello");
 
     [Fact]
-    public void TheServerStartsFromADescriptorHolderAndKeepsItsSocket() => NetworkScript.Expect(
+    public void The_server_starts_from_a_descriptor_holder_and_keeps_its_socket() => NetworkScript.Expect(
         """
         mkdir -p rules/uid/0/env; touch rules/uid/0/allow; echo . | tee rules/uid/0/env/S6_FDHOLDER_STORE_REGEX >rules/uid/0/env/S6_FDHOLDER_RETRIEVE_REGEX
         s6-fdholder-daemon -i rules holder & wait_for test -S holder

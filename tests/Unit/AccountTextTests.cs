@@ -28,7 +28,7 @@ public sealed class AccountTextTests
         Gen.Zip(Properties.List(lines, 8), Gen.Elements("", "\n")).Select(text => string.Join('\n', text.Item1) + text.Item2);
 
     [Fact]
-    public void AUserIsWhatTheFirstLineOfItsNameSays() => Properties.ForAll(
+    public void A_user_is_what_the_first_line_of_its_name_says() => Properties.ForAll(
         texts,
         names,
         (text, name) =>
@@ -45,7 +45,7 @@ public sealed class AccountTextTests
         runs: 5000);
 
     [Fact]
-    public void AGroupIsWhatTheFirstLineOfItsNameSays() => Properties.ForAll(
+    public void A_group_is_what_the_first_line_of_its_name_says() => Properties.ForAll(
         texts,
         names,
         (text, name) =>
@@ -62,7 +62,7 @@ public sealed class AccountTextTests
         runs: 5000);
 
     [Fact]
-    public void TheGroupsOfAUserAreThoseThatListIt() => Properties.ForAll(
+    public void The_groups_of_a_user_are_those_that_list_it() => Properties.ForAll(
         texts,
         Gen.Elements("a", "b", "ab"),
         (text, user) =>
@@ -77,7 +77,7 @@ public sealed class AccountTextTests
         runs: 5000);
 
     [Fact]
-    public void MoreGroupsThanTheKernelTakesAreAnError()
+    public void More_groups_than_the_kernel_takes_are_an_error()
     {
         string line = "g:x:5:user\n";
         Assert.Equal(65536, GroupText.ListOf(string.Concat(Enumerable.Repeat(line, 65536)).ToBytes(), "user"u8).Value.Count);
@@ -93,7 +93,7 @@ public sealed class AccountTextTests
     [InlineData("alice\n", null)]
     [InlineData("alice2 7\n", null)]
     [InlineData("", null)]
-    public void AnAnswerAboutGroupsIsUnderstoodOrRefused(string answer, string? expected)
+    public void An_answer_about_groups_is_understood_or_refused(string answer, string? expected)
     {
         Result<GroupIdList> groups = GetEnt.ParseGroups(answer.ToBytes(), "alice"u8);
         if (expected == null)

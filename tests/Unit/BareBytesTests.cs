@@ -12,7 +12,7 @@ public sealed class BareBytesTests : IDisposable
     private readonly SocketPair sockets = new();
 
     [Fact]
-    public void ReadsWhatComesInPieces()
+    public void Reads_what_comes_in_pieces()
     {
         var writer = new System.Threading.Thread(() =>
         {
@@ -28,7 +28,7 @@ public sealed class BareBytesTests : IDisposable
     }
 
     [Fact]
-    public void AtTheEndThereIsLessAndNoError()
+    public void At_the_end_there_is_less_and_no_error()
     {
         Assert.False(BareBytes.Write(sockets.Near, "abc"u8, default).Failed);
         sockets.Close(sockets.Near);
@@ -37,7 +37,7 @@ public sealed class BareBytesTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsThereAtTheEndOfTheTimeIsCounted()
+    public void What_is_there_at_the_end_of_the_time_is_counted()
     {
         Assert.False(BareBytes.Write(sockets.Near, "abc"u8, default).Failed);
         Assert.Equal(libc.ETIMEDOUT, BareBytes.Read(sockets.Far, new byte[4], new TimeLimit(20), out int received).Number);
@@ -45,14 +45,14 @@ public sealed class BareBytesTests : IDisposable
     }
 
     [Fact]
-    public void WritingToAPeerThatIsGoneIsAnError()
+    public void Writing_to_a_peer_that_is_gone_is_an_error()
     {
         sockets.Close(sockets.Far);
         Assert.Equal(libc.EPIPE, BareBytes.Write(sockets.Near, "abc"u8, default).Number);
     }
 
     [Fact]
-    public void WritingToAPeerThatNeverReadsEndsWithTheTime()
+    public void Writing_to_a_peer_that_never_reads_ends_with_the_time()
     {
         // Non-blocking, so that a large write ends: the functions themselves never change flags.
         int flags = LibC.fcntl(sockets.Near, LibC.F_GETFL, 0);

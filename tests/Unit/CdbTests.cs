@@ -23,7 +23,7 @@ public sealed unsafe class CdbTests : IDisposable
     public void Dispose() => File.Delete(path);
 
     [Fact]
-    public void AnEmptyDatabaseIsItsHeader()
+    public void An_empty_database_is_its_header()
     {
         var source = new MemorySource(Make([]));
         Assert.Equal(CdbFormat.HeaderSize, source.Content.Length);
@@ -32,7 +32,7 @@ public sealed unsafe class CdbTests : IDisposable
     }
 
     [Fact]
-    public void TheFirstRecordOfAKeyIsFound() => Properties.ForAll(databases, keys, (records, stranger) =>
+    public void The_first_record_of_a_key_is_found() => Properties.ForAll(databases, keys, (records, stranger) =>
     {
         var source = new MemorySource(Make(records));
         byte* window = stackalloc byte[CdbFile.WindowSize];
@@ -47,7 +47,7 @@ public sealed unsafe class CdbTests : IDisposable
     }, runs: 300);
 
     [Fact]
-    public void AWalkMeetsAllRecordsInOrder() => Properties.ForAll(databases, records =>
+    public void A_walk_meets_all_records_in_order() => Properties.ForAll(databases, records =>
     {
         var source = new MemorySource(Make(records));
         CdbWalk walk = CdbWalk.Of(ref source).Value;
@@ -61,7 +61,7 @@ public sealed unsafe class CdbTests : IDisposable
     }, runs: 300);
 
     [Fact]
-    public void ARecordLargerThanTheWindowIsRead()
+    public void A_record_larger_than_the_window_is_read()
     {
         byte[] large = new byte[3 * CdbFile.WindowSize];
         new Random(1).NextBytes(large);
@@ -76,7 +76,7 @@ public sealed unsafe class CdbTests : IDisposable
 
     /// <summary>An index outside of the array throws: no answer may come from elsewhere, and every walk must end.</summary>
     [Fact]
-    public void ADamagedDatabaseGivesAnAnswerOrAnError()
+    public void A_damaged_database_gives_an_answer_or_an_error()
     {
         const int Databases = 100;
         const int Mutations = 100;
@@ -97,7 +97,7 @@ public sealed unsafe class CdbTests : IDisposable
     }
 
     [Fact]
-    public void EveryTruncationGivesAnAnswerOrAnError()
+    public void Every_truncation_gives_an_answer_or_an_error()
     {
         byte[] whole = Make([("uid/0"u8.ToArray(), "D"u8.ToArray()), ("gid/5"u8.ToArray(), [65, 0, 0, 0, 0])]);
         for (int length = 0; length < whole.Length; length++)
@@ -109,7 +109,7 @@ public sealed unsafe class CdbTests : IDisposable
     }
 
     [Fact]
-    public void AFileThatShrinksIsAnError()
+    public void A_file_that_shrinks_is_an_error()
     {
         byte[] large = new byte[5 * CdbFile.WindowSize];
         byte* window = stackalloc byte[CdbFile.WindowSize];
@@ -122,7 +122,7 @@ public sealed unsafe class CdbTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNoDatabaseFileIsRefused()
+    public void What_is_no_database_file_is_refused()
     {
         byte* window = stackalloc byte[CdbFile.WindowSize];
         File.WriteAllBytes(path, []);

@@ -13,11 +13,11 @@ public sealed class ConnectionLimitTests
     [InlineData("", "1", ConnLimitVerdict.InvalidNumber)]
     [InlineData("x", "x", ConnLimitVerdict.InvalidNumber)]
     [InlineData("1", "4294967296", ConnLimitVerdict.InvalidMaximum)]
-    public void TheLimitIsAllowed(string number, string maximum, object expected) =>
+    public void The_limit_is_allowed(string number, string maximum, object expected) =>
         Assert.Equal(expected, ConnectionLimit.Decide(number.ToBytes(), maximum.ToBytes()));
 
     [Fact]
-    public void WithoutALimitTheNumberMustStillBeOne()
+    public void Without_a_limit_the_number_must_still_be_one()
     {
         Assert.Equal(ConnLimitVerdict.Allow, ConnectionLimit.Decide("7"u8));
         Assert.Equal(ConnLimitVerdict.InvalidNumber, ConnectionLimit.Decide("-7"u8));

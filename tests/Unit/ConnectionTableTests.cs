@@ -20,10 +20,10 @@ public sealed unsafe class ConnectionTableTests
         Gen.Choose(0, 9).SelectMany(what => Gen.Zip(Gen.Choose(0, 1000), Gen.Choose(0, 4)).Select(rest => (what, rest.Item1, rest.Item2))), 400);
 
     [Fact]
-    public void AgreesWithLists() => Properties.ForAll(histories, history => Check(history, countsGroups: false), runs: 300);
+    public void Agrees_with_lists() => Properties.ForAll(histories, history => Check(history, countsGroups: false), runs: 300);
 
     [Fact]
-    public void AgreesWithListsOfGroups() => Properties.ForAll(histories, history => Check(history, countsGroups: true), runs: 300);
+    public void Agrees_with_lists_of_groups() => Properties.ForAll(histories, history => Check(history, countsGroups: true), runs: 300);
 
     private static void Check((int What, int Which, int User)[] history, bool countsGroups)
     {

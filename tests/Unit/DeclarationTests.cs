@@ -32,7 +32,7 @@ public sealed partial class DeclarationTests
     private static readonly Gen<string[]> operands = Properties.List(Gen.Elements("path", "prog...", "[ args... ]", "{ dir re ... }"), 3);
 
     [Fact]
-    public void ALineSaysWhatWasWritten() => Properties.ForAll(
+    public void A_line_says_what_was_written() => Properties.ForAll(
         options,
         written =>
         {
@@ -51,7 +51,7 @@ public sealed partial class DeclarationTests
         });
 
     [Fact]
-    public void TheUsageLineShowsOptionsThenOperands() => Properties.ForAll(
+    public void The_usage_line_shows_options_then_operands() => Properties.ForAll(
         options,
         operands,
         (written, forms) =>
@@ -68,7 +68,7 @@ public sealed partial class DeclarationTests
         });
 
     [Fact]
-    public void ALetterAloneIsNotShown()
+    public void A_letter_alone_is_not_shown()
     {
         Assert.Equal(" [ -a ] [ -b | -c ] path", UsageOf("-a --all  m\n-0\n-b --bytes  m\n-1\n| -c --characters  m\npath  m"u8));
         Assert.Equal("", UsageOf("-0\n-1"u8));
@@ -76,7 +76,7 @@ public sealed partial class DeclarationTests
     }
 
     [Fact]
-    public void EveryRoleIsDeclared()
+    public void Every_role_is_declared()
     {
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {

@@ -10,7 +10,7 @@ public sealed unsafe class DumpEnvironmentTests
     private static readonly TaiDate now = TaiDate.OfUnixTime(1_000_000, 5);
 
     [Fact]
-    public void ADumpBecomesVariables()
+    public void A_dump_becomes_variables()
     {
         Dump dump = default;
         _ = dump.Add(new HeldEntry(now.PlusMilliseconds(1000), "one"u8), 4);
@@ -23,7 +23,7 @@ public sealed unsafe class DumpEnvironmentTests
     }
 
     [Fact]
-    public void VariablesBecomeADump()
+    public void Variables_become_a_dump()
     {
         DumpProblem problem = Read(
             out Dump dump, out _,
@@ -41,7 +41,7 @@ public sealed unsafe class DumpEnvironmentTests
     }
 
     [Fact]
-    public void EntriesThatNeverExpireHaveDifferentDates()
+    public void Entries_that_never_expire_have_different_dates()
     {
         // The C holder loses its way among equal ones.
         Assert.Equal(DumpProblem.None, Read(out Dump dump, out _, "S6_FD#=2", "S6_FD_0=0", "S6_FDID_0=a", "S6_FD_1=0", "S6_FDID_1=b"));
@@ -63,7 +63,7 @@ public sealed unsafe class DumpEnvironmentTests
     [InlineData("S6_FDID_0 Invalid", "S6_FD#=1", "S6_FD_0=1", "S6_FDID_0=")]
     [InlineData("S6_FDLIMIT_0 Invalid", "S6_FD#=1", "S6_FD_0=1", "S6_FDID_0=a", "S6_FDLIMIT_0=")]
     [InlineData("S6_FDLIMIT_0 Invalid", "S6_FD#=1", "S6_FD_0=1", "S6_FDID_0=a", "S6_FDLIMIT_0=@400000000000000000000000zz")]
-    public void TheFirstProblemIsNamed(string expected, params string[] variables)
+    public void The_first_problem_is_named(string expected, params string[] variables)
     {
         DumpProblem problem = Read(out Dump dump, out DumpVariable variable, variables);
         Assert.Equal(expected, $"{variable.Name(new byte[DumpVariable.LongestName]).ToText()} {problem}");
@@ -73,7 +73,7 @@ public sealed unsafe class DumpEnvironmentTests
     [Theory]
     [InlineData(255, DumpProblem.None)]
     [InlineData(256, DumpProblem.Invalid)]
-    public void NamesHaveUpTo255Bytes(int length, object problem)
+    public void Names_have_up_to_255_bytes(int length, object problem)
     {
         Assert.Equal(problem, Read(out Dump dump, out _, "S6_FD#=1", "S6_FD_0=1", "S6_FDID_0=" + new string('x', length)));
         dump.Free();
@@ -90,7 +90,7 @@ public sealed unsafe class DumpEnvironmentTests
     [InlineData(2, 256, true)]
     [InlineData(256, 256, true)]
     [InlineData(uint.MaxValue, uint.MaxValue, true)]
-    public void AnyNumberOfMessagesThatCanHoldTheEntriesIsRight(uint messages, uint entries, bool expected) =>
+    public void Any_number_of_messages_that_can_hold_the_entries_is_right(uint messages, uint entries, bool expected) =>
         Assert.Equal(expected, DumpTransfer.IsSplit(messages, entries));
 
     private static string[] With(in Dump dump, params string[] variables) =>

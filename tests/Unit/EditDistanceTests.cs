@@ -10,17 +10,17 @@ namespace LocalService.Tests.Unit;
 public sealed class EditDistanceTests
 {
     [Fact]
-    public void IsThatOfTheDefinition() => Properties.ForAll(Properties.Bytes(7), Properties.Bytes(7), (from, to) =>
+    public void Is_that_of_the_definition() => Properties.ForAll(Properties.Bytes(7), Properties.Bytes(7), (from, to) =>
         Assert.Equal(Definition(from, to), EditDistance.Between(from, to)));
 
     [Fact]
-    public void OfAWordThatIsTooLongIsGreaterThanAny() =>
+    public void Of_a_word_that_is_too_long_is_greater_than_any() =>
         Assert.Equal(int.MaxValue, EditDistance.Between(new byte[EditDistance.LongestWord + 1], "x"u8));
 
     [Theory]
     [InlineData("ipcserve", "ipcserver"), InlineData("s6-ipcclinet", "s6-ipcclient"), InlineData("connlimits", "connlimit")]
     [InlineData("ls", ""), InlineData("", ""), InlineData("systemd-socket-activate", "")]
-    public void ANearRoleIsSuggestedAndAFarOneIsNot(string wrong, string suggestion) =>
+    public void A_near_role_is_suggested_and_a_far_one_is_not(string wrong, string suggestion) =>
         Assert.Equal(suggestion, Encoding.ASCII.GetString(RoleSuggestion.For(Encoding.ASCII.GetBytes(wrong))));
 
     private static int Definition(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)

@@ -13,7 +13,7 @@ public sealed class EnvironmentFormatTests
     [InlineData(" a \t\r\nsecond", " a")]
     [InlineData("a\0b\0\n", "a\nb\n")]
     [InlineData("no newline  ", "no newline")]
-    public void TheStandardValueIsTheFirstLine(string content, string expected) =>
+    public void The_standard_value_is_the_first_line(string content, string expected) =>
         Assert.Equal(expected, ValueOf(content, EnvironmentFormat.Standard));
 
     [Theory]
@@ -23,11 +23,11 @@ public sealed class EnvironmentFormatTests
     [InlineData(true, false, "\n", "")]
     [InlineData(true, false, "", "")]
     [InlineData(true, true, "a\0", "ax")]
-    public void OptionsChangeWhatTheValueIs(bool wholeFile, bool keepsEnd, string content, string expected) =>
+    public void Options_change_what_the_value_is(bool wholeFile, bool keepsEnd, string content, string expected) =>
         Assert.Equal(expected, ValueOf(content, new EnvironmentFormat { TakesWholeFile = wholeFile, KeepsEnd = keepsEnd, Replacement = (byte)'x' }));
 
     [Fact]
-    public void AValueThatDidNotEndIsNoValue()
+    public void A_value_that_did_not_end_is_no_value()
     {
         var format = new EnvironmentFormat { HasNoLimit = true };
         string longest = new('v', format.LargestFile);

@@ -11,7 +11,7 @@ public sealed partial class ErrnoTextTests
     public static TheoryData<int> Numbers => [.. Enumerable.Range(0, 134)];
 
     [Theory, MemberData(nameof(Numbers))]
-    public void AgreesWithTheCLibrary(int number) =>
+    public void Agrees_with_the_C_library(int number) =>
         Assert.Equal(Marshal.PtrToStringUTF8(strerrordesc_np(number)) ?? "Unknown error", ErrnoText.Of(number).ToText());
 
     [Theory]
@@ -20,7 +20,7 @@ public sealed partial class ErrnoTextTests
     [InlineData(4095)]
     [InlineData(int.MinValue)]
     [InlineData(int.MaxValue)]
-    public void OtherNumbersAreUnknown(int number) => Assert.Equal("Unknown error", ErrnoText.Of(number).ToText());
+    public void Other_numbers_are_unknown(int number) => Assert.Equal("Unknown error", ErrnoText.Of(number).ToText());
 
     // Untranslated, unlike strerror(3).
     [LibraryImport("libc")]

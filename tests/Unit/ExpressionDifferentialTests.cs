@@ -31,7 +31,7 @@ public sealed partial class ExpressionDifferentialTests
     private const string SubjectAlphabet = "aaabbc-:]_ 1.\u00e9\t(";
 
     [Fact]
-    public void AgreesWithTheCLibrary()
+    public void Agrees_with_the_C_library()
     {
         var random = new Random(20101);
         int[] program = new int[Expression.LongestProgram];

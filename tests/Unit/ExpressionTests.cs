@@ -115,7 +115,7 @@ public sealed class ExpressionTests
     [InlineData("((a)", @"Unmatched ( or \(")]
     [InlineData(@"a\", "Trailing backslash")]
     [InlineData(@"\1", "Invalid back reference")]
-    public void ErrorsAreThoseOfTheCLibrary(string text, string error)
+    public void Errors_are_those_of_the_C_library(string text, string error)
     {
         Assert.Equal(error, ErrorOf(text));
         using var model = new GlibcRegex(text.ToBytes());
@@ -127,7 +127,7 @@ public sealed class ExpressionTests
     [InlineData("(a{255}){255}", "Regular expression too big")]
     [InlineData("((((((a{9}){9}){9}){9}){9}){9}){9}", "Regular expression too big")]
     [InlineData("[a-c]{1000}", "Regular expression too big")]
-    public void ErrorsOfOurOwn(string text, string error)
+    public void Errors_of_our_own(string text, string error)
     {
         Assert.Equal(error, ErrorOf(text));
         using var model = new GlibcRegex(text.ToBytes());
@@ -135,10 +135,10 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void AnErrorBehindWhatIsTooBigIsTheOneReported() => Assert.Equal("Trailing backslash", ErrorOf(@"(a{255}){255}[b]\"));
+    public void An_error_behind_what_is_too_big_is_the_one_reported() => Assert.Equal("Trailing backslash", ErrorOf(@"(a{255}){255}[b]\"));
 
     [Fact]
-    public void GroupsAreLimitedInDepth()
+    public void Groups_are_limited_in_depth()
     {
         Assert.True(IsMatch(Compile(Nested(250)), "a"u8.ToArray()));
         Assert.Equal("Regular expression too big", ErrorOf(Nested(251)));
@@ -148,7 +148,7 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void EveryProgramFitsOrIsRefused()
+    public void Every_program_fits_or_is_refused()
     {
         int[] program = new int[Expression.LongestProgram];
         byte[] text = "^(unix:([a-z]+|x{2,5})*|[^[:digit:]]?.+)$"u8.ToArray();
@@ -159,7 +159,7 @@ public sealed class ExpressionTests
     }
 
     [Fact]
-    public void TheLongestPlainTextIsAnExpression() => Assert.True(IsMatch(Compile(new string('a', 4095)), [.. Enumerable.Repeat((byte)'a', 5000)]));
+    public void The_longest_plain_text_is_an_expression() => Assert.True(IsMatch(Compile(new string('a', 4095)), [.. Enumerable.Repeat((byte)'a', 5000)]));
 
     [Theory]
     [InlineData("^(a+)+$")]
@@ -170,7 +170,7 @@ public sealed class ExpressionTests
     [InlineData("^(((((a*)*)*)*)*)*$")]
     [InlineData("(.*)(.*)(.*)(.*)(.*)[[:digit:]]")]
     [InlineData("^(a{0,60}){0,60}b$")]
-    public void PathologicalExpressionsTakeBoundedSteps(string text)
+    public void Pathological_expressions_take_bounded_steps(string text)
     {
         int[] program = Compile(text);
         byte[] subject = [.. Enumerable.Repeat((byte)'a', 254), (byte)'!'];
@@ -204,7 +204,7 @@ public sealed class ExpressionTests
     [InlineData("a$", "a", -1, -1)]
     [InlineData("a|^b", "ba", 1, 2)]
     [InlineData("\\bb", "a b", 2, 3)]
-    public void TheFirstAndLongestMatchInAFragmentIsFound(string expression, string fragment, int start, int end)
+    public void The_first_and_longest_match_in_a_fragment_is_found(string expression, string fragment, int start, int end)
     {
         int[] program = new int[Expression.LongestProgram];
         Assert.Equal(ExpressionError.None, Expression.Compile(expression.ToBytes(), program, out int length));

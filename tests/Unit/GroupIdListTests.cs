@@ -15,7 +15,7 @@ public sealed partial class GroupIdListTests
         Properties.List(Gen.Elements("0", "5", "007", "1000", "4294967295", "4294967296", ",", ";", ":", " ", "\r\n", ", ", "x", "-1", ""), 12).Select(string.Concat));
 
     [Fact]
-    public void AgreesWithItsGrammar() => Properties.ForAll(
+    public void Agrees_with_its_grammar() => Properties.ForAll(
         texts,
         text =>
         {
@@ -39,7 +39,7 @@ public sealed partial class GroupIdListTests
     });
 
     [Fact]
-    public void TakesAsManyMembersAsTheKernel()
+    public void Takes_as_many_members_as_the_kernel()
     {
         Assert.True(GroupIdList.TryParse(string.Join(",", Enumerable.Repeat("1", 65536)).ToBytes(), out _));
         Assert.False(GroupIdList.TryParse(string.Join(",", Enumerable.Repeat("1", 65537)).ToBytes(), out _));

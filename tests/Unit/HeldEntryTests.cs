@@ -15,7 +15,7 @@ public sealed class HeldEntryTests
         Gen.Choose(1, 255).SelectMany(length => Gen.ArrayOf(Gen.Choose(1, 255).Select(value => (byte)value), length));
 
     [Fact]
-    public void EntriesComeBackAsTheyWereWritten() => Properties.ForAll(
+    public void Entries_come_back_as_they_were_written() => Properties.ForAll(
         Properties.List(Gen.Zip(names, Gen.Choose(0, int.MaxValue)), 20),
         entries =>
         {
@@ -33,7 +33,7 @@ public sealed class HeldEntryTests
         }, runs: 300);
 
     [Fact]
-    public void NoPartOfAnEntryIsAnEntry()
+    public void No_part_of_an_entry_is_an_entry()
     {
         byte[] whole = Written("name"u8.ToArray(), TaiDate.OfUnixTime(1, 1));
         for (int length = 0; length < whole.Length; length++)
@@ -47,7 +47,7 @@ public sealed class HeldEntryTests
     [InlineData("\u0001ab", false)] // no NUL behind it
     [InlineData("\u0002a\0\0", false)] // a NUL in it
     [InlineData("\u0003a\0", false)] // too short
-    public void ANameIsExactlyAsLongAsItSays(string data, bool valid) =>
+    public void A_name_is_exactly_as_long_as_it_says(string data, bool valid) =>
         Assert.Equal(valid, HeldName.TryRead(data.ToBytes(), out _, out _));
 
     private static byte[] Written(byte[] name, TaiDate expiry)

@@ -40,7 +40,7 @@ public sealed class HeldTableTests
             .SelectMany(step => Gen.Zip(Gen.Choose(0, 120), Gen.Choose(0, 12)).Select(pair => (step, pair.Item1, pair.Item2)));
 
     [Fact]
-    public void AgreesWithAModel() => Properties.ForAll(Properties.List(Steps, 1500), steps =>
+    public void Agrees_with_a_model() => Properties.ForAll(Properties.List(Steps, 1500), steps =>
     {
         const int Maximum = 100;
         var table = new HeldTable(Maximum, new KeyedHash(1, 2));
@@ -98,7 +98,7 @@ public sealed class HeldTableTests
     }, runs: 150);
 
     [Fact]
-    public void TenThousandEqualDatesFollowEachOther()
+    public void Ten_thousand_equal_dates_follow_each_other()
     {
         const int Entries = 10_000;
         var table = new HeldTable(Entries, new KeyedHash(3, 4));
@@ -114,7 +114,7 @@ public sealed class HeldTableTests
     }
 
     [Fact]
-    public void AGapInARunOfDatesIsFilledFirst()
+    public void A_gap_in_a_run_of_dates_is_filled_first()
     {
         var table = new HeldTable(10, default);
         foreach (uint nanosecond in (uint[])[0, 1, 2, 4, 5])
@@ -126,7 +126,7 @@ public sealed class HeldTableTests
     }
 
     [Fact]
-    public void TheNextExpiryIsTheEarliestDate()
+    public void The_next_expiry_is_the_earliest_date()
     {
         var table = new HeldTable(10, default);
         Assert.False(table.TryGetNextExpiry(out _));
@@ -140,7 +140,7 @@ public sealed class HeldTableTests
     }
 
     [Fact]
-    public void ExpiryFollowsAClockThatJumps()
+    public void Expiry_follows_a_clock_that_jumps()
     {
         var table = new HeldTable(10, default);
         Add(ref table, "second", start.PlusMilliseconds(2000), 4);
@@ -162,7 +162,7 @@ public sealed class HeldTableTests
     }
 
     [Fact]
-    public void WhatExpiresWhileAnAnswerRefersToItIsClosedAfterwards()
+    public void What_expires_while_an_answer_refers_to_it_is_closed_afterwards()
     {
         var table = new HeldTable(10, default);
         Add(ref table, "a", start, 3);
@@ -175,7 +175,7 @@ public sealed class HeldTableTests
     }
 
     [Fact]
-    public void LongNamesThatComeAndGoTakeNoMoreMemory()
+    public void Long_names_that_come_and_go_take_no_more_memory()
     {
         const int Rounds = 2000;
         const int Names = 20;
@@ -197,7 +197,7 @@ public sealed class HeldTableTests
     [InlineData("abcdefg", 0x6db12aae9070f506)]
     [InlineData("abcdefgh", 0x3f7b849c0b8e35ea)]
     [InlineData("abcdefghi", 0xf89b34a3d11eb6e5)]
-    public void TheHashIsSipHash(string name, ulong expected) => Assert.Equal(expected, new KeyedHash(0, 0).Of(name.ToBytes()));
+    public void The_hash_is_SipHash(string name, ulong expected) => Assert.Equal(expected, new KeyedHash(0, 0).Of(name.ToBytes()));
 
     private static void Add(ref HeldTable table, string name, TaiDate expiry, int descriptor)
     {

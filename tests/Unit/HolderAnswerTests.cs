@@ -17,7 +17,7 @@ public sealed unsafe class HolderAnswerTests
     [InlineData("\0\0\0\0\u0001a\0b\0", false, "")]
     [InlineData("\0\0\0\0\u0002a\0", false, "")]
     [InlineData("\0\u00ff\0\0\0a\0", false, "")]
-    public void AListHasAsManyNamesAsItSays(string data, bool valid, string expected)
+    public void A_list_has_as_many_names_as_it_says(string data, bool valid, string expected)
     {
         Assert.Equal(valid, NameList.TryRead(data.ToBytes(), out NameList list));
         if (!valid)
@@ -33,7 +33,7 @@ public sealed unsafe class HolderAnswerTests
     [InlineData("\\", @"\\")]
     [InlineData("\a\b\t\n\v\f\r", @"\a\b\t\n\v\f\r")]
     [InlineData("\u0006\u000e\u001f\u007f\u00ff", @"\0x06\0x0e\0x1f\0x7f\0xff")]
-    public void NamesArePrintedInAscii(string name, string expected)
+    public void Names_are_printed_in_ASCII(string name, string expected)
     {
         var line = new Line(-1, stackalloc byte[100]);
         QuotedName.Add(ref line, name.ToBytes());
@@ -50,7 +50,7 @@ public sealed unsafe class HolderAnswerTests
     [InlineData("5:6:7", false, 0, 0)]
     [InlineData("x:", false, 0, 0)]
     [InlineData(":x", false, 0, 0)]
-    public void ATransferHasTwoTimeLimits(string argument, bool valid, uint first, uint second)
+    public void A_transfer_has_two_time_limits(string argument, bool valid, uint first, uint second)
     {
         var words = new Words(Properties.ToNativeList(["transferdump", "-t", argument, "a", "b"]));
         var reader = new OptionReader(words, FdHolderTransferDump.Declaration);

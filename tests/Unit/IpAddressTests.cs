@@ -16,7 +16,7 @@ public sealed class IpAddressTests
     private static readonly Gen<byte[]> v4 = Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value), 4);
 
     [Fact]
-    public void BytesComeBack() => Properties.ForAll(Gen.OneOf(v4, v6), bytes =>
+    public void Bytes_come_back() => Properties.ForAll(Gen.OneOf(v4, v6), bytes =>
     {
         Assert.True(IpAddress.TryRead(bytes, out IpAddress address));
         byte[] written = new byte[bytes.Length];
@@ -26,7 +26,7 @@ public sealed class IpAddressTests
     });
 
     [Fact]
-    public void TextIsThatOfTheSystemAndComesBack() => Properties.ForAll(Gen.OneOf(v4, v6), bytes =>
+    public void Text_is_that_of_the_system_and_comes_back() => Properties.ForAll(Gen.OneOf(v4, v6), bytes =>
     {
         _ = IpAddress.TryRead(bytes, out IpAddress address);
         string text = TextOf(address);
@@ -52,7 +52,7 @@ public sealed class IpAddressTests
     [InlineData("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304")]
     [InlineData("010.001.002.003", "10.1.2.3")]
     [InlineData("0.0.0.0", "0.0.0.0")]
-    public void EverySpellingIsRead(string text, string canonical)
+    public void Every_spelling_is_read(string text, string canonical)
     {
         Assert.True(IpAddressText.TryParse(text.ToBytes(), out IpAddress address));
         Assert.Equal(canonical, TextOf(address));
@@ -82,10 +82,10 @@ public sealed class IpAddressTests
     [InlineData("::g")]
     [InlineData("::1%lo")]
     [InlineData(" ::1")]
-    public void OtherTextIsNoAddress(string text) => Assert.False(IpAddressText.TryParse(text.ToBytes(), out _));
+    public void Other_text_is_no_address(string text) => Assert.False(IpAddressText.TryParse(text.ToBytes(), out _));
 
     [Fact]
-    public void ReadingNeverLooksBeyondTheText() => Properties.ForAll(Properties.Text("0123456789abcf:.%", 45), text =>
+    public void Reading_never_looks_beyond_the_text() => Properties.ForAll(Properties.Text("0123456789abcf:.%", 45), text =>
     {
         int length = IpAddressText.ParsePrefix(text.ToBytes(), out _);
         Assert.InRange(length, 0, text.Length);
@@ -100,13 +100,13 @@ public sealed class IpAddressTests
     [InlineData("fd00::1:", 7)]
     [InlineData("10.1.2.3333", 0)]
     [InlineData("name", 0)]
-    public void TheBeginningOfATextIsRead(string text, int length) => Assert.Equal(length, IpAddressText.ParsePrefix(text.ToBytes(), out _));
+    public void The_beginning_of_a_text_is_read(string text, int length) => Assert.Equal(length, IpAddressText.ParsePrefix(text.ToBytes(), out _));
 
     [Theory]
     [InlineData("fe80::1%lo", 1u)]
     [InlineData("fe80::1%7", 7u)]
     [InlineData("fe80::1", 0u)]
-    public void AnInterfaceBelongsToAnAddress(string text, uint scope)
+    public void An_interface_belongs_to_an_address(string text, uint scope)
     {
         Assert.True(IpAddressText.TryParseScoped(text.ToBytes(), out IpAddress address));
         Assert.Equal(scope, address.Scope);
@@ -117,13 +117,13 @@ public sealed class IpAddressTests
     [InlineData("fe80::1%nosuchinterface")]
     [InlineData("fe80::1%aninterfacewithalongname")]
     [InlineData("10.1.2.3%lo")]
-    public void AWrongInterfaceMakesItNone(string text) => Assert.False(IpAddressText.TryParseScoped(text.ToBytes(), out _));
+    public void A_wrong_interface_makes_it_none(string text) => Assert.False(IpAddressText.TryParseScoped(text.ToBytes(), out _));
 
     [Theory]
     [InlineData("::ffff:10.1.2.3", "10.1.2.3")]
     [InlineData("::10.1.2.3", "::a01:203")]
     [InlineData("10.1.2.3", "10.1.2.3")]
-    public void AMappedAddressIsAnIPv4One(string text, string unmapped)
+    public void A_mapped_address_is_an_IPv4_one(string text, string unmapped)
     {
         Assert.True(IpAddressText.TryParse(text.ToBytes(), out IpAddress address));
         Assert.Equal(unmapped, TextOf(address.Unmapped));
@@ -137,7 +137,7 @@ public sealed class IpAddressTests
     [InlineData("[fd00::1]", "fd00::1", 53)]
     [InlineData("[fd00::1]:5353", "fd00::1", 5353)]
     [InlineData("[fe80::1%lo]:1", "fe80::1%1", 1)]
-    public void AnAddressMayHaveAPort(string text, string host, int port)
+    public void An_address_may_have_a_port(string text, string host, int port)
     {
         Assert.True(SocketAddress.TryParse(text.ToBytes(), 53, out SocketAddress address));
         Assert.Equal(host, TextOf(address.Address));
@@ -156,12 +156,12 @@ public sealed class IpAddressTests
     [InlineData("[]")]
     [InlineData(":53")]
     [InlineData("")]
-    public void OtherTextIsNoSocketAddress(string text) => Assert.False(SocketAddress.TryParse(text.ToBytes(), 53, out _));
+    public void Other_text_is_no_socket_address(string text) => Assert.False(SocketAddress.TryParse(text.ToBytes(), 53, out _));
 
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
-    public void ASocketTellsItsAddresses(string host)
+    public void A_socket_tells_its_addresses(string host)
     {
         _ = SocketAddress.TryParse(host.ToBytes(), 0, out SocketAddress any);
         int server = libc.socket(any.Family, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0);
@@ -177,7 +177,7 @@ public sealed class IpAddressTests
     }
 
     [Fact]
-    public void ASocketOfAnotherFamilyHasNoSuchAddress()
+    public void A_socket_of_another_family_has_no_such_address()
     {
         int socket = libc.socket(libc.AF_UNIX, libc.SOCK_STREAM | libc.SOCK_CLOEXEC, 0);
         Assert.Equal(libc.EAFNOSUPPORT, SocketAddress.LocalOf(socket).Error.Number);

@@ -18,7 +18,7 @@ public sealed class LibcPackageLayoutTests
     [InlineData("linux-x64", "gcc", "/usr/include/x86_64-linux-musl", "flock", "l_type l_whence l_start l_len l_pid")]
     [InlineData("linux-arm64", "aarch64-linux-gnu-gcc", "/usr/include/aarch64-linux-musl", "pollfd", "fd events revents")]
     [InlineData("linux-arm64", "aarch64-linux-gnu-gcc", "/usr/include/aarch64-linux-musl", "flock", "l_type l_whence l_start l_len l_pid")]
-    public void AStructureHasTheLayoutOfC(string platform, string compiler, string headers, string structure, string fields)
+    public void A_structure_has_the_layout_of_C(string platform, string compiler, string headers, string structure, string fields)
     {
         string[] names = fields.Split(' ');
         string offsets = string.Concat(names.Select(name => $", offsetof(struct {structure}, {name})"));

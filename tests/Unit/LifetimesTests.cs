@@ -11,7 +11,7 @@ namespace LocalService.Tests.Unit;
 public sealed class LifetimesTests
 {
     [Fact]
-    public void EachOfManyIsWarnedOnceAndThenKilled()
+    public void Each_of_many_is_warned_once_and_then_killed()
     {
         const int Children = 1000;
         Lifetimes lifetimes = default;
@@ -30,7 +30,7 @@ public sealed class LifetimesTests
     }
 
     [Fact]
-    public void WithoutGraceNobodyIsKilled()
+    public void Without_grace_nobody_is_killed()
     {
         Lifetimes lifetimes = default;
         lifetimes.Limit(1, 0);

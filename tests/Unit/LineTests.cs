@@ -35,7 +35,7 @@ public sealed unsafe class LineTests : IDisposable
     }
 
     [Fact]
-    public void ComesOutWholeWhateverTheSizes() => Properties.ForAll(Properties.List(Properties.Bytes(40), 6), Gen.Choose(1, 50), (parts, bufferSize) =>
+    public void Comes_out_whole_whatever_the_sizes() => Properties.ForAll(Properties.List(Properties.Bytes(40), 6), Gen.Choose(1, 50), (parts, bufferSize) =>
     {
         byte[] expected = [.. parts.SelectMany(part => part), (byte)'\n'];
         byte[][] writes = Write(parts, bufferSize);
@@ -47,7 +47,7 @@ public sealed unsafe class LineTests : IDisposable
     });
 
     [Fact]
-    public void NumbersAreDecimal()
+    public void Numbers_are_decimal()
     {
         var line = new Line(writeEnd, stackalloc byte[64]);
         line.Add("n="u8);
@@ -57,7 +57,7 @@ public sealed unsafe class LineTests : IDisposable
     }
 
     [Fact]
-    public void WriteErrorsAreIgnored()
+    public void Write_errors_are_ignored()
     {
         using FileStream full = File.OpenWrite("/dev/full");
         _ = libc.errno; // The first call binds it.

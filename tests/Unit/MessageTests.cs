@@ -18,7 +18,7 @@ public sealed unsafe class MessageTests : IDisposable
     public void Dispose() => sockets.Dispose();
 
     [Fact]
-    public void MessagesArriveAsTheyWereSentWhateverThePiecesTheyComeIn() => Properties.ForAll(
+    public void Messages_arrive_as_they_were_sent_whatever_the_pieces_they_come_in() => Properties.ForAll(
         Properties.List(Properties.Bytes(5000), 6), Properties.List(Gen.Choose(1, 3000), 5), (messages, pieces) =>
         {
             byte[] stream = [.. messages.SelectMany(data => Frame((byte[])data, 0))];
@@ -41,7 +41,7 @@ public sealed unsafe class MessageTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(253)]
-    public void DescriptorsArriveInOrderAndCloseOnExec(int count)
+    public void Descriptors_arrive_in_order_and_close_on_exec(int count)
     {
         int[] sent = [.. Enumerable.Range(0, count).Select(_ => sockets.NewDescriptor())];
         Assert.Equal(0, SendMessage("data"u8, sent));
@@ -61,7 +61,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void DescriptorsThatNobodyTookAreClosedWithTheirMessage()
+    public void Descriptors_that_nobody_took_are_closed_with_their_message()
     {
         int descriptor = sockets.NewDescriptor();
         Assert.Equal(0, SendMessage("one"u8, [descriptor, descriptor]));
@@ -88,7 +88,7 @@ public sealed unsafe class MessageTests : IDisposable
     [InlineData(3, 3)]
     [InlineData(255, 1)]
     [InlineData(65535, 0)]
-    public void AnotherNumberOfDescriptorsThanAnnouncedOrAllowedIsAnErrorAndClosesThem(int announced, int sent)
+    public void Another_number_of_descriptors_than_announced_or_allowed_is_an_error_and_closes_them(int announced, int sent)
     {
         int descriptor = sockets.NewDescriptor();
         SendRaw(Frame("x"u8.ToArray(), announced), [.. Enumerable.Repeat(descriptor, sent)]);
@@ -100,7 +100,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void DescriptorsMayComeWithAnyByteOfTheirMessage()
+    public void Descriptors_may_come_with_any_byte_of_their_message()
     {
         int descriptor = sockets.NewDescriptor();
         byte[] frame = Frame("data"u8.ToArray(), 3);
@@ -119,7 +119,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void MessagesWithAllDescriptorsMayFollowEachOtherInPieces()
+    public void Messages_with_all_descriptors_may_follow_each_other_in_pieces()
     {
         int descriptor = sockets.NewDescriptor();
         int[] most = [.. Enumerable.Repeat(descriptor, MessageFormat.MostDescriptors)];
@@ -147,7 +147,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void AMessageBehindOneWithoutDescriptorsKeepsItsOwn()
+    public void A_message_behind_one_without_descriptors_keeps_its_own()
     {
         int descriptor = sockets.NewDescriptor();
         Assert.Equal(0, SendMessage("plain"u8, []));
@@ -165,7 +165,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void AnAnnouncedLengthOverTheLimitIsAnErrorAtOnce()
+    public void An_announced_length_over_the_limit_is_an_error_at_once()
     {
         var reader = new MessageReader(100, 0);
         Send([0, 0, 0, 101, 0, 0]);
@@ -175,7 +175,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void NothingAndTheEndAreTold()
+    public void Nothing_and_the_end_are_told()
     {
         var reader = new MessageReader(100, 0);
         Assert.Equal(libc.EAGAIN, reader.Receive(sockets.Far).Number);
@@ -188,7 +188,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void AMessageLargerThanTheSocketIsSentOnceAndItsDescriptorWithTheFirstByte()
+    public void A_message_larger_than_the_socket_is_sent_once_and_its_descriptor_with_the_first_byte()
     {
         int descriptor = sockets.NewDescriptor();
         byte[] data = new byte[3_000_000];
@@ -222,7 +222,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void MessagesThatWaitBehindEachOtherComeInOrderHoweverTheSocketTakesThem()
+    public void Messages_that_wait_behind_each_other_come_in_order_however_the_socket_takes_them()
     {
         const int Count = 20_000;
         var writer = new MessageWriter();
@@ -251,7 +251,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void NothingIsPutBehindDescriptorsThatWereNotSentOrBehindTooMuch()
+    public void Nothing_is_put_behind_descriptors_that_were_not_sent_or_behind_too_much()
     {
         var writer = new MessageWriter();
         Prepare(ref writer, "x"u8, [0]);
@@ -264,7 +264,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void ImpossibleDescriptorsAreRefusedBeforeTheyAreSent()
+    public void Impossible_descriptors_are_refused_before_they_are_sent()
     {
         var writer = new MessageWriter();
         Assert.Equal(0, writer.Begin().Number);
@@ -276,7 +276,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void AWaitForAMessageEndsWithItsTime()
+    public void A_wait_for_a_message_ends_with_its_time()
     {
         var reader = new MessageReader(100, 0);
         Assert.Equal(libc.ETIMEDOUT, Conversation.Receive(sockets.Far, ref reader, new TimeLimit(1), out _).Number);
@@ -284,7 +284,7 @@ public sealed unsafe class MessageTests : IDisposable
     }
 
     [Fact]
-    public void ASenderWhosePeerIsGoneIsToldWithoutASignal()
+    public void A_sender_whose_peer_is_gone_is_told_without_a_signal()
     {
         sockets.Close(sockets.Far);
         Assert.Equal(libc.EPIPE, SendMessage("x"u8, []));

@@ -16,7 +16,7 @@ public sealed class NumberTableTests
         Gen.Choose(0, 500).Select(key => uint.MaxValue - 1 - (uint)key));
 
     [Fact]
-    public void AgreesWithADictionary() => Properties.ForAll(
+    public void Agrees_with_a_dictionary() => Properties.ForAll(
         Properties.List(Gen.Zip(keys, Gen.Choose(0, 3)), 3000),
         steps =>
         {
@@ -49,7 +49,7 @@ public sealed class NumberTableTests
     [InlineData(384)]
     [InlineData(385)]
     [InlineData(5000)]
-    public void WhatIsReservedFits(uint additions)
+    public void What_is_reserved_fits(uint additions)
     {
         NumberTable table = default;
         Assert.False(table.Reserve(additions).Failed);

@@ -22,7 +22,7 @@ public sealed class NumbersTests
         Gen.Choose(-20, 20).Select(distance => Convert.ToString(uint.MaxValue + (long)distance, 8)));
 
     [Fact]
-    public void DecimalNumbersAreDigitsUpTo32Bits() => Properties.ForAll(texts, text =>
+    public void Decimal_numbers_are_digits_up_to_32_bits() => Properties.ForAll(texts, text =>
     {
         BigInteger? expected = Model(text, 10);
         bool parsed = Numbers.TryParse(text.ToBytes(), out uint value);
@@ -32,7 +32,7 @@ public sealed class NumbersTests
     });
 
     [Fact]
-    public void OctalNumbersAreOctalDigitsUpTo32Bits() => Properties.ForAll(texts, text =>
+    public void Octal_numbers_are_octal_digits_up_to_32_bits() => Properties.ForAll(texts, text =>
     {
         BigInteger? expected = Model(text, 8);
         bool parsed = Numbers.TryParseOctal(text.ToBytes(), out uint value);
@@ -42,7 +42,7 @@ public sealed class NumbersTests
     });
 
     [Fact]
-    public void SignedNumbersHaveAnOptionalSign() => Properties.ForAll(texts, text =>
+    public void Signed_numbers_have_an_optional_sign() => Properties.ForAll(texts, text =>
     {
         bool signed = text.StartsWith('-') || text.StartsWith('+');
         BigInteger? expected = Model(signed ? text[1..] : text, 10) * (text.StartsWith('-') ? -1 : 1);
@@ -62,7 +62,7 @@ public sealed class NumbersTests
     [InlineData("4294967296")]
     [InlineData("18446744073709551616")]
     [InlineData("18446744073709551617")]
-    public void WhatIsNoUnsignedNumber(string text) => Assert.False(Numbers.TryParse(text.ToBytes(), out _));
+    public void What_is_no_unsigned_number(string text) => Assert.False(Numbers.TryParse(text.ToBytes(), out _));
 
     [Theory]
     [InlineData("+-1")]
@@ -71,10 +71,10 @@ public sealed class NumbersTests
     [InlineData("+")]
     [InlineData("2147483648")]
     [InlineData("-2147483649")]
-    public void WhatIsNoSignedNumber(string text) => Assert.False(Numbers.TryParseSigned(text.ToBytes(), out _));
+    public void What_is_no_signed_number(string text) => Assert.False(Numbers.TryParseSigned(text.ToBytes(), out _));
 
     [Fact]
-    public void FormattingAgreesWithTheLibrary()
+    public void Formatting_agrees_with_the_library()
     {
         Gen<ulong> values = Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.Choose(0, 63)).Select(pair => ((ulong)pair.Item1 * 0x9E3779B97F4A7C15) >> pair.Item2);
         Properties.ForAll(Gen.OneOf(values, Gen.Elements(0UL, 7UL, 8UL, ulong.MaxValue)), value =>

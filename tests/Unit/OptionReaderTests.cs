@@ -38,7 +38,7 @@ public sealed class OptionReaderTests
         6);
 
     [Fact]
-    public void AgreesWithTheRules() => Properties.ForAll(
+    public void Agrees_with_the_rules() => Properties.ForAll(
         commandLines,
         words =>
         {
@@ -51,14 +51,14 @@ public sealed class OptionReaderTests
         runs: 20_000);
 
     [Fact]
-    public void AnEmptyArgumentIsAnArgument()
+    public void An_empty_argument_is_an_argument()
     {
         Assert.Equal(["b=", "x="], Read(["-b", "", "--exclude=", "word"], out string[] rest));
         Assert.Equal(["word"], rest);
     }
 
     [Fact]
-    public void AnArgumentMayLookLikeAnything()
+    public void An_argument_may_look_like_anything()
     {
         Assert.Equal(["b=--", "x=-a", "x=--all=1"], Read(["-b", "--", "-x", "-a", "--exclude=--all=1", "--", "--"], out string[] rest));
         Assert.Equal(["--"], rest);
@@ -69,7 +69,7 @@ public sealed class OptionReaderTests
     [InlineData("--all")]
     [InlineData("--")]
     [InlineData("")]
-    public void WithoutDeclaredOptionsEveryWordIsAnOperand(string word)
+    public void Without_declared_options_every_word_is_an_operand(string word)
     {
         var options = new OptionReader(WordsOf(word, "next"), "first  an operand\nsecond  another"u8);
         Assert.False(options.Next(out _));
@@ -83,7 +83,7 @@ public sealed class OptionReaderTests
     [InlineData("3", 0)]
     [InlineData("4", 4)]
     [InlineData("4294967295", 4)]
-    public void ANumberMayHaveALeast(string given, uint least)
+    public void A_number_may_have_a_least(string given, uint least)
     {
         OptionReader options = At("-b", given);
         Assert.Equal(uint.Max(uint.Parse(given), least), options.Number(least));
@@ -95,7 +95,7 @@ public sealed class OptionReaderTests
     [InlineData("5x")]
     [InlineData("-1")]
     [InlineData("4294967296")]
-    public void AnArgumentOfTheWrongKindIsAProblem(string argument)
+    public void An_argument_of_the_wrong_kind_is_a_problem(string argument)
     {
         OptionReader number = At("-b", argument);
         _ = number.Number();
@@ -115,7 +115,7 @@ public sealed class OptionReaderTests
     [InlineData("+7", 3, true)]
     [InlineData("-7", 3, false)]
     [InlineData("2147483648", 3, false)]
-    public void ADescriptorHasALeast(string given, int least, bool valid)
+    public void A_descriptor_has_a_least(string given, int least, bool valid)
     {
         OptionReader options = At("-b", given);
         int descriptor = options.DescriptorNumber(least);
@@ -124,7 +124,7 @@ public sealed class OptionReaderTests
     }
 
     [Fact]
-    public void AListOfGroupsIsReadWhole()
+    public void A_list_of_groups_is_read_whole()
     {
         OptionReader options = At("-b", "5,6 7");
         Assert.Equal([5, 6, 7], IdArguments.Groups(ref options).Members.ToArray());
@@ -146,7 +146,7 @@ public sealed class OptionReaderTests
     [InlineData("missing argument for -b", "-ab")]
     [InlineData("missing argument for --bytes", "--bytes", "5")]
     [InlineData("unexpected argument for --all: 5", "--all=5")]
-    public void TheFirstProblemIsTheOneThatIsTold(string problem, params string[] words)
+    public void The_first_problem_is_the_one_that_is_told(string problem, params string[] words)
     {
         var options = new OptionReader(WordsOf(words), Declaration.ToBytes());
         while (options.Next(out _))

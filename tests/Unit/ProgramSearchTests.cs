@@ -17,7 +17,7 @@ public sealed class ProgramSearchTests
         libc.ENOENT, libc.ENOENT, libc.ENOENT, libc.EACCES, libc.EPERM, libc.EISDIR, libc.ENOTDIR, libc.ENOEXEC, libc.E2BIG, libc.ELOOP);
 
     [Fact]
-    public void CandidatesAreTheElementsOfPath() => Properties.ForAll(Properties.Text(":/ab.", 20), path =>
+    public void Candidates_are_the_elements_of_PATH() => Properties.ForAll(Properties.Text(":/ab.", 20), path =>
     {
         string[] expected = [.. path.Split(':').Where(element => element.Length > 0).Select(element => element + "/prog")];
         Assert.Equal(expected, Walk("prog", ["PATH=" + path], [], out _));
@@ -28,20 +28,20 @@ public sealed class ProgramSearchTests
     [InlineData("/a")]
     [InlineData("./a")]
     [InlineData("a/")]
-    public void ANameWithASlashIsTakenAsItIs(string name) => Assert.Equal([name], Walk(name, ["PATH=/x:/y"], [], out _));
+    public void A_name_with_a_slash_is_taken_as_it_is(string name) => Assert.Equal([name], Walk(name, ["PATH=/x:/y"], [], out _));
 
     [Fact]
-    public void WithoutPathTheUsualPlacesAreSearched() => Assert.Equal(["/usr/bin/p", "/bin/p"], Walk("p", ["A=1"], [], out _));
+    public void Without_PATH_the_usual_places_are_searched() => Assert.Equal(["/usr/bin/p", "/bin/p"], Walk("p", ["A=1"], [], out _));
 
     [Fact]
-    public void AnEmptyPathHasNoCandidatesAndMeansNotFound()
+    public void An_empty_PATH_has_no_candidates_and_means_not_found()
     {
         Assert.Empty(Walk("p", ["PATH="], [], out int error));
         Assert.Equal(libc.ENOENT, error);
     }
 
     [Fact]
-    public void ErrorsEndTheWalkOrAreRemembered() => Properties.ForAll(Properties.List(errors, 8), outcomes =>
+    public void Errors_end_the_walk_or_are_remembered() => Properties.ForAll(Properties.List(errors, 8), outcomes =>
     {
         string path = string.Join(':', outcomes.Select((_, index) => $"/{index}"));
         int[] harmless = [libc.ENOENT, libc.EACCES, libc.EPERM, libc.EISDIR, libc.ENOTDIR];

@@ -16,7 +16,7 @@ public sealed class ProgramStatusTests
     [InlineData(0x000f, 15, 143)]
     [InlineData(0x0086, 6, 134)] // with a core
     [InlineData(0x0040, 64, 192)]
-    public void AnEndIsAnExitCodeOrASignal(uint raw, int signal, int shellCode)
+    public void An_end_is_an_exit_code_or_a_signal(uint raw, int signal, int shellCode)
     {
         var status = new ProgramStatus(raw);
         Assert.True(status.IsEnd);
@@ -31,10 +31,10 @@ public sealed class ProgramStatusTests
     [InlineData(0x010f)]
     [InlineData(0x10000)]
     [InlineData(0xffffffff)]
-    public void AnythingElseIsNone(uint raw) => Assert.False(new ProgramStatus(raw).IsEnd);
+    public void Anything_else_is_none(uint raw) => Assert.False(new ProgramStatus(raw).IsEnd);
 
     [Fact]
-    public void OnlySignalsThatKillAreDiedOf() => Assert.Equal(
+    public void Only_signals_that_kill_are_died_of() => Assert.Equal(
         [0, 17, 18, 19, 20, 21, 22, 23, 28, 65, 127],
         Enumerable.Range(0, 128).Where(signal => !SignalDeath.Kills(signal) && signal is < 66 or 127));
 }

@@ -9,11 +9,11 @@ namespace LocalService.Tests.Unit;
 public sealed class RecentChildrenTests
 {
     [Fact]
-    public void IsEmptyAtFirst() => Assert.Empty(Listed(default));
+    public void Is_empty_at_first() => Assert.Empty(Listed(default));
 
     [Theory]
     [InlineData(1), InlineData(RecentChildren.Capacity - 1), InlineData(RecentChildren.Capacity), InlineData(RecentChildren.Capacity + 1), InlineData(1000)]
-    public void KeepsThoseThatWereAddedLast(int count)
+    public void Keeps_those_that_were_added_last(int count)
     {
         RecentChildren recent = default;
         for (int pid = 1; pid <= count; pid++)
@@ -22,7 +22,7 @@ public sealed class RecentChildrenTests
     }
 
     [Fact]
-    public void ForgetsOneAndKeepsTheOthers()
+    public void Forgets_one_and_keeps_the_others()
     {
         RecentChildren recent = default;
         for (int pid = 1; pid <= 5; pid++)

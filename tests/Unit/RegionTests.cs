@@ -10,7 +10,7 @@ namespace LocalService.Tests.Unit;
 public sealed unsafe class RegionTests
 {
     [Fact]
-    public void PiecesAreAlignedAndNeverOverlapWhateverTheirSizesAndResets() =>
+    public void Pieces_are_aligned_and_never_overlap_whatever_their_sizes_and_resets() =>
         Properties.ForAll(Properties.List(Properties.List(Gen.Choose(0, 100_000), 8), 4), rounds =>
         {
             var region = new Region();
@@ -26,7 +26,7 @@ public sealed unsafe class RegionTests
         }, runs: 300);
 
     [Fact]
-    public void ARegionThatIsUsedAgainAsBeforeTakesTheSameMemory()
+    public void A_region_that_is_used_again_as_before_takes_the_same_memory()
     {
         var region = new Region();
         _ = Allocate(ref region, 200_000);
@@ -59,7 +59,7 @@ public sealed unsafe class RegionTests
     }
 
     [Fact]
-    public void WhatIsMoreThanThereIsFailsAndLeavesTheRegionUsable()
+    public void What_is_more_than_there_is_fails_and_leaves_the_region_usable()
     {
         var region = new Region();
         Assert.Equal("Cannot allocate memory"u8.ToArray(), region.Ensure(nuint.MaxValue / 2).Text.ToArray());

@@ -22,7 +22,7 @@ public sealed class RequestTests
     [InlineData("S" + Date + "\u0001a\0", 1, RequestKind.Store)]
     [InlineData(".", 0, RequestKind.DumpPart)]
     [InlineData("." + Date + "\u0001a\0" + Date + "\u0002bc\0", 2, RequestKind.DumpPart)]
-    public void ARequestIsRead(string data, int descriptors, object kind)
+    public void A_request_is_read(string data, int descriptors, object kind)
     {
         Assert.True(Request.TryParse(data.ToBytes(), descriptors, out Request request));
         Assert.Equal(kind, request.Kind);
@@ -33,14 +33,14 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public void NoBytesAreMoreThanARequest() => Properties.ForAll(Properties.Bytes(40), Gen.Choose(0, 3), (data, descriptors) =>
+    public void No_bytes_are_more_than_a_request() => Properties.ForAll(Properties.Bytes(40), Gen.Choose(0, 3), (data, descriptors) =>
     {
         if (Request.TryParse(data, descriptors, out Request request))
             Assert.Equal(data[0], (byte)request.Kind);
     });
 
     [Fact]
-    public void PartsOfARequestAreTaken()
+    public void Parts_of_a_request_are_taken()
     {
         Assert.True(Request.TryParse("R\u0007\u0003abc\0".ToBytes(), 0, out Request request));
         Assert.Equal((true, "abc"), (request.Deletes, request.Name.ToText()));
@@ -57,7 +57,7 @@ public sealed class RequestTests
     [InlineData("S6_FDHOLDER_LISTS=1\0", false)]
     [InlineData("X=1\0S6_FDHOLDER_LIST\0S6_FDHOLDER_LIST=\0", true)]
     [InlineData("", false)]
-    public void ARightIsAVariableThatIsSet(string edits, bool given)
+    public void A_right_is_a_variable_that_is_set(string edits, bool given)
     {
         var rights = new Rights();
         Assert.False(rights.Set(edits.ToBytes(), out _).Failed);
@@ -65,7 +65,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public void TheFirstExpressionCounts()
+    public void The_first_expression_counts()
     {
         var rights = new Rights();
         Errno error = rights.Set("S6_FDHOLDER_STORE_REGEX=^a\0S6_FDHOLDER_STORE_REGEX=b\0S6_FDHOLDER_RETRIEVE_REGEX=c$\0".ToBytes(), out _);
@@ -77,7 +77,7 @@ public sealed class RequestTests
     [InlineData("")]
     [InlineData("S6_FDHOLDER_STORE_REGEX=\0S6_FDHOLDER_RETRIEVE_REGEX=\0")]
     [InlineData("S6_FDHOLDER_STORE_REGEX\0S6_FDHOLDER_RETRIEVE_REGEX\0")]
-    public void WithoutAnExpressionNothingMatches(string edits)
+    public void Without_an_expression_nothing_matches(string edits)
     {
         var rights = new Rights();
         Assert.False(rights.Set("S6_FDHOLDER_STORE_REGEX=.\0S6_FDHOLDER_RETRIEVE_REGEX=.\0".ToBytes(), out _).Failed);
@@ -86,7 +86,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public void AnInvalidExpressionIsTold()
+    public void An_invalid_expression_is_told()
     {
         var rights = new Rights();
         Errno error = rights.Set("S6_FDHOLDER_LIST=1\0S6_FDHOLDER_RETRIEVE_REGEX=[\0".ToBytes(), out InvalidExpression invalid);

@@ -6,7 +6,7 @@ namespace LocalService.Tests.Unit;
 public sealed class RoleTableTests
 {
     [Fact]
-    public void EveryRoleIsFoundByBothOfItsNames()
+    public void Every_role_is_found_by_both_of_its_names()
     {
         int roles = 0;
         for (; RoleTable.TryAt(roles, out Role role); roles++)
@@ -27,5 +27,5 @@ public sealed class RoleTableTests
     [InlineData("ipcserverd2")]
     [InlineData("s6-s6-ipcserverd")]
     [InlineData("s7-ipcserverd")]
-    public void AnotherNameIsNoRole(string name) => Assert.False(RoleTable.TryFind(name.ToBytes(), out _));
+    public void Another_name_is_no_role(string name) => Assert.False(RoleTable.TryFind(name.ToBytes(), out _));
 }

@@ -28,7 +28,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [InlineData(1000u, 0u, "uid/1000 gid/self gid/0 uid/default")]
     [InlineData(0u, 0u, "uid/self uid/0 gid/self gid/0 uid/default")]
     [InlineData(4294967295u, 4294967295u, "uid/4294967295 gid/4294967295 uid/default")]
-    public void TheKeysComeInOrder(uint user, uint group, string expected)
+    public void The_keys_come_in_order(uint user, uint group, string expected)
     {
         var keys = new PeerKeys(new PeerCredentials(user, group), self);
         var met = new List<string>();
@@ -44,7 +44,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [InlineData(true, false, "uid/5 gid/6 group/ group/6 group/33 group/70000 label/ uid/default")]
     [InlineData(false, true, "uid/5 gid/6 group/ label/ label/a:b uid/default")]
     [InlineData(true, true, "uid/5 gid/6 group/ group/6 group/33 group/70000 label/ label/a:b uid/default")]
-    public void GroupsAndLabelsAreKeysWhereThereAreSuchRules(bool hasGroups, bool hasLabels, string expected)
+    public void Groups_and_labels_are_keys_where_there_are_such_rules(bool hasGroups, bool hasLabels, string expected)
     {
         var identity = new PeerIdentity(-1);
         Assert.False(identity.Give([70000, 33, 6, 33], "a:b"u8, hasLabel: true).Failed);
@@ -68,7 +68,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     }
 
     [Fact]
-    public void GroupsAreSortedAndEachIsThereOnce() => Properties.ForAll(
+    public void Groups_are_sorted_and_each_is_there_once() => Properties.ForAll(
         Properties.List(Gen.Choose(0, 300), 400), Properties.List(Gen.Choose(0, 300), 100),
         (first, more) =>
         {
@@ -93,7 +93,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [InlineData("a\0b", false)]
     [InlineData("a\u001fb", false)]
     [InlineData("a\u007f", false)]
-    public void ALabelIsTheNameOfARuleOrUnusable(string label, bool isUsable)
+    public void A_label_is_the_name_of_a_rule_or_unusable(string label, bool isUsable)
     {
         Assert.Equal(isUsable, PeerLabel.IsUsable(label.ToBytes()));
         var identity = new PeerIdentity(-1);
@@ -107,7 +107,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [InlineData(255, true)]
     [InlineData(256, false)]
     [InlineData(5000, false)]
-    public void ALabelHasTheLengthOfAName(int length, bool isUsable)
+    public void A_label_has_the_length_of_a_name(int length, bool isUsable)
     {
         var identity = new PeerIdentity(-1);
         Assert.False(identity.Give([], new string('x', length).ToBytes(), hasLabel: true).Failed);
@@ -116,7 +116,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     }
 
     [Fact]
-    public void RecordsComeBackAsTheyWereWritten() => Properties.ForAll(
+    public void Records_come_back_as_they_were_written() => Properties.ForAll(
         Properties.List(Gen.Zip(Properties.Text("AB_", 5), Properties.Text("= \nx", 6)), 8), Properties.Bytes(Allowance.LongestScript),
         (variables, script) =>
         {
@@ -143,7 +143,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [InlineData("A\0\u0003X=1\0\0", Verdict.Unreadable)] // no final NUL
     [InlineData("A\0\u0003=1\0\0\0", Verdict.Unreadable)] // no name
     [InlineData("A\u00ff\u00ff\0\0", Verdict.Unreadable)]
-    public void DataAreJudged(string data, object expected)
+    public void Data_are_judged(string data, object expected)
     {
         var allowance = new Allowance();
         Assert.Equal(expected, RuleDatabase.Judge(data.ToBytes(), ref allowance).Verdict);
@@ -162,13 +162,13 @@ public sealed unsafe class RuleSearchTests : IDisposable
     [InlineData("uid/a/b", false)]
     [InlineData("uid/a\0b", false)]
     [InlineData("", false)]
-    public void OnlyTwoFileNamesAreAKey(string key, bool expected) => Assert.Equal(expected, StoredRule.IsValidKey(key.ToBytes()));
+    public void Only_two_file_names_are_a_key(string key, bool expected) => Assert.Equal(expected, StoredRule.IsValidKey(key.ToBytes()));
 
     [Theory]
     [InlineData("../X=1\0")]
     [InlineData(".X=1\0")]
     [InlineData("a/b\0")]
-    public void VariablesThatCanNotBeFilesAreRefused(string edits)
+    public void Variables_that_cannot_be_files_are_refused(string edits)
     {
         var record = new ByteBuffer();
         Assert.False(RuleRecord.WriteAllow(ref record, edits.ToBytes(), default).Failed);
@@ -177,7 +177,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     }
 
     [Fact]
-    public void AnEnvironmentDirectoryGivesSortedEdits()
+    public void An_environment_directory_gives_sorted_edits()
     {
         DirectoryInfo directory = rules.CreateSubdirectory("env");
         foreach ((string name, string content) in new[] { ("B", "2 \n"), ("A", ""), ("C", "\n"), (".hidden", "x"), ("a=b", "x"), ("long", new string('x', 5000)) })
@@ -187,7 +187,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     }
 
     [Fact]
-    public void WhatCanNotBeReadIsAnError()
+    public void What_cannot_be_read_is_an_error()
     {
         DirectoryInfo directory = rules.CreateSubdirectory("env");
         _ = ReadEnvironment(directory.FullName + "/none", out Errno error);
@@ -206,7 +206,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     }
 
     [Fact]
-    public void ADanglingDenialKeepsTheClientOut()
+    public void A_dangling_denial_keeps_the_client_out()
     {
         _ = Directory.CreateDirectory(Path.Combine(rules.FullName, "uid/7"));
         Put("uid/default/allow");
@@ -217,7 +217,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
     }
 
     [Fact]
-    public void ThousandsOfDecisionsLeaveNothingBehind()
+    public void Thousands_of_decisions_leave_nothing_behind()
     {
         const int Decisions = 20_000;
         Put("uid/7/allow");

@@ -9,7 +9,7 @@ public sealed class SearchPaceTests
     private const long Begin = 1_000_000;
 
     [Fact]
-    public void NothingIsSearchedForUnlessDemanded()
+    public void Nothing_is_searched_for_unless_demanded()
     {
         SearchPace pace = new(2_000, 30);
         Assert.False(pace.IsTime(long.MaxValue));
@@ -17,7 +17,7 @@ public sealed class SearchPaceTests
     }
 
     [Fact]
-    public void ADemandWaitsForMore()
+    public void A_demand_waits_for_more()
     {
         SearchPace pace = new(2_000, 30);
         pace.Demand(Begin);
@@ -26,7 +26,7 @@ public sealed class SearchPaceTests
     }
 
     [Fact]
-    public void FurtherDemandsDoNotPutItOff()
+    public void Further_demands_do_not_put_it_off()
     {
         SearchPace pace = new(2_000, 30);
         pace.Demand(Begin);
@@ -35,7 +35,7 @@ public sealed class SearchPaceTests
     }
 
     [Fact]
-    public void ALongSearchIsFollowedByARestInProportion()
+    public void A_long_search_is_followed_by_a_rest_in_proportion()
     {
         SearchPace pace = new(2_000, 30);
         pace.Demand(Begin);
@@ -47,7 +47,7 @@ public sealed class SearchPaceTests
     }
 
     [Fact]
-    public void ASearchMayWantAnotherOne()
+    public void A_search_may_want_another_one()
     {
         SearchPace pace = new(2_000, 30);
         pace.Demand(Begin);
@@ -58,7 +58,7 @@ public sealed class SearchPaceTests
 
     [Theory]
     [InlineData(0, 2), InlineData(999, 2), InlineData(1_001, 1), InlineData(2_000, 0), InlineData(9_000, 0)]
-    public void TheTimeLeftIsRoundedUp(long passed, int milliseconds)
+    public void The_time_left_is_rounded_up(long passed, int milliseconds)
     {
         SearchPace pace = new(2_000, 30);
         pace.Demand(Begin);

@@ -13,7 +13,7 @@ public sealed unsafe class ServerStatusTests
     private const int ProcessAt = 8;
 
     [Fact]
-    public void AChildThatEndedBeforeItWasEnteredLeavesTheOneWithItsNumberAlone()
+    public void A_child_that_ended_before_it_was_entered_leaves_the_one_with_its_number_alone()
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         try

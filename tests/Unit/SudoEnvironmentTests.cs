@@ -26,18 +26,18 @@ public sealed unsafe class SudoEnvironmentTests
     [InlineData("PROTO=IPC,PROTO=TCP,IPCX=,TCPX=", "IPCX=1,TCPX=2", "PROTO=IPC,PROTO=TCP,IPCX=,TCPX=")]
     [InlineData("PROTO=,A=", "PROTO=TCP,A=1", "PROTO=,A=")] // every name begins with nothing
     [InlineData("PATH=,PATHS=", "PATH=/tmp,PATHS=/tmp", "PATH=,PATHS=/tmp")]
-    public void TheClientFillsWhatTheServerLeftEmpty(string server, string client, string expected) =>
+    public void The_client_fills_what_the_server_left_empty(string server, string client, string expected) =>
         Assert.Equal(expected.Split(','), Fill(server.Split(','), client.Split(',')));
 
     [Theory]
     [InlineData("OPEN=,A=1,OPEN=", "OPEN=x,A=1,OPEN=x")] // each copy: none is left to be found instead
     [InlineData("OPEN=,OPEN=kept", "OPEN=,OPEN=kept")]
     [InlineData("OPEN=kept,OPEN=", "OPEN=kept,OPEN=")]
-    public void ANameThatTheServerHasTwiceIsEmptyOnlyWhenBothAre(string server, string expected) =>
+    public void A_name_that_the_server_has_twice_is_empty_only_when_both_are(string server, string expected) =>
         Assert.Equal(expected.Split(','), Fill(server.Split(','), ["OPEN=x", "OPEN=y"]));
 
     [Fact]
-    public void AgreesWithTheRules() => Properties.ForAll(
+    public void Agrees_with_the_rules() => Properties.ForAll(
         Properties.List(Gen.Elements("A=", "A=1", "B=", "B=2", "AB=", "=", "NOEQ", "", "C="), 8),
         Properties.List(Gen.Elements("A=x", "A=", "B=y", "B=z=", "AB=", "AB=w", "=v", "NOEQ=1", "C=c", "D=d"), 8),
         (server, client) =>

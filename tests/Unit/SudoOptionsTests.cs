@@ -18,7 +18,7 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-vvvvvvvv path", "s6-ipcclient -v -v -v -- path s6-sudoc -t 0 -T 0 --")]
     [InlineData("-e -t 007 -T5 -p me -l loc -- -path x", "s6-ipcclient -p me -l loc -- -path s6-sudoc -e -t 7 -T 5 -- x")]
     [InlineData("-vvvv -p me -l loc -e -t 4294967295 -T 4294967295 p", "s6-ipcclient -v -v -v -p me -l loc -- p s6-sudoc -e -t 4294967295 -T 4294967295 --")]
-    public void SudoBecomesTwoPrograms(string commandLine, string expected)
+    public void Sudo_becomes_two_programs(string commandLine, string expected)
     {
         OptionReader reader = Of<SudoCommand>(commandLine);
         SudoOptions options = SudoOptions.Read(ref reader);
@@ -33,7 +33,7 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t x path")]
     [InlineData("-T -1 path")]
     [InlineData("-p")]
-    public void SudoNeedsAPathAndKnownOptions(string commandLine)
+    public void Sudo_needs_a_path_and_known_options(string commandLine)
     {
         OptionReader reader = Of<SudoCommand>(commandLine);
         _ = SudoOptions.Read(ref reader);
@@ -44,7 +44,7 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("", false, 0, 0, "")]
     [InlineData("-e -t 5 -T6 a -b", true, 5, 6, "a -b")]
     [InlineData("-t1 -t2 -- -e", false, 2, 0, "-e")]
-    public void SudocHasLimitsAndArguments(string commandLine, bool hides, uint connect, uint run, string arguments)
+    public void Sudoc_has_limits_and_arguments(string commandLine, bool hides, uint connect, uint run, string arguments)
     {
         OptionReader reader = Of<Sudoc>(commandLine);
         SudocOptions options = SudocOptions.Read(ref reader);
@@ -58,7 +58,7 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-t")]
     [InlineData("-t x")]
     [InlineData("-T 4294967296")]
-    public void SudocKnowsNoOtherOptions(string commandLine)
+    public void Sudoc_knows_no_other_options(string commandLine)
     {
         OptionReader reader = Of<Sudoc>(commandLine);
         _ = SudocOptions.Read(ref reader);
@@ -70,7 +70,7 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-0 prog -1", "0", 0, "prog -1")]
     [InlineData("-12 -t 300", "12", 300, "")]
     [InlineData("-d -- -0", "012d", 0, "-0")]
-    public void SudodSaysWhereTheDescriptorsLead(string commandLine, string set, uint milliseconds, string words)
+    public void Sudod_says_where_the_descriptors_lead(string commandLine, string set, uint milliseconds, string words)
     {
         OptionReader reader = Of<Sudod>(commandLine);
         SudodOptions options = SudodOptions.Read(ref reader);
@@ -86,7 +86,7 @@ public sealed unsafe class SudoOptionsTests
     [InlineData("-3")]
     [InlineData("-t")]
     [InlineData("-t 1x")]
-    public void SudodKnowsNoOtherOptions(string commandLine)
+    public void Sudod_knows_no_other_options(string commandLine)
     {
         OptionReader reader = Of<Sudod>(commandLine);
         _ = SudodOptions.Read(ref reader);

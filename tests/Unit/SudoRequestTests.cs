@@ -21,7 +21,7 @@ public sealed unsafe class SudoRequestTests
     private static readonly Gen<string> variables = Gen.Elements("A=1", "B=", "=x", "=", "C=2=3", "LONG=" + new string('v', 300), "\u00ff=\u00fe");
 
     [Fact]
-    public void WhatIsWrittenIsRead() => Properties.ForAll(
+    public void What_is_written_is_read() => Properties.ForAll(
         Properties.List(words, 8),
         Properties.List(variables, 8),
         (arguments, environment) =>
@@ -35,7 +35,7 @@ public sealed unsafe class SudoRequestTests
         });
 
     [Fact]
-    public void EntriesWithoutNameAreNotSent()
+    public void Entries_without_name_are_not_sent()
     {
         ReadOnlySpan<byte> message = RequestText.Of(
             new Words(Properties.ToNativeList([])), new EnvironmentBlock(Properties.ToNativeList(["NOEQ", "A=1", "", "B=2"])));
@@ -49,11 +49,11 @@ public sealed unsafe class SudoRequestTests
     [InlineData(3, RequestFault.None)]
     [InlineData(4, RequestFault.WrongDescriptorCount)]
     [InlineData(253, RequestFault.WrongDescriptorCount)]
-    public void ThreeDescriptorsBelongToIt(int count, object expected) =>
+    public void Three_descriptors_belong_to_it(int count, object expected) =>
         Assert.Equal(expected, SudoRequest.Parse(Encode(["x"], []), count, hasProgram: true, out _));
 
     [Fact]
-    public void EveryPrefixIsRefused()
+    public void Every_prefix_is_refused()
     {
         byte[] message = Encode(["x", "y z"], ["A=1", "B=two"]);
         for (int length = 0; length < message.Length; length++)
@@ -64,7 +64,7 @@ public sealed unsafe class SudoRequestTests
     }
 
     [Fact]
-    public void LengthsThatWrapAroundAreRefused()
+    public void Lengths_that_wrap_around_are_refused()
     {
         byte[] message = Encode(["x"], ["A=1"]);
         Patch(message, 23, uint.MaxValue);
@@ -75,7 +75,7 @@ public sealed unsafe class SudoRequestTests
     [Theory]
     [InlineData(15)]
     [InlineData(19)]
-    public void CountsHaveALimit(int offset)
+    public void Counts_have_a_limit(int offset)
     {
         byte[] message = Encode(["x"], ["A=1"]);
         Patch(message, offset, 131072);
@@ -85,7 +85,7 @@ public sealed unsafe class SudoRequestTests
     }
 
     [Fact]
-    public void SomethingHasToBeRun()
+    public void Something_has_to_be_run()
     {
         Assert.Equal(RequestFault.NothingToRun, SudoRequest.Parse(Encode([], []), 3, hasProgram: false, out _));
         Assert.Equal(RequestFault.None, SudoRequest.Parse(Encode([], []), 3, hasProgram: true, out _));
@@ -99,7 +99,7 @@ public sealed unsafe class SudoRequestTests
     [InlineData("x\0y", 1, RequestFault.None)] // what isn't counted is ignored
     [InlineData("xy", 0, RequestFault.None)]
     [InlineData("x\0y\0", 1, RequestFault.None)]
-    public void ArgumentsAreAllThere(string text, uint count, object expected)
+    public void Arguments_are_all_there(string text, uint count, object expected)
     {
         byte[] message = [.. Encode([], []), .. text.ToBytes()];
         Patch(message, 15, count);
@@ -115,7 +115,7 @@ public sealed unsafe class SudoRequestTests
     [InlineData("\0", 1, RequestFault.VariableWithoutName)]
     [InlineData("A=1\0B\0", 2, RequestFault.VariableWithoutName)]
     [InlineData("A=1\0B\0", 1, RequestFault.None)]
-    public void VariablesAreAllThereAndHaveNames(string text, uint count, object expected)
+    public void Variables_are_all_there_and_have_names(string text, uint count, object expected)
     {
         byte[] message = [.. Encode([], []), .. text.ToBytes()];
         Patch(message, 19, count);
@@ -125,7 +125,7 @@ public sealed unsafe class SudoRequestTests
 
     /// <summary>100,000 messages, most of them damaged, against the rules written down once more. The last one's bytes are the end of the memory.</summary>
     [Fact]
-    public void DamagedMessagesAreJudgedByTheRules()
+    public void Damaged_messages_are_judged_by_the_rules()
     {
         var random = new Random(20261122);
         var seen = new HashSet<RequestFault>();

@@ -33,18 +33,18 @@ public sealed class SyslogLineWriterTests
     [InlineData("\u00ed\u00a0\u0080", "\\xed\\xa0\\x80")]
     [InlineData("\u00c0\u008a", "\\xc0\\x8a")]
     [InlineData("cut \u00e2\u0082", "cut \\xe2\\x82")]
-    public void ControlsAndWhatIsNoTextAreQuoted(string message, string expected) =>
+    public void Controls_and_what_is_no_text_are_quoted(string message, string expected) =>
         Assert.Equal(expected, Write(message.ToBytes(), Quoting.Controls));
 
     [Theory]
     [InlineData("\u001b[31m\u009b\n\0\t", "\u001b[31m\u009b~~\t")]
-    public void WithoutQuotingOnlyTheLineIsKept(string message, string expected) => Assert.Equal(expected, Write(message.ToBytes(), Quoting.None));
+    public void Without_quoting_only_the_line_is_kept(string message, string expected) => Assert.Equal(expected, Write(message.ToBytes(), Quoting.None));
 
     [Fact]
-    public void TabsAreQuotedWhereTheySeparateFields() => Assert.Equal("a\\x09b", Write("a\tb".ToBytes(), Quoting.ControlsAndTabs));
+    public void Tabs_are_quoted_where_they_separate_fields() => Assert.Equal("a\\x09b", Write("a\tb".ToBytes(), Quoting.ControlsAndTabs));
 
     [Fact]
-    public void WhatIsWrittenIsCleanTextThatAgreesWithADecoder() => Properties.ForAll(
+    public void What_is_written_is_clean_text_that_agrees_with_a_decoder() => Properties.ForAll(
         messages,
         message =>
         {
@@ -57,7 +57,7 @@ public sealed class SyslogLineWriterTests
         runs: 20_000);
 
     [Fact]
-    public void WithoutQuotingNoByteButNulAndNewlineChanges() => Properties.ForAll(
+    public void Without_quoting_no_byte_but_NUL_and_newline_changes() => Properties.ForAll(
         messages,
         message => Assert.Equal(message.Select(character => character is 0 or 10 ? (byte)'~' : character), Write(message, Quoting.None).ToBytes()));
 

@@ -21,7 +21,7 @@ public sealed class SyslogMessageHeaderTests
     [InlineData("Nov  1 03:08:06", "||||||Nov  1 03:08:06")]
     [InlineData("ident: hello", "||||||ident: hello")]
     [InlineData("", "||||||")]
-    public void TheOldFormIsSplit(string message, string expected) => Assert.Equal(expected, Split(message));
+    public void The_old_form_is_split(string message, string expected) => Assert.Equal(expected, Split(message));
 
     [Theory]
     [InlineData("1 2026-11-28T04:10:00Z host app 7 ID47 - text", "2026-11-28T04:10:00Z|host|app|7|ID47|-|text")]
@@ -35,10 +35,10 @@ public sealed class SyslogMessageHeaderTests
     [InlineData("1 - h a 1 - ", "||||||1 - h a 1 - ")]
     [InlineData("1 -  a 1 - - x", "||||||1 -  a 1 - - x")]
     [InlineData("2 - h a 1 - - x", "||||||2 - h a 1 - - x")]
-    public void TheNewFormIsSplit(string message, string expected) => Assert.Equal(expected, Split(message));
+    public void The_new_form_is_split(string message, string expected) => Assert.Equal(expected, Split(message));
 
     [Fact]
-    public void NothingOfAMessageGetsLostAndNothingIsReadOutsideOfIt() => Properties.ForAll(
+    public void Nothing_of_a_message_gets_lost_and_nothing_is_read_outside_of_it() => Properties.ForAll(
         Gen.OneOf(
             Properties.Text("1 -[]\"\\:a", 40),
             Properties.Text("1 -[]\"\\:a", 40).Select(text => "1 - h a 1 - " + text),

@@ -21,7 +21,7 @@ public sealed class SyslogPriorityTests
     [InlineData("<013>x", "user.notice: x")]
     [InlineData("<13><14>dbl", "user.notice: <14>dbl")]
     [InlineData("<13>", "user.notice: ")]
-    public void APriorityHasNames(string message, string expected)
+    public void A_priority_has_names(string message, string expected)
     {
         ReadOnlySpan<byte> text = message.ToBytes();
         Assert.True(Priority.TryTake(ref text, out Priority priority));
@@ -41,7 +41,7 @@ public sealed class SyslogPriorityTests
     [InlineData("<1")]
     [InlineData("<")]
     [InlineData("")]
-    public void WhatIsNoPriorityStays(string message)
+    public void What_is_no_priority_stays(string message)
     {
         ReadOnlySpan<byte> text = message.ToBytes();
         Assert.False(Priority.TryTake(ref text, out _));
@@ -49,7 +49,7 @@ public sealed class SyslogPriorityTests
     }
 
     [Fact]
-    public void NoNamesAreLongerThanTheRoomForThem()
+    public void No_names_are_longer_than_the_room_for_them()
     {
         for (uint value = 0; value < 1024; value++)
         {

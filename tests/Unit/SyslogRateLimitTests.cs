@@ -16,7 +16,7 @@ public sealed class SyslogRateLimitTests
         Gen.Zip(Gen.Choose(0, 400), Gen.Elements(0u, 1u, uint.MaxValue)).Select(line => ((uint)line.Item1, line.Item2)), 40);
 
     [Fact]
-    public void EachUserHasItsLinesInASecond() => Properties.ForAll(
+    public void Each_user_has_its_lines_in_a_second() => Properties.ForAll(
         lines,
         all =>
         {
@@ -45,7 +45,7 @@ public sealed class SyslogRateLimitTests
         });
 
     [Fact]
-    public void WithoutALimitThereIsNone()
+    public void Without_a_limit_there_is_none()
     {
         Assert.False(new RateLimit(0).Exists);
         Assert.True(new RateLimit(1).Exists);

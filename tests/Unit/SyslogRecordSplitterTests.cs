@@ -15,7 +15,7 @@ public sealed class SyslogRecordSplitterTests
     private static readonly Gen<string[]> pieces = Properties.List(Properties.Text("ab<\n\0", 12), 8);
 
     [Fact]
-    public void RecordsAreTheSameHoweverTheyArrive() => Properties.ForAll(
+    public void Records_are_the_same_however_they_arrive() => Properties.ForAll(
         pieces,
         received => Assert.Equal(Reference(string.Concat(received)), Split(received)),
         runs: 10_000);
@@ -25,11 +25,11 @@ public sealed class SyslogRecordSplitterTests
     [InlineData("123456\n1234567\n", "123456|123456...")]
     [InlineData("\n\0", "|")]
     [InlineData("1234567", "123456...")]
-    public void ARecordEndsWithANewlineOrNulAndKeepsItsBeginning(string received, string expected) =>
+    public void A_record_ends_with_a_newline_or_NUL_and_keeps_its_beginning(string received, string expected) =>
         Assert.Equal(expected.Split('|'), Split([received]));
 
     [Fact]
-    public void NothingIsKeptWhenTheMemoryIsGivenBack()
+    public void Nothing_is_kept_when_the_memory_is_given_back()
     {
         var splitter = new RecordSplitter(Longest);
         ReadOnlySpan<byte> data = "12345678"u8;

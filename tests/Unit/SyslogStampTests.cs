@@ -12,7 +12,7 @@ public sealed class SyslogStampTests
     private static readonly long lastDay = new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() / 86400;
 
     [Fact]
-    public void ADateIsThatOfTheCalendar() => Properties.ForAll(
+    public void A_date_is_that_of_the_calendar() => Properties.ForAll(
         Gen.Choose(0, (int)lastDay),
         Gen.Choose(0, 86399),
         (day, second) =>
@@ -29,10 +29,10 @@ public sealed class SyslogStampTests
     [InlineData(1_709_251_199, "2024-02-29T23:59:59.000000Z ")]
     [InlineData(1_709_251_200, "2024-03-01T00:00:00.000000Z ")]
     [InlineData(4_107_542_400, "2100-03-01T00:00:00.000000Z ")]
-    public void LeapDaysAreWhereTheyBelong(long moment, string expected) => Assert.Equal(expected, Write(StampFormat.Rfc3339, moment, 0));
+    public void Leap_days_are_where_they_belong(long moment, string expected) => Assert.Equal(expected, Write(StampFormat.Rfc3339, moment, 0));
 
     [Fact]
-    public void ALabelIsThatOfTheOtherLoggers() =>
+    public void A_label_is_that_of_the_other_loggers() =>
         Assert.Equal("@400000000000002500000005 ", Write(StampFormat.Tai64n, 0, 5));
 
     private static unsafe string Write(StampFormat format, long second, long nanosecond)

@@ -15,10 +15,10 @@ public sealed class TaiDateTests
             .Select(parts => TaiDate.OfUnixTime(parts.Item1, (uint)parts.Item2));
 
     [Fact]
-    public void TheStartOf1970HasItsLabel() => Assert.Equal((1UL << 62) + 37, TaiDate.OfUnixTime(0, 0).Label);
+    public void The_start_of_1970_has_its_label() => Assert.Equal((1UL << 62) + 37, TaiDate.OfUnixTime(0, 0).Label);
 
     [Fact]
-    public void APackedDateIsBigEndian()
+    public void A_packed_date_is_big_endian()
     {
         byte[] packed = new byte[TaiDate.PackedSize];
         TaiDate.OfUnixTime(0x01020304, 0x05060708).Pack(packed);
@@ -26,7 +26,7 @@ public sealed class TaiDateTests
     }
 
     [Fact]
-    public void DatesComeBackFromBytesAndText() => Properties.ForAll(dates, date =>
+    public void Dates_come_back_from_bytes_and_text() => Properties.ForAll(dates, date =>
     {
         byte[] packed = new byte[TaiDate.PackedSize];
         date.Pack(packed);
@@ -47,7 +47,7 @@ public sealed class TaiDateTests
     [InlineData("4000000000000000ffffffff", false)]
     [InlineData("7fffffffffffffff00000000", true)]
     [InlineData("800000000000000000000000", false)] // reserved
-    public void OnlyDatesAreUnpacked(string packed, bool valid) =>
+    public void Only_dates_are_unpacked(string packed, bool valid) =>
         Assert.Equal(valid, TaiDate.TryUnpack(Convert.FromHexString(packed), out _));
 
     [Theory]
@@ -58,10 +58,10 @@ public sealed class TaiDateTests
     [InlineData("@40000000670000000bcdef011", false)]
     [InlineData("@40000000670000000bcdefg1", false)]
     [InlineData("", false)]
-    public void OnlyDatesAreParsed(string text, bool valid) => Assert.Equal(valid, TaiDate.TryParse(text.ToBytes(), out _));
+    public void Only_dates_are_parsed(string text, bool valid) => Assert.Equal(valid, TaiDate.TryParse(text.ToBytes(), out _));
 
     [Fact]
-    public void NanosecondsAreAdded() => Properties.ForAll(dates, Gen.OneOf(Gen.Choose(0, 5), Gen.Choose(0, int.MaxValue)), (date, nanoseconds) =>
+    public void Nanoseconds_are_added() => Properties.ForAll(dates, Gen.OneOf(Gen.Choose(0, 5), Gen.Choose(0, int.MaxValue)), (date, nanoseconds) =>
     {
         TaiDate later = date.PlusNanoseconds((uint)nanoseconds);
         Int128 Total(TaiDate moment) => (Int128)moment.Label * (LastNanosecond + 1) + moment.Nanoseconds;
@@ -70,7 +70,7 @@ public sealed class TaiDateTests
     });
 
     [Fact]
-    public void DatesAreOrderedAsTheirBytesAre() => Properties.ForAll(dates, dates, (left, right) =>
+    public void Dates_are_ordered_as_their_bytes_are() => Properties.ForAll(dates, dates, (left, right) =>
     {
         byte[] leftBytes = new byte[TaiDate.PackedSize];
         byte[] rightBytes = new byte[TaiDate.PackedSize];
@@ -88,15 +88,15 @@ public sealed class TaiDateTests
     [InlineData(999u, 5L, 999_000_000u)]
     [InlineData(1000u, 6L, 0u)]
     [InlineData(uint.MaxValue, 4_294_972L, 295_000_000u)]
-    public void MillisecondsAreAdded(uint milliseconds, long seconds, uint nanoseconds) =>
+    public void Milliseconds_are_added(uint milliseconds, long seconds, uint nanoseconds) =>
         Assert.True(TaiDate.OfUnixTime(5, 0).PlusMilliseconds(milliseconds).Equals(TaiDate.OfUnixTime(seconds, nanoseconds)));
 
     [Fact]
-    public void MillisecondsCarryIntoTheSeconds() =>
+    public void Milliseconds_carry_into_the_seconds() =>
         Assert.True(TaiDate.OfUnixTime(5, LastNanosecond).PlusMilliseconds(1).Equals(TaiDate.OfUnixTime(6, 999_999)));
 
     [Fact]
-    public void NeverIsFarAway()
+    public void Never_is_far_away()
     {
         TaiDate now = TaiDate.OfUnixTime(1_700_000_000, 1);
         Assert.Equal(now.Label + (1UL << 61), now.Never.Label);
@@ -106,7 +106,7 @@ public sealed class TaiDateTests
     }
 
     [Fact]
-    public void TheClockIsTheSystems()
+    public void The_clock_is_that_of_the_system()
     {
         long before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         long now = TaiDate.Now.UnixTime.tv_sec;

@@ -11,7 +11,7 @@ namespace LocalService.Tests.Unit;
 public sealed class TextMessageTests
 {
     [Fact]
-    public void MessagesComeOutAsTheyWentIn()
+    public void Messages_come_out_as_they_went_in()
     {
         using var pair = new Pipe();
         var writer = new TextMessageWriter(1 << 20);
@@ -30,7 +30,7 @@ public sealed class TextMessageTests
     }
 
     [Fact]
-    public void WhatWaitsIsBounded()
+    public void What_waits_is_bounded()
     {
         var writer = new TextMessageWriter(100);
         Assert.False(writer.Add(new byte[40]).Failed);
@@ -41,7 +41,7 @@ public sealed class TextMessageTests
     }
 
     [Fact]
-    public void ALengthAboveTheLimitIsAnErrorAtOnce()
+    public void A_length_above_the_limit_is_an_error_at_once()
     {
         using var pair = new Pipe();
         var reader = new TextMessageReader(5);
@@ -52,7 +52,7 @@ public sealed class TextMessageTests
     }
 
     [Fact]
-    public void ThePiecesOfAMessageArePutTogetherAndTheEndIsTold()
+    public void The_pieces_of_a_message_are_put_together_and_the_end_is_told()
     {
         using var pair = new Pipe();
         var reader = new TextMessageReader(TextMessageFormat.LargestData);
@@ -70,7 +70,7 @@ public sealed class TextMessageTests
     }
 
     [Fact]
-    public void AFullPipeIsTakenUpWhereItStopped()
+    public void A_full_pipe_is_taken_up_where_it_stopped()
     {
         using var pair = new Pipe();
         var writer = new TextMessageWriter(1 << 20);

@@ -20,7 +20,7 @@ public sealed unsafe class UnixAddressTests : IDisposable
     }
 
     [Fact]
-    public void EveryLengthUpTo107IsAPath()
+    public void Every_length_up_to_107_is_a_path()
     {
         for (int length = 1; length <= 107; length++)
         {
@@ -36,18 +36,18 @@ public sealed unsafe class UnixAddressTests : IDisposable
     [InlineData("p", 109)]
     [InlineData("p", 100_000)]
     [InlineData("@", 108)]
-    public void LongerOnesAreRefused(string character, int length) =>
+    public void Longer_ones_are_refused(string character, int length) =>
         Assert.Equal(libc.ENAMETOOLONG, UnixAddress.Of(string.Concat(Enumerable.Repeat(character, length)).ToBytes()).Error.Number);
 
     [Theory]
     [InlineData("")]
     [InlineData("@")]
-    public void EmptyNamesAreRefused(string name) => Assert.Equal(libc.EINVAL, UnixAddress.Of(name.ToBytes()).Error.Number);
+    public void Empty_names_are_refused(string name) => Assert.Equal(libc.EINVAL, UnixAddress.Of(name.ToBytes()).Error.Number);
 
     [Theory]
     [InlineData("@name")]
     [InlineData("@@")]
-    public void AbstractNamesHaveNoPath(string name)
+    public void Abstract_names_have_no_path(string name)
     {
         UnixAddress address = UnixAddress.Of(name.ToBytes()).Value;
         Assert.True(address.IsAbstract);
@@ -56,7 +56,7 @@ public sealed unsafe class UnixAddressTests : IDisposable
     }
 
     [Fact]
-    public void TheKernelGivesBackAPathOf107Bytes()
+    public void The_kernel_gives_back_a_path_of_107_bytes()
     {
         string path = (directory.FullName + "/").PadRight(107, 'p');
         Assert.False(UnixAddress.Of(path.ToBytes()).Value.Bind(socket).Failed);
@@ -65,7 +65,7 @@ public sealed unsafe class UnixAddressTests : IDisposable
     }
 
     [Fact]
-    public void ASocketWithoutANameHasNoPath()
+    public void A_socket_without_a_name_has_no_path()
     {
         UnixAddress address = UnixAddress.LocalOf(socket).Value;
         Assert.False(address.IsAbstract);
@@ -73,7 +73,7 @@ public sealed unsafe class UnixAddressTests : IDisposable
     }
 
     [Fact]
-    public void APathOf108BytesIsCutTo107()
+    public void A_path_of_108_bytes_is_cut_to_107()
     {
         // Linux takes a path that fills the structure, without a NUL.
         libc.sockaddr_un name = new() { sun_family = libc.AF_UNIX };
@@ -84,7 +84,7 @@ public sealed unsafe class UnixAddressTests : IDisposable
     }
 
     [Fact]
-    public void ErrorsAreThoseOfTheKernel()
+    public void Errors_are_those_of_the_kernel()
     {
         _ = libc.errno; // The first call binds it.
         UnixAddress address = UnixAddress.Of((directory.FullName + "/none/sock").ToBytes()).Value;

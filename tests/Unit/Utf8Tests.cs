@@ -9,7 +9,7 @@ namespace LocalService.Tests.Unit;
 public sealed class Utf8Tests
 {
     [Fact]
-    public void EveryTextOfThreeBytesIsJudgedAsTheBaseLibraryDoes()
+    public void Every_text_of_three_bytes_is_judged_as_the_base_library_does()
     {
         Span<byte> text = stackalloc byte[3];
         for (int number = 0x800000; number <= 0xFFFFFF; number += 1)
@@ -24,7 +24,7 @@ public sealed class Utf8Tests
     }
 
     [Fact]
-    public void EveryCharacterOfFourBytesIsOneAndNotWithoutItsLastByte()
+    public void Every_character_of_four_bytes_is_one_and_not_without_its_last_byte()
     {
         Span<byte> text = stackalloc byte[4];
         for (int character = 0x10000; character <= 0x10FFFF; character++)

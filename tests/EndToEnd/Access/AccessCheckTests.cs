@@ -6,10 +6,10 @@ namespace LocalService.Tests.EndToEnd.Access;
 public sealed class AccessCheckTests
 {
     [Fact]
-    public void ItSaysWhatTheGatesDo() => Script.Expect("python3 -B \"$(dirname \"$(command -v put)\")/access_check.py\" 4711 40 | sed 's/^[0-9]* dec/dec/'", "decisions compared");
+    public void It_says_what_the_gates_do() => Script.Expect("python3 -B \"$(dirname \"$(command -v put)\")/access_check.py\" 4711 40 | sed 's/^[0-9]* dec/dec/'", "decisions compared");
 
     [Fact]
-    public void ItShowsEachKeyAndWhatTheRuleBrings() => Script.Expect(
+    public void It_shows_each_key_and_what_the_rule_brings() => Script.Expect(
         """
         put uid/7/deny gid/8/allow gid/8/env/B; echo 'a b' >r/gid/8/env/A; printf 'echo hi\n' >r/gid/8/exec
         s6-access-check -i r -u 9 -g 8; echo $?
@@ -40,7 +40,7 @@ public sealed class AccessCheckTests
         """);
 
     [Fact]
-    public void ANameCountsBehindTheAddress() => Script.Expect(
+    public void A_name_counts_behind_the_address() => Script.Expect(
         """
         put ip4/10.0.0.0_8/deny reversedns/good.x/allow
         s6-access-check -i r -a 9.9.9.9 -n a.Good.X. | tail -n 3
@@ -56,7 +56,7 @@ public sealed class AccessCheckTests
         """);
 
     [Fact]
-    public void GroupsAndALabelAreAskedForAsTheGateDoes() => Script.Expect(
+    public void Groups_and_a_label_are_asked_for_as_the_gate_does() => Script.Expect(
         """
         put group/33/allow group/44/deny group/55/allow label/good/allow; echo x >r/group/33/exec
         s6-access-check -i r -u 5 -g 6 -G 55,33; echo $?
@@ -105,7 +105,7 @@ public sealed class AccessCheckTests
         """);
 
     [Fact]
-    public void ADatabaseOfTcprulesLetsInWhoeverHasNoRule() => Script.Expect(
+    public void A_database_of_tcprules_lets_in_whoever_has_no_rule() => Script.Expect(
         """
         mkcdb c 10. 'D\0' 10.1.2.3 '+A=1\0+B=\0' =.good.x 'D\0' = '+NAMED=yes\0'
         s6-access-check -X c -a 10.9.9.9; echo $?
@@ -152,7 +152,7 @@ public sealed class AccessCheckTests
         "s6-tcpserver-access: pid PID: fatal: unable to check cdb ruleset for IP in c: Invalid argument");
 
     [Fact]
-    public void LintSaysNothingOfGoodRules() => Script.Expect(
+    public void Lint_says_nothing_of_good_rules() => Script.Expect(
         """
         umask 022; put uid/self/allow uid/7/deny gid/default/x ip4/10.0.0.0_8/allow reversedns/good.x/deny group/33/allow 'label/a b:c/deny'; rm -r r/gid
         s6-access-check --lint r; echo $?
@@ -167,7 +167,7 @@ public sealed class AccessCheckTests
         """);
 
     [Fact]
-    public void LintHasALineForEachFault() => Script.Expect(
+    public void Lint_has_a_line_for_each_fault() => Script.Expect(
         """
         umask 022; put uid/self/allow uid/0/deny uid/07/deny gid/default/allow ip4/10.1.0.0_8/allow reversedns/Good/allow uid/5/allow uid/5/deny odd/x/allow group/033/deny group/name/deny
         mkdir -p "$(printf 'r/label/a\tb')"; touch "$(printf 'r/label/a\tb/deny')"
@@ -199,7 +199,7 @@ public sealed class AccessCheckTests
 
     [Theory]
     [InlineData(4), InlineData(5), InlineData(6)]
-    public void AShortageOfDescriptorsIsNoFaultOfTheRules(int descriptors) => Script.Expect(
+    public void A_shortage_of_descriptors_is_no_fault_of_the_rules(int descriptors) => Script.Expect(
         $"""
         put uid/1/allow uid/2/deny
         (ulimit -n {descriptors}; exec s6-access-check --lint r) 2>error; echo $?; cut -d : -f 1,2,4 error
@@ -207,7 +207,7 @@ public sealed class AccessCheckTests
         "111\ns6-access-check: fatal: Too many open files");
 
     [Fact]
-    public void ServersAndGatesSayAtVerbosity3WhichKeyDecided() => Script.Expect(
+    public void Servers_and_gates_say_at_verbosity_3_which_key_decided() => Script.Expect(
         """
         put uid/1000/allow gid/7/deny
         acc -v3 -l x -i r true

@@ -8,7 +8,7 @@ public sealed class FilterSessionTests
     private const string Good = "servers 127.0.0.10=good; resolv 127.0.0.10\n";
 
     [Fact]
-    public void TheyWorkBehindAGate() => DnsScript.Expect(Good + """
+    public void They_work_behind_a_gate() => DnsScript.Expect(Good + """
         grant uid/1000
         serve -u 1001 -g 1001 -- sock s6-ipcserver-access -v 0 -i r s6-skadnsd
         as() { setpriv --reuid $1 --regid $1 --clear-groups "${@:2}"; }
@@ -33,7 +33,7 @@ public sealed class FilterSessionTests
     [InlineData("-c 1", 100)]
     [InlineData("-c 4096", 10000)]
     [InlineData("-c 65535", 10000)]
-    public void LinesComeOutInTheirOrder(string options, int count) => DnsScript.Expect(
+    public void Lines_come_out_in_their_order(string options, int count) => DnsScript.Expect(
         Good + $$"""
         serve -- sock s6-skadnsd
         for i in {1..{{count}}}; do echo n$i.test $i; done >in
@@ -43,7 +43,7 @@ public sealed class FilterSessionTests
 
     // Megabytes of events at once, and nobody takes the lines for a while.
     [Fact]
-    public void AReaderMayTakeItsTime() => DnsScript.Expect(Good + """
+    public void A_reader_may_take_its_time() => DnsScript.Expect(Good + """
         serve -- sock s6-skadnsd
         for i in {1..4000}; do echo many.test $i; done >in
         dnsip4-filter -S sock -c 4000 -f '%n%w%r' <in | { sleep 0.5; cut -d' ' -f2; } | cmp - <(seq 4000) && echo same
@@ -51,13 +51,13 @@ public sealed class FilterSessionTests
         """, "same\na.test=10.1.2.3");
 
     [Fact]
-    public void QueriesHaveLimits() => DnsScript.Expect(Good + """
+    public void Queries_have_limits() => DnsScript.Expect(Good + """
         serve -- sock s6-skadnsd
         printf 'slow5000.test x\na.test y\n' | dnsip4-filter -S sock -t 500
         """, "slow5000.test=<query timed out> x\na.test=10.1.2.3 y");
 
     [Fact]
-    public void AMissingServerIsTold() => DnsScript.Expect(Good + """
+    public void A_missing_server_is_told() => DnsScript.Expect(Good + """
         echo a.test | dnsip4-filter -S nothing; echo $?
         python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("stale")'
         echo a.test | dnsip4-filter -S stale; echo $?
@@ -75,7 +75,7 @@ public sealed class FilterSessionTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("KILL")]
-    public void AServerThatGoesIsTold(string signal) => DnsScript.Expect(Good + $$"""
+    public void A_server_that_goes_is_told(string signal) => DnsScript.Expect(Good + $$"""
         serve -- sock s6-skadnsd
         mkfifo to
         dnsip4-filter -S sock <to >out &
@@ -94,7 +94,7 @@ public sealed class FilterSessionTests
     [InlineData("", 600)]
     [InlineData("-t 500", 105)]
     [InlineData("-t 4000000", 600)]
-    public void ASilentServerIsLeft(string options, int milliseconds) => DnsScript.Expect(WallClockTests.Build + Good + $$"""
+    public void A_silent_server_is_left(string options, int milliseconds) => DnsScript.Expect(WallClockTests.Build + Good + $$"""
         serve -- sock s6-skadnsd
         mkfifo to
         echo 0 >report.offset
@@ -114,7 +114,7 @@ public sealed class FilterSessionTests
         "s6-dnsip4-filter: fatal: lost the session with the skadnsd at sock: Connection timed out");
 
     [Fact]
-    public void AServerThatDoesNotEvenGreetIsLeft() => DnsScript.Expect(WallClockTests.Build + """
+    public void A_server_that_does_not_even_greet_is_left() => DnsScript.Expect(WallClockTests.Build + """
         echo 100 >report.speed
         serve -- sock sleep 100
         echo a.test | ./jumpclock report dnsip4-filter -S sock; echo $?
@@ -122,7 +122,7 @@ public sealed class FilterSessionTests
 
     // The longest that a query may take, as fast as the filter's patience.
     [Fact]
-    public void AServerThatHasNoAnswerIsNotLeft() => DnsScript.Expect(WallClockTests.Build + """
+    public void A_server_that_has_no_answer_is_not_left() => DnsScript.Expect(WallClockTests.Build + """
         servers 127.0.0.10=silent; resolv 127.0.0.10
         echo 20 >report.speed; echo 20 >daemon.speed
         T='./jumpclock daemon' serve -- sock s6-skadnsd -c 1

@@ -8,7 +8,7 @@ public sealed class FilterTests
     private const string Good = "servers 127.0.0.10=good; resolv 127.0.0.10\n";
 
     [Fact]
-    public void TheWordThatBeginsALineIsLookedUp() => DnsScript.Expect(
+    public void The_word_that_begins_a_line_is_looked_up() => DnsScript.Expect(
         Good + @"printf 'a.test y\nnx.test q\nnodata.test z\nA.TEST. y\na.test\r\n. z\na b\nlast.test' | dnsip4-filter | tr '\r' R",
         """
         a.test=10.1.2.3 y
@@ -22,7 +22,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void WhatIsNoNameSaysSo() => DnsScript.Expect(
+    public void What_is_no_name_says_so() => DnsScript.Expect(
         Good + @"printf '\n a.test z\na..test z\n.test\nllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll x\n' | dnsip4-filter",
         """
         =<invalid name>
@@ -33,7 +33,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void AddressesEndWhereNothingCanBelongToThem() => DnsScript.Expect(
+    public void Addresses_end_where_nothing_can_belong_to_them() => DnsScript.Expect(
         Good + """
         printf '10.1.2.3 x\n10.1.2.3:80 a\n10.1.2.3/24\n10.1.2.3junk q\nfd00::1 w\nfoo z\n10.1.2.4\n' | dnsname-filter
         printf 'fd00::1%%lo x\nfd00::1:\n10.1.2.3 y\n' | dnsname-filter -6
@@ -55,7 +55,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void LinesHaveAForm() => DnsScript.Expect(
+    public void Lines_have_a_form() => DnsScript.Expect(
         Good + """
         printf 'a.test\ty\nnx.test q\nmulti.test' | dnsip4-filter -f '[%s|%d|%n|%w|%r|%%]' -e '<%s|%e|%w|%r>'
         echo 10.1.2.9 | dnsname-filter -f '%d %n'
@@ -88,7 +88,7 @@ public sealed class FilterTests
     [InlineData("-l 1", 3000)]
     [InlineData("-c 3000 -l 65535", 3000)] // C: answers and events wait for each other
     [InlineData("-c 65535", 10000)] // C: loops for ever
-    public void LinesComeOutInTheirOrder(string options, int count) => DnsScript.Expect(
+    public void Lines_come_out_in_their_order(string options, int count) => DnsScript.Expect(
         Good + $$"""
         for i in {1..{{count}}}; do echo n$i.test $i; done >in
         timeout 50 dnsip4-filter {{options}} <in >out
@@ -96,7 +96,7 @@ public sealed class FilterTests
         """, "same");
 
     [Fact]
-    public void FewDescriptorsAreEnough() => DnsScript.Expect(
+    public void Few_descriptors_are_enough() => DnsScript.Expect(
         Good + """
         for i in {1..1000}; do echo n$i.test $i; done >in
         (ulimit -n 20; timeout 50 dnsip4-filter -c 1000 <in >out)
@@ -104,7 +104,7 @@ public sealed class FilterTests
         """, "1000");
 
     [Fact]
-    public void AnInteractiveUserSeesEachLineAtOnce() => DnsScript.Expect(
+    public void An_interactive_user_sees_each_line_at_once() => DnsScript.Expect(
         Good + """
         mkfifo to from
         dnsip4-filter <to >from &
@@ -120,7 +120,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void EachQueryHasItsLimit() => DnsScript.Expect(
+    public void Each_query_has_its_limit() => DnsScript.Expect(
         Good + @"printf 'slow700.test x\na.test y\n' | dnsip4-filter -t 200",
         """
         slow700.test=<query timed out> x
@@ -129,7 +129,7 @@ public sealed class FilterTests
 
     // A burst of thousands would be lost in the buffer of its socket.
     [Fact]
-    public void AServerGetsTimeToRead() => DnsScript.Expect("""
+    public void A_server_gets_time_to_read() => DnsScript.Expect("""
         servers 127.0.0.10=silent; resolv 127.0.0.10
         for i in {1..4096}; do echo n$i.test; done >in
         dnsip4-filter -c 4096 -t 60 <in | grep -c 'query timed out'
@@ -139,7 +139,7 @@ public sealed class FilterTests
 
     // What has come while nobody looked was in time.
     [Fact]
-    public void AStoppedFilterFindsItsAnswers() => DnsScript.Expect(
+    public void A_stopped_filter_finds_its_answers() => DnsScript.Expect(
         Good + """
         for i in {1..500}; do echo n$i.test; done >in
         mkfifo to
@@ -160,11 +160,11 @@ public sealed class FilterTests
         """, "0\n501");
 
     [Fact]
-    public void ALineMayHaveAnyLength() => DnsScript.Expect(
+    public void A_line_may_have_any_length() => DnsScript.Expect(
         Good + "{ printf 'a.test '; head -c 1000000 /dev/zero | tr '\\0' x; } | dnsip4-filter | wc -c", "1000017");
 
     [Fact]
-    public void TroubleWithTheChannelsIsTold() => DnsScript.Expect(
+    public void Trouble_with_the_channels_is_told() => DnsScript.Expect(
         Good + """
         dnsip4-filter <&-; echo $?
         echo a.test | dnsip4-filter >/dev/full; echo $?
@@ -181,7 +181,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void EqualQuestionsThatArePendingAreAskedOnce() => DnsScript.Expect(
+    public void Equal_questions_that_are_pending_are_asked_once() => DnsScript.Expect(
         Good + """
         for i in {1..100}; do echo slow200.test; done | dnsip4-filter | sort | uniq -c | tr -s ' '
         queries
@@ -191,7 +191,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void AServerThatFailedIsAskedLastForAWhile() => DnsScript.Expect("""
+    public void A_server_that_failed_is_asked_last_for_a_while() => DnsScript.Expect("""
         servers 127.0.0.10=silent 127.0.0.11=good
         resolv 127.0.0.10 127.0.0.11
         printf 'a.test\nmulti.test\nc.test\n' | dnsip4-filter -c 1
@@ -207,7 +207,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void ThePropertiesOfAServerAreRemembered() => DnsScript.Expect("""
+    public void The_properties_of_a_server_are_remembered() => DnsScript.Expect("""
         servers 127.0.0.10=formerr 127.0.0.11=lower
         resolv 127.0.0.10
         printf 'a.test\nmulti.test\n' | dnsip4-filter -c 1 >/dev/null
@@ -225,7 +225,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void OneConnectionServesManyQuestions() => DnsScript.Expect("""
+    public void One_connection_serves_many_questions() => DnsScript.Expect("""
         servers 127.0.0.10=truncate
         resolv 127.0.0.10
         for i in {1..500}; do echo n$i.test $i; done >in
@@ -238,7 +238,7 @@ public sealed class FilterTests
     [InlineData("echo nameserver 127.0.0.11 >/etc/new; mv /etc/new /etc/resolv.conf")] // replaced
     [InlineData("rm /etc/resolv.conf")] // then it is 127.0.0.1
     [InlineData("{ head -c 1000000 /dev/zero | tr '\\0' x; echo; echo nameserver 127.0.0.11; head -c 1000 /dev/urandom; } >/etc/new; mv /etc/new /etc/resolv.conf")]
-    public void AChangedConfigurationCounts(string change) => DnsScript.Expect($$"""
+    public void A_changed_configuration_counts(string change) => DnsScript.Expect($$"""
         servers 127.0.0.10=silent 127.0.0.11=good 127.0.0.1=good
         resolv 127.0.0.10
         mkfifo to from
@@ -255,7 +255,7 @@ public sealed class FilterTests
         """);
 
     [Fact]
-    public void AConfigurationThatCannotBeReadDoesNotReplaceTheOld() => DnsScript.Expect(Good + """
+    public void A_configuration_that_cannot_be_read_does_not_replace_the_old() => DnsScript.Expect(Good + """
         mkfifo to from
         dnsip4-filter <to >from &
         exec 5>to 6<from
@@ -271,7 +271,7 @@ public sealed class FilterTests
 
     // README and doc/recipes.md.
     [Fact]
-    public void NamesReplaceTheAddressesOfALog() => DnsScript.Expect("""
+    public void Names_replace_the_addresses_of_a_log() => DnsScript.Expect("""
         servers 127.0.0.10=good; resolv 127.0.0.10
         command=$(grep -o 's6-dnsname-filter .*access.log >named.log' "$README")
         for i in {1..3000}; do echo "10.1.2.3 - - [28/Nov/2026:10:00:00 +0000] \"GET /$i HTTP/1.1\" 200 $i"; echo "10.7.7.7 - - $i"; done >access.log
@@ -280,7 +280,7 @@ public sealed class FilterTests
         """.Replace("$README", Repository.PathOf("README.md"), System.StringComparison.Ordinal), "same");
 
     [Fact]
-    public void HostsComeFirstWhereTheyAreWanted() => DnsScript.Expect(
+    public void Hosts_come_first_where_they_are_wanted() => DnsScript.Expect(
         Good + """
         printf '10.5.5.5 Foo.Bar foo # home\nfd00::9 foo.bar six\nnonsense x\n10.5.5.6 foo.bar\n' >/etc/hosts
         printf 'foo.bar\nfoo\na.test\n' | dnsip4-filter -h -f '%s=%n'

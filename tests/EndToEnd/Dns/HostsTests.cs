@@ -32,10 +32,10 @@ public sealed class HostsTests
         """;
 
     [Fact]
-    public void TheTextIsRead() => DnsScript.Expect(Hosts + Look, Found);
+    public void The_text_is_read() => DnsScript.Expect(Hosts + Look, Found);
 
     [Fact]
-    public void TheCompiledFormIsAsGood() => DnsScript.Expect(
+    public void The_compiled_form_is_as_good() => DnsScript.Expect(
         Hosts + """
         dns-hosts-compile
         stat -c %a /etc/hosts.cdb
@@ -43,7 +43,7 @@ public sealed class HostsTests
         """ + "\n" + Look, "644\n" + Found);
 
     [Fact]
-    public void ItHasTheKeysOfTheCTools() => DnsScript.Expect(
+    public void It_has_the_keys_of_the_C_tools() => DnsScript.Expect(
         Hosts + """
         umask 077
         dns-hosts-compile -i /etc/hosts -o out
@@ -55,7 +55,7 @@ public sealed class HostsTests
         """);
 
     [Fact]
-    public void EqualFilesGiveEqualDatabases() => DnsScript.Expect(
+    public void Equal_files_give_equal_databases() => DnsScript.Expect(
         "for i in {1..3000}; do echo 10.0.$((i / 250)).$((i % 250)) host$i.test host$i; done >/etc/hosts\n" +
         "dns-hosts-compile -o a; dns-hosts-compile -o b; cmp a b && cdb -d a | grep -aoE ':(a4|u4|p4):' | wc -l", "9000");
 
@@ -63,16 +63,16 @@ public sealed class HostsTests
     [InlineData("touch -d tomorrow /etc/hosts", "10.5.5.5")] // older: the text counts
     [InlineData(": >/etc/hosts.cdb", "10.5.5.5")] // empty: none
     [InlineData("head -c 3000 /dev/urandom >/etc/hosts.cdb; touch -d tomorrow /etc/hosts.cdb", "10.5.5.5", "Invalid argument")]
-    public void TheTextCountsWhereTheDatabaseDoesNot(string change, string output, string warning = "") => DnsScript.Expect(
+    public void The_text_counts_where_the_database_does_not(string change, string output, string warning = "") => DnsScript.Expect(
         Hosts + $"dns-hosts-compile; printf '10.6.6.6 foo\\n' >other; dns-hosts-compile -i other -o /etc/hosts.cdb\n{change}\ndnsip4 -h foo", output,
         warning.Length == 0 ? "" : $"s6-dnsip4: warning: unable to use /etc/hosts.cdb: {warning}");
 
     [Fact]
-    public void TheDatabaseCountsWhereItIsNewer() => DnsScript.Expect(
+    public void The_database_counts_where_it_is_newer() => DnsScript.Expect(
         Hosts + "printf '10.6.6.6 foo\\n' >other; dns-hosts-compile -i other; touch -d tomorrow /etc/hosts.cdb; dnsip4 -h foo", "10.6.6.6");
 
     [Fact]
-    public void WrongLinesAreLeftOut() => DnsScript.Expect(
+    public void Wrong_lines_are_left_out() => DnsScript.Expect(
         "printf '10.5.5.5junk x\\n10.5.5.5\\n10.5.5.5 a..b\\n10.5.5.5 good\\n' >/etc/hosts; dns-hosts-compile; touch -d tomorrow /etc/hosts.cdb; dnsip4 -h good", "10.5.5.5",
         "s6-dns-hosts-compile: warning: ignoring wrong lines: 3");
 }

@@ -68,7 +68,7 @@ public sealed class LookupTests
         DnsScript.Expect($"servers 127.0.0.10=good; resolv 127.0.0.10; {command}; echo $?", $"{exitCode}", error);
 
     [Fact]
-    public void RecordsMayComeInRandomOrder() => DnsScript.Expect("""
+    public void Records_may_come_in_random_order() => DnsScript.Expect("""
         servers 127.0.0.10=good
         resolv 127.0.0.10
         for i in {1..40}; do dnsip4 -r multi.test | tr '\n' ' '; echo; done >orders
@@ -89,11 +89,11 @@ public sealed class LookupTests
     [InlineData("search one", "DNSQUALIFY=", "foo.")]
     [InlineData("search one", "LOCALDOMAIN='x y'", "foo.x. foo.y. foo.")]
     [InlineData("search one", "RES_OPTIONS=ndots:0", "foo. foo.one.")]
-    public void ShortNamesStandForLongerOnes(string configuration, string variables, string names) =>
+    public void Short_names_stand_for_longer_ones(string configuration, string variables, string names) =>
         DnsScript.Expect($"echo '{configuration}' >/etc/resolv.conf; {variables} dnsqualify foo | tr '\\n' ' '", names + "<SPACE>");
 
     [Fact]
-    public void ANextCandidateIsAskedWhenTheOneBeforeHasNothing() => DnsScript.Expect("""
+    public void A_next_candidate_is_asked_when_the_one_before_has_nothing() => DnsScript.Expect("""
         servers 127.0.0.10=good
         echo nameserver 127.0.0.10 >/etc/resolv.conf
         echo search no.x test >>/etc/resolv.conf
@@ -120,11 +120,11 @@ public sealed class LookupTests
     [InlineData(": >/etc/resolv.conf", "", "10.1.2.3")]
     [InlineData("head -c 1000000 /dev/zero | tr '\\0' x >/etc/resolv.conf", "", "10.1.2.3")]
     [InlineData("head -c 100000 /dev/urandom >/etc/resolv.conf", "", "10.1.2.3")]
-    public void ServersAreFound(string before, string variables, string output, string error = "") => DnsScript.Expect(
+    public void Servers_are_found(string before, string variables, string output, string error = "") => DnsScript.Expect(
         $"servers 127.0.0.1=good 127.0.0.10=good; {before}; {variables} dnsip4 a.test || echo $?", output, error);
 
     [Fact]
-    public void PacketsAreShownOnTheirWay() => DnsScript.Expect("""
+    public void Packets_are_shown_on_their_way() => DnsScript.Expect("""
         servers 127.0.0.10=truncate
         resolv 127.0.0.10
         dates() { sed -E 's/query id [0-9]+/query id N/; s/Sent query [0-9]+/Sent query N/; s/20[0-9]{2}(-[0-9]{2}){2} ([0-9]{2}:){2}[0-9]{2}\.[0-9]{9}/DATE/; s/(query: 1 ).*/\1a.test./i'; }
@@ -175,7 +175,7 @@ public sealed class LookupTests
         """);
 
     [Fact]
-    public void RandomAddressesAreAddresses() => Script.Expect("""
+    public void Random_addresses_are_addresses() => Script.Expect("""
         randomip -n 3 | grep -cE '^([0-9]{1,3}\.){3}[0-9]{1,3}$'
         randomip -6 -n 3 | grep -c '^[0-9a-f:]*$'
         randomip -4 -6 -n 200 | cut -c1-100 | grep -c : | { read -r n; echo $((n > 50 && n < 150)); }

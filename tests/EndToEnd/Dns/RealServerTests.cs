@@ -9,7 +9,7 @@ public sealed class RealServerTests
     [InlineData("dnsmasq")]
     [InlineData("knot")]
     [InlineData("unbound")]
-    public void LookupsAndFiltersWorkWith(string server) => DnsScript.Expect($$"""
+    public void Lookups_and_filters_work_with(string server) => DnsScript.Expect($$"""
         {
           echo 'a.test. 60 IN A 10.1.2.3'
           echo 'a.test. 60 IN AAAA fd00::1'

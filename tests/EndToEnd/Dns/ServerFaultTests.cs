@@ -20,7 +20,7 @@ public sealed class ServerFaultTests
     [InlineData("short")]
     [InlineData("pointer")]
     [InlineData("flood9")]
-    public void AForgedAnswerIsIgnored(string lie) => Check($"127.0.0.10={lie}", "10.1.2.3", "127.0.0.10 udp A a.test edns");
+    public void A_forged_answer_is_ignored(string lie) => Check($"127.0.0.10={lie}", "10.1.2.3", "127.0.0.10 udp A a.test edns");
 
     [Theory]
     [InlineData("caseless")] // somebody who guessed everything but the case
@@ -31,29 +31,29 @@ public sealed class ServerFaultTests
     [InlineData("truncate,bytes")]
     [InlineData("truncate,two")]
     [InlineData("truncate,once")]
-    public void WhatCannotBeTrustedIsAskedOverTcp(string behaviour) =>
+    public void What_cannot_be_trusted_is_asked_over_TCP(string behaviour) =>
         Check($"127.0.0.10={behaviour}", "10.1.2.3", "127.0.0.10 udp A a.test edns\n127.0.0.10 tcp A a.test edns");
 
     // More than a moment, for a server in Python: what is asked how often depends on the machine.
     [Fact]
-    public void AFloodDoesNotHideTheAnswer() => DnsScript.Expect(
+    public void A_flood_does_not_hide_the_answer() => DnsScript.Expect(
         "servers 127.0.0.10=flood100000; resolv 127.0.0.10; timeout 30 dnsip4 a.test", "10.1.2.3");
 
     [Theory]
     [InlineData("formerr")]
     [InlineData("badvers")]
     [InlineData("bare")]
-    public void AServerWithoutExtensionsIsAskedWithout(string behaviour) =>
+    public void A_server_without_extensions_is_asked_without(string behaviour) =>
         Check($"127.0.0.10={behaviour}", "10.1.2.3", "127.0.0.10 udp A a.test edns\n127.0.0.10 udp A a.test");
 
     [Fact]
-    public void ALargeAnswerIsTaken() => DnsScript.Expect(
+    public void A_large_answer_is_taken() => DnsScript.Expect(
         "servers 127.0.0.10=big,notcp; resolv 127.0.0.10; dnsip4 a.test | wc -l", "55");
 
     [Theory]
     [InlineData("good", "many.test", "60")]
     [InlineData("truncate", "huge.test", "4000")]
-    public void TcpHoldsWhatDatagramsDoNot(string behaviour, string name, string count) => DnsScript.Expect(
+    public void TCP_holds_what_datagrams_do_not(string behaviour, string name, string count) => DnsScript.Expect(
         $"servers 127.0.0.10={behaviour}; resolv 127.0.0.10; dnsip4 {name} | wc -l", count);
 
     [Theory]
@@ -65,14 +65,14 @@ public sealed class ServerFaultTests
     [InlineData("truncate,half", "udp A a.test edns\n127.0.0.10 tcp A a.test edns")] // C spins for ever
     [InlineData("truncate,again", "udp A a.test edns\n127.0.0.10 tcp A a.test edns")]
     [InlineData("truncate,servfail", "udp A a.test edns")]
-    public void TheNextServerIsAsked(string behaviour, string queries)
+    public void The_next_server_is_asked(string behaviour, string queries)
     {
         string kind = behaviour.StartsWith("truncate", System.StringComparison.Ordinal) && !behaviour.EndsWith("servfail", System.StringComparison.Ordinal) ? "tcp" : "udp";
         Check($"127.0.0.10={behaviour} 127.0.0.11=good", "10.1.2.3", $"127.0.0.10 {queries}\n127.0.0.11 {kind} A a.test edns");
     }
 
     [Fact]
-    public void TheTruncatingServerIsAskedFirstOverTcp() => Check(
+    public void The_truncating_server_is_asked_first_over_TCP() => Check(
         "127.0.0.10=servfail 127.0.0.11=truncate", "10.1.2.3",
         "127.0.0.10 udp A a.test edns\n127.0.0.11 udp A a.test edns\n127.0.0.11 tcp A a.test edns");
 
@@ -81,13 +81,13 @@ public sealed class ServerFaultTests
     [InlineData("127.0.0.10=servfail1", "127.0.0.10 udp A a.test edns\n127.0.0.10 udp A a.test edns")]
     [InlineData("127.0.0.10=silent 127.0.0.11=good", "127.0.0.10 udp A a.test edns\n127.0.0.11 udp A a.test edns")]
     [InlineData("127.0.0.10=truncate,hang 127.0.0.11=good", "127.0.0.10 udp A a.test edns\n127.0.0.10 tcp A a.test edns\n127.0.0.11 tcp A a.test edns")]
-    public void SilenceLastsAMoment(string servers, string queries) => Check(servers, "10.1.2.3", queries);
+    public void Silence_lasts_a_moment(string servers, string queries) => Check(servers, "10.1.2.3", queries);
 
     [Theory]
     [InlineData("servfail", "server failure")]
     [InlineData("refused", "server refused")]
     [InlineData("notimp", "not implemented in server")]
-    public void TheLastWordOfAServerIsTold(string behaviour, string text) => DnsScript.Expect(
+    public void The_last_word_of_a_server_is_told(string behaviour, string text) => DnsScript.Expect(
         $"servers 127.0.0.10={behaviour}; resolv 127.0.0.10; dnsip4 a.test; echo $?", "2", $"s6-dnsip4: fatal: unable to resolve a.test: {text}");
 
     [Theory]
@@ -96,11 +96,11 @@ public sealed class ServerFaultTests
     [InlineData("255.255.255.255")]
     [InlineData("0.0.0.0 ::")]
     [InlineData("fe80::1")]
-    public void WhereNobodyCanBeAskedItIsOverAtOnce(string servers) => DnsScript.Expect(
+    public void Where_nobody_can_be_asked_it_is_over_at_once(string servers) => DnsScript.Expect(
         $"resolv {servers}; timeout 5 dnsip4 a.test; echo $?", "111", "s6-dnsip4: fatal: unable to resolve a.test: no available DNS server");
 
     [Fact]
-    public void ALimitIsALimit() => DnsScript.Expect("""
+    public void A_limit_is_a_limit() => DnsScript.Expect("""
         servers 127.0.0.10=silent
         resolv 127.0.0.10
         timeout 20 dnsip4 -t 200 a.test
@@ -113,7 +113,7 @@ public sealed class ServerFaultTests
         """);
 
     [Fact]
-    public void ServersMayHaveIPv6Only() => DnsScript.Expect("""
+    public void Servers_may_have_IPv6_only() => DnsScript.Expect("""
         servers [::1]=good
         resolv ::1 fe80::1%lo
         dnsip4 a.test
@@ -121,7 +121,7 @@ public sealed class ServerFaultTests
         """, "10.1.2.3\n::1 udp A a.test edns");
 
     [Fact]
-    public void QueriesAreUnpredictable() => DnsScript.Expect("""
+    public void Queries_are_unpredictable() => DnsScript.Expect("""
         servers 127.0.0.10=good
         resolv 127.0.0.10
         name=abcdefghijklmnopqrstuvwxyz.abcdefghijklmnopqrstuvwxyz

@@ -8,7 +8,7 @@ public sealed class SkadnsdTests
     private const string Good = "servers 127.0.0.10=good; resolv 127.0.0.10\n";
 
     [Fact]
-    public void QueriesEndInEvents() => DnsScript.Expect(
+    public void Queries_end_in_events() => DnsScript.Expect(
         Good + "skadns.py Q:7:1:-:a.test wait Q:7:1:-:nope.test wait Q:7:28:-:a.test wait Q:3:65535:-:a.test wait Q:8:1:never:multi.test wait",
         """
         00
@@ -25,7 +25,7 @@ public sealed class SkadnsdTests
         """);
 
     [Fact]
-    public void TheNameIsChecked() => DnsScript.Expect(
+    public void The_name_is_checked() => DnsScript.Expect(
         Good + "skadns.py Q:1:1:-:. wait Q:1:1:-:a wait Q:1:1:-:=ffffffffff Q:1:1:-:=0261620078797a Q:1:1:-:=0261 Q:1:0:-:a.test wait",
         """
         00
@@ -41,7 +41,7 @@ public sealed class SkadnsdTests
         """);
 
     [Fact]
-    public void ALiveIdAgainIsAnErrorAndACancelIsSilent() => DnsScript.Expect(
+    public void A_live_id_again_is_an_error_and_a_cancel_is_silent() => DnsScript.Expect(
         Good + "skadns.py Q:1:1:-:slow200.test Q:1:1:-:slow100.test q:1 q:1 q:9 Q:2:1:-:slow300.test wait q:2",
         """
         00
@@ -56,7 +56,7 @@ public sealed class SkadnsdTests
         """);
 
     [Fact]
-    public void LimitsAreKeptWhateverTheTraffic() => DnsScript.Expect("""
+    public void Limits_are_kept_whatever_the_traffic() => DnsScript.Expect("""
         servers 127.0.0.10=silent
         resolv 127.0.0.10
         skadns.py Q:1:1:past:a.test wait Q:2:1:300:a.test wait
@@ -83,11 +83,11 @@ public sealed class SkadnsdTests
     [InlineData("servfail", 16)]
     [InlineData("refused", 111)]
     [InlineData("notimp", 95)]
-    public void TheLastWordOfAServerIsAnErrno(string behaviour, int status) => DnsScript.Expect(
+    public void The_last_word_of_a_server_is_an_errno(string behaviour, int status) => DnsScript.Expect(
         $"servers 127.0.0.10={behaviour}; resolv 127.0.0.10; skadns.py Q:1:1:-:a.test wait", $"00\nevent 1 {status}\nexit 0");
 
     [Fact]
-    public void WhereNobodyCanBeAskedTheAnswerSaysSo() => DnsScript.Expect(
+    public void Where_nobody_can_be_asked_the_answer_says_so() => DnsScript.Expect(
         "resolv 10.1.1.1; skadns.py Q:1:1:-:a.test; resolv 127.0.0.99; skadns.py Q:1:1:-:a.test wait", "65\nexit 0\n00\nevent 1 101\nexit 0");
 
     [Theory]
@@ -96,11 +96,11 @@ public sealed class SkadnsdTests
     [InlineData("00075a")]
     [InlineData("000751")]
     [InlineData("0007510001000000000000000000000000")]
-    public void WhatIsNoCommandEndsTheSession(string message) => DnsScript.Expect(
+    public void What_is_no_command_ends_the_session(string message) => DnsScript.Expect(
         Good + $"skadns.py Q:1:1:-:slow100.test raw:{message}", "00\nclosed\nexit 100", "s6-skadnsd: fatal: invalid client request");
 
     [Fact]
-    public void ASocketIsAsGoodAsPipes() => DnsScript.Expect(Good + """
+    public void A_socket_is_as_good_as_pipes() => DnsScript.Expect(Good + """
         mkfifo ready
         s6-ipcserver -1 -- sock s6-skadnsd >ready &
         server=$!
@@ -110,7 +110,7 @@ public sealed class SkadnsdTests
         """, "00\nevent 7 0 code 0 answers 1 0a010203\nexit 0");
 
     [Fact]
-    public void WhatComesWithTheGreetingIsServed() => DnsScript.Expect(Good + """
+    public void What_comes_with_the_greeting_is_served() => DnsScript.Expect(Good + """
         python3 - <<'END'
         import skadns
         hello = b"skadns v1.0 (b)\n"
@@ -123,7 +123,7 @@ public sealed class SkadnsdTests
         """, "00 event 7 0 code 0 answers 1 0a010203 0");
 
     [Fact]
-    public void AServerCanBeGiven() => DnsScript.Expect("""
+    public void A_server_can_be_given() => DnsScript.Expect("""
         servers 127.0.0.10:5353=good [::1]:5354=good
         resolv 127.0.0.99
         python3 - <<'END'
@@ -143,7 +143,7 @@ public sealed class SkadnsdTests
         """);
 
     [Fact]
-    public void FiftyThousandQueriesMayBePending() => DnsScript.Expect(Good + """
+    public void Fifty_thousand_queries_may_be_pending() => DnsScript.Expect(Good + """
         ulimit -n 1000
         python3 - <<'END'
         import os, select, struct
@@ -179,7 +179,7 @@ public sealed class SkadnsdTests
         """, "50000 50000 True 0");
 
     [Fact]
-    public void AClientThatDoesNotReadItsEventsLosesItsSession() => DnsScript.Expect(Good + """
+    public void A_client_that_does_not_read_its_events_loses_its_session() => DnsScript.Expect(Good + """
         python3 - <<'END'
         import skadns
         session = skadns.Session()
@@ -196,7 +196,7 @@ public sealed class SkadnsdTests
     [InlineData("TERM", 0)]
     [InlineData("INT", 0)]
     [InlineData("HUP", 0)]
-    public void SignalsEndItWell(string signal, int exitCode) => DnsScript.Expect(Good + $$"""
+    public void Signals_end_it_well(string signal, int exitCode) => DnsScript.Expect(Good + $$"""
         python3 - <<'END'
         import signal, skadns
         session = skadns.Session()
@@ -207,7 +207,7 @@ public sealed class SkadnsdTests
         """, $"{exitCode}");
 
     [Fact]
-    public void AStoppedServerGoesOn() => DnsScript.Expect(Good + """
+    public void A_stopped_server_goes_on() => DnsScript.Expect(Good + """
         python3 - <<'END'
         import signal, time, skadns
         session = skadns.Session()
@@ -221,7 +221,7 @@ public sealed class SkadnsdTests
 
     // Half a command waits for its other half; it ends with the session.
     [Fact]
-    public void ACommandMayComeInHalves() => DnsScript.Expect(Good + """
+    public void A_command_may_come_in_halves() => DnsScript.Expect(Good + """
         python3 - <<'END'
         import os, select, skadns
         message = skadns.text_message(skadns.query(7, 1, "-", "a.test"))
@@ -238,7 +238,7 @@ public sealed class SkadnsdTests
 
     // Equal questions are asked once, and end at the same time: megabytes of events, for a client that reads.
     [Fact]
-    public void ManyQueriesMayEndAtOnce() => DnsScript.Expect(Good + """
+    public void Many_queries_may_end_at_once() => DnsScript.Expect(Good + """
         python3 - <<'END'
         import os, select, struct, threading
         import skadns
@@ -254,7 +254,7 @@ public sealed class SkadnsdTests
         """, "True");
 
     [Fact]
-    public void ItsStartCanFail() => DnsScript.Expect("""
+    public void Its_start_can_fail() => DnsScript.Expect("""
         sleep 5 | SKALIBS_CHILD_SPAWN_FDS=0 s6-skadnsd; echo ${PIPESTATUS[1]}
         printf '\0\0\0\x10skadns v9.0 (b)\n' | SKALIBS_CHILD_SPAWN_FDS=2 s6-skadnsd; echo $?
         mkdir /etc/resolv.conf

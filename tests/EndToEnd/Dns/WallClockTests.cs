@@ -14,7 +14,7 @@ public sealed class WallClockTests
     [Theory]
     [InlineData("date +%s", "clock_gettime")]
     [InlineData("busybox date +%s", "time")]
-    public void WhoReadsItIsSeen(string program, string call) => DnsScript.Expect(Build + $$"""
+    public void Who_reads_it_is_seen(string program, string call) => DnsScript.Expect(Build + $$"""
         dates=($(./jumpclock report sh -c "{{program}}; {{program}}; {{program}}"))
         echo $((dates[0] - dates[1] > 3000 || dates[1] - dates[0] > 3000)) $((dates[2] - dates[0] < 3000))
         cat report
@@ -30,7 +30,7 @@ public sealed class WallClockTests
     [InlineData("silent", "dnsname-filter -t 500 <<<10.1.2.3", "10.1.2.3=<query timed out>")]
     [InlineData("drop", "dnsip -t 20000 a.test | tail -1", "10.1.2.3")]
     [InlineData("silent", "dnsip4 -t 500 a.test 2>&1", "s6-dnsip4: fatal: unable to resolve a.test: query timed out")]
-    public void NothingReadsItToAsk(string behaviour, string command, string output) => DnsScript.Expect(Build + $"""
+    public void Nothing_reads_it_to_ask(string behaviour, string command, string output) => DnsScript.Expect(Build + $"""
         servers 127.0.0.10={behaviour}; resolv 127.0.0.10
         echo a.test >in
         timeout 30 ./jumpclock report {command}
@@ -38,7 +38,7 @@ public sealed class WallClockTests
         """, output);
 
     [Fact]
-    public void LimitsOfTheDaemonAreKept() => DnsScript.Expect(Build + """
+    public void Limits_of_the_daemon_are_kept() => DnsScript.Expect(Build + """
         servers 127.0.0.10=silent 127.0.0.11=drop,delay400
         resolv 127.0.0.10
         python3 - <<'END'
@@ -68,7 +68,7 @@ public sealed class WallClockTests
     [InlineData("drop", "", "a.test=10.1.2.3", 0)]
     [InlineData("drop", "-t 20000", "a.test=10.1.2.3", 1)]
     [InlineData("silent", "-t 1000", "a.test=<query timed out>", 1)]
-    public void FilterAndDaemonAgree(string behaviour, string options, string output, int readings) => DnsScript.Expect(Build + $$"""
+    public void Filter_and_daemon_agree(string behaviour, string options, string output, int readings) => DnsScript.Expect(Build + $$"""
         servers 127.0.0.10={{behaviour}}; resolv 127.0.0.10
         for hour in 3600 -3600; do
             for part in filter daemon; do echo 0 >$part.offset; done

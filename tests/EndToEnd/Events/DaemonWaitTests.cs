@@ -19,7 +19,7 @@ public sealed class DaemonWaitTests
     [InlineData("-d s6-ftrigrd", "abc")]
     [InlineData("-1 -d s6-ftrigrd", "b")]
     [InlineData("-d s6-ftrigrd -t 60000", "abc")]
-    public void AStartedDaemonWaits(string options, string printed) => Script.Expect(Notify + $"""
+    public void A_started_daemon_waits(string options, string printed) => Script.Expect(Notify + $"""
         notify_listener abc &
         s6-ftrig-wait {options} D b
         wait
@@ -29,7 +29,7 @@ public sealed class DaemonWaitTests
     [Theory]
     [InlineData("", "abc")]
     [InlineData("-1", "b")]
-    public void ADaemonBehindASocketWaitsWithItsRights(string options, string printed) => Script.Expect(Notify + $$"""
+    public void A_daemon_behind_a_socket_waits_with_its_rights(string options, string printed) => Script.Expect(Notify + $$"""
         exec 2>&1
         mkdir -p rules/uid/0
         touch rules/uid/0/allow
@@ -53,7 +53,7 @@ public sealed class DaemonWaitTests
         """);
 
     [Fact]
-    public void WhatTheDaemonRefusesIsSaid() => Script.Expect("""
+    public void What_the_daemon_refuses_is_said() => Script.Expect("""
         exec 2>&1
         s6-mkfifodir D
         s6-ftrig-wait -d s6-ftrigrd D '('; echo $?

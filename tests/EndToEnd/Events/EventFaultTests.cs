@@ -6,7 +6,7 @@ namespace LocalService.Tests.EndToEnd.Events;
 public sealed class EventFaultTests
 {
     [Fact]
-    public void MutatedCommandsAreAnsweredOrEndTheirSession() => Script.Expect("""
+    public void Mutated_commands_are_answered_or_end_their_session() => Script.Expect("""
         s6-mkfifodir D
         mkdir L
         mutate_commands.py 7 100000
@@ -14,7 +14,7 @@ public sealed class EventFaultTests
         """, "100000 True True");
 
     [Fact]
-    public void NineThousandSubscriptionsAreServed() => Script.Expect("""
+    public void Nine_thousand_subscriptions_are_served() => Script.Expect("""
         ulimit -n 20000
         s6-mkfifodir D
         speak <<'END'
@@ -31,7 +31,7 @@ public sealed class EventFaultTests
         """);
 
     [Fact] // 28
-    public void RunningOutOfDescriptorsIsAnAnswer() => Script.Expect("""
+    public void Running_out_of_descriptors_is_an_answer() => Script.Expect("""
         s6-mkfifodir D
         speak <<'END'
         s = Session.spawn("sh", "-c", "ulimit -n 64; exec s6-ftrigrd", before=EVENTS1)
@@ -45,7 +45,7 @@ public sealed class EventFaultTests
         """);
 
     [Fact] // 23
-    public void WhatAKilledDaemonLeavesIsRemovedByCleaningAndByNotifying() => Script.Expect("""
+    public void What_a_killed_daemon_leaves_is_removed_by_cleaning_and_by_notifying() => Script.Expect("""
         s6-mkfifodir D
         for remover in 's6-cleanfifodir D' 's6-ftrig-notify D z'; do
             speak <<'END'
@@ -66,7 +66,7 @@ public sealed class EventFaultTests
         """);
 
     [Fact] // 22
-    public void AListenerOfAnotherUserIsNotifiedByTheOwner() => Script.Expect("""
+    public void A_listener_of_another_user_is_notified_by_the_owner() => Script.Expect("""
         as1000 s6-mkfifodir D
         setpriv --reuid 1001 --regid 1001 --clear-groups s6-ftrig-wait -t 20000 D a & waiting=$!
         until_true has_fifo D
@@ -75,7 +75,7 @@ public sealed class EventFaultTests
         """, "a");
 
     [Fact]
-    public void AFifodirThatVanishesOrIsReplacedByALinkHarmsNobody() => Script.Expect("""
+    public void A_fifodir_that_vanishes_or_is_replaced_by_a_link_harms_nobody() => Script.Expect("""
         s6-mkfifodir D
         mkdir E
         speak <<'END'
@@ -92,7 +92,7 @@ public sealed class EventFaultTests
         """);
 
     [Fact]
-    public void PathologicalExpressionsTakeNoTime() => Script.Expect("""
+    public void Pathological_expressions_take_no_time() => Script.Expect("""
         s6-mkfifodir D
         speak <<'END'
         for before, subscribe in ((EVENTS1, subscribe1), (EVENTS2, subscribe2)):

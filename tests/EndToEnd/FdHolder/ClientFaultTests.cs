@@ -44,7 +44,7 @@ public sealed class ClientFaultTests
         """;
 
     [Fact]
-    public void AnswersThatAreNone() => Script.Expect(Holder + """
+    public void Answers_that_are_none() => Script.Expect(Holder + """
         check("store sk a", nothing)
         check("store sk a", (b"\0\0\0\1", 0))
         check("store sk a", answer(b""))
@@ -90,7 +90,7 @@ public sealed class ClientFaultTests
         """);
 
     [Fact]
-    public void DumpsThatAreNone() => Script.Expect(Holder + """
+    public void Dumps_that_are_none() => Script.Expect(Holder + """
         a, b = entry("a"), entry("b")
         get = "getdump sk true"
         check(get, answer(b"\0\0\0\0\1"))
@@ -118,7 +118,7 @@ public sealed class ClientFaultTests
         """);
 
     [Fact]
-    public void DumpsMayBeSplitInAnyWay() => Script.Expect(Holder + """
+    public void Dumps_may_be_split_in_any_way() => Script.Expect(Holder + """
         entries = [entry(str(i)) for i in range(255)]
         get = "getdump sk sh -c 'echo $S6_FDID_0 $S6_FDID_2 $S6_FDID_254'"
         check(get, dump(3, 3), *(answer(e, 1) for e in entries[:3]))
@@ -132,7 +132,7 @@ public sealed class ClientFaultTests
         """);
 
     [Fact]
-    public void AnswersToADumpThatMakeNoSense() => Script.Expect("export S6_FD_0=0 S6_FDID_0=a\n" + Holder + """
+    public void Answers_to_a_dump_that_make_no_sense() => Script.Expect("export S6_FD_0=0 S6_FDID_0=a\n" + Holder + """
         os.environ["S6_FD#"] = "1"
         set = "setdump sk"
         more = answer(b"\x0b")
@@ -167,7 +167,7 @@ public sealed class ClientFaultTests
         """);
 
     [Fact]
-    public void TooFewDescriptorNumbersForADump() => Script.Expect("""
+    public void Too_few_descriptor_numbers_for_a_dump() => Script.Expect("""
         hold
         for i in {0..9}; do s6-fdholder-store sk $i; done
         (ulimit -n 8; s6-fdholder-getdump -t 2000 sk true)

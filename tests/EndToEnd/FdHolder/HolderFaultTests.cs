@@ -6,7 +6,7 @@ namespace LocalService.Tests.EndToEnd.FdHolder;
 public sealed class HolderFaultTests
 {
     [Fact]
-    public void AClientMayGoAtEveryByte() => Script.Expect("""
+    public void A_client_may_go_at_every_byte() => Script.Expect("""
         hold
         talk <<'END'
         server = sys.argv[2]
@@ -36,7 +36,7 @@ public sealed class HolderFaultTests
         """, "True");
 
     [Fact]
-    public void AClientMayGoAtEveryByteOfAnAnswer() => Script.Expect("""
+    public void A_client_may_go_at_every_byte_of_an_answer() => Script.Expect("""
         hold -c 2
         talk <<'END'
         server = sys.argv[2]
@@ -63,7 +63,7 @@ public sealed class HolderFaultTests
     [InlineData(1, "00")]
     [InlineData(2, "closed")]
     [InlineData(253, "closed")]
-    public void AStoreTakesOneDescriptor(int count, string answer) => Script.Expect($"""
+    public void A_store_takes_one_descriptor(int count, string answer) => Script.Expect($"""
         hold
         talk <<'END'
         server = sys.argv[2]
@@ -88,7 +88,7 @@ public sealed class HolderFaultTests
         """, $"{answer}\n0000000000");
 
     [Fact]
-    public void TheKernelPassesNoMoreThan253() => Script.Expect("""
+    public void The_kernel_passes_no_more_than_253() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -104,7 +104,7 @@ public sealed class HolderFaultTests
         """);
 
     [Fact]
-    public void DescriptorsOfEveryKindAreHeld() => Script.Expect("""
+    public void Descriptors_of_every_kind_are_held() => Script.Expect("""
         hold
         talk <<'END'
         import select
@@ -120,7 +120,7 @@ public sealed class HolderFaultTests
         """, "00 00 00 00 00 00 00 00 00 +1 00 +1 00 +1 00 +1 00 +1 00 +1 00 +1 00 +1");
 
     [Fact]
-    public void APeerThatNeverReadsHoldsNobodyUp() => Script.Expect("""
+    public void A_peer_that_never_reads_holds_nobody_up() => Script.Expect("""
         hold
         talk <<'END'
         server = sys.argv[2]
@@ -152,7 +152,7 @@ public sealed class HolderFaultTests
         """);
 
     [Fact]
-    public void AClientThatDiesBeforeItHasItsDescriptorLeavesItThere() => Script.Expect("""
+    public void A_client_that_dies_before_it_has_its_descriptor_leaves_it_there() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -171,7 +171,7 @@ public sealed class HolderFaultTests
         """);
 
     [Fact]
-    public void TenThousandDescriptorsAreHeld() => Script.Expect("""
+    public void Ten_thousand_descriptors_are_held() => Script.Expect("""
         ulimit -n 12000
         hold -n 10000
         talk <<'END'
@@ -209,7 +209,7 @@ public sealed class HolderFaultTests
         """);
 
     [Fact]
-    public void AtTheLimitOnDescriptorsClientsAreServedAllTheSame() => Script.Expect("""
+    public void At_the_limit_on_descriptors_clients_are_served_all_the_same() => Script.Expect("""
         ulimit -n 40
         hold -n 1000
         talk <<'END'
@@ -243,7 +243,7 @@ public sealed class HolderFaultTests
         """, "s6-fdholderd: warning: unable to accept: Too many open files");
 
     [Fact]
-    public void DescriptorsOfHalfAMessageDoNotKeepOthersOut() => Script.Expect("""
+    public void Descriptors_of_half_a_message_do_not_keep_others_out() => Script.Expect("""
         ulimit -n 60
         grant_all uid/0
         grant uid/1001 LIST=

@@ -11,7 +11,7 @@ public sealed class HolderHardshipTests
     [InlineData("accept4:error=EPERM:when=1..2", "accept: Operation not permitted")]
     [InlineData("accept4:error=EPROTO:when=1..2", "accept: Protocol error")]
     [InlineData("accept4:error=ENOMEM:when=1..2", "accept: Cannot allocate memory")]
-    public void AnErrorOfACallDoesNotEndIt(string injected, string warning) => Script.Expect($"""
+    public void An_error_of_a_call_does_not_end_it(string injected, string warning) => Script.Expect($"""
         grant_all uid/0
         mkfifo ready
         strace -D -f -qq -o trace -e inject={injected} s6-fdholder-daemon -1 -i r sk >ready 2>log &
@@ -33,7 +33,7 @@ public sealed class HolderHardshipTests
         """);
 
     [Fact]
-    public void AClientThatCannotBeWatchedIsDroppedWithAWarning() => Script.Expect("""
+    public void A_client_that_cannot_be_watched_is_dropped_with_a_warning() => Script.Expect("""
         grant_all uid/0
         mkfifo ready
         # Watched before it: the timer, the listening socket, the signals.
@@ -54,7 +54,7 @@ public sealed class HolderHardshipTests
         """);
 
     [Fact]
-    public void WhatCouldNotBeClosedIsClosedLaterWithoutAnotherRequest() => Script.Expect("""
+    public void What_could_not_be_closed_is_closed_later_without_another_request() => Script.Expect("""
         mkfifo ready; grant_all uid/0
         strace -D -f -qq -o trace -e trace=clone -e inject=clone:error=EAGAIN:when=1..3 s6-fdholder-daemon -1 -i r sk >ready 2>log &
         server=$!
@@ -67,7 +67,7 @@ public sealed class HolderHardshipTests
         """, "refused");
 
     [Fact]
-    public void PlacesComeBackFromClientsThatHoldTheirOwnEnd() => Script.Expect("""
+    public void Places_come_back_from_clients_that_hold_their_own_end() => Script.Expect("""
         hold -t 300
         talk <<'END'
         for i in range(16):
@@ -80,7 +80,7 @@ public sealed class HolderHardshipTests
         """, "0000000000");
 
     [Fact]
-    public void TheClockRunsFromTheFirstByteOfAMessage() => Script.Expect("""
+    public void The_clock_runs_from_the_first_byte_of_a_message() => Script.Expect("""
         hold -t 300
         talk <<'END'
         c = Connection()
@@ -94,7 +94,7 @@ public sealed class HolderHardshipTests
         """);
 
     [Fact]
-    public void WhoMayStoreNothingHasNoDescriptorsWait() => Script.Expect("""
+    public void Who_may_store_nothing_has_no_descriptors_wait() => Script.Expect("""
         grant uid/0 LIST=1
         hold
         talk <<'END'
@@ -109,7 +109,7 @@ public sealed class HolderHardshipTests
         """);
 
     [Fact]
-    public void OnlyWhoTakesTooMuchGoes() => Script.Expect("""
+    public void Only_who_takes_too_much_goes() => Script.Expect("""
         ulimit -n 100
         hold -n 20 -v 0
         talk <<'END'

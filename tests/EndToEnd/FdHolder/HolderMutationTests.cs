@@ -9,7 +9,7 @@ namespace LocalService.Tests.EndToEnd.FdHolder;
 public sealed class HolderMutationTests
 {
     [Fact]
-    public void MutatedMessagesAreAnsweredOrEndTheirConnection() => Script.Expect("""
+    public void Mutated_messages_are_answered_or_end_their_connection() => Script.Expect("""
         grant_all uid/0
         s6-accessrules-cdb-from-fs rules.cdb r
         SERVER=s6-fdholder-daemon serve -n 100 -v 2 -x rules.cdb sk

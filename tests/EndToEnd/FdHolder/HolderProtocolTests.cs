@@ -6,7 +6,7 @@ namespace LocalService.Tests.EndToEnd.FdHolder;
 public sealed class HolderProtocolTests
 {
     [Fact] // 1 and 2
-    public void ADescriptorIsStoredListedRetrievedAndDeleted() => Script.Expect("""
+    public void A_descriptor_is_stored_listed_retrieved_and_deleted() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -21,7 +21,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact]
-    public void WhatComesBackIsTheFileThatWasStored() => Script.Expect("""
+    public void What_comes_back_is_the_file_that_was_stored() => Script.Expect("""
         hold
         talk <<'END'
         reading, writing = os.pipe()
@@ -35,7 +35,7 @@ public sealed class HolderProtocolTests
         """, "b'through the holder' b'' 02");
 
     [Fact] // 3
-    public void ADumpOfNothingIsOneMessage() => Script.Expect("""
+    public void A_dump_of_nothing_is_one_message() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -44,7 +44,7 @@ public sealed class HolderProtocolTests
         """, "000000000000000000 0000000000");
 
     [Fact] // 4
-    public void EqualDatesAreMadeUnique() => Script.Expect("""
+    public void Equal_dates_are_made_unique() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -64,7 +64,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 5
-    public void WhatIsNoRequestClosesTheConnection() => Script.Expect("""
+    public void What_is_no_request_closes_the_connection() => Script.Expect("""
         hold
         talk <<'END'
         bad_date = b"S" + struct.pack(">QI", 1 << 62, 10**9) + name("a")
@@ -82,7 +82,7 @@ public sealed class HolderProtocolTests
         """, "0000000000");
 
     [Fact]
-    public void AnotherRequestWithinASetDumpClosesTheConnection() => Script.Expect("""
+    public void Another_request_within_a_set_dump_closes_the_connection() => Script.Expect("""
         hold
         talk <<'END'
         for data, count in [(b"L", 0), (set_dump(1), 0), (store("a"), 1), (dump_part(entry("a"), entry("b")), 2)]:
@@ -99,7 +99,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 8, and decision 17
-    public void ARequestInPiecesIsAnswered() => Script.Expect("""
+    public void A_request_in_pieces_is_answered() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -123,7 +123,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 14, but what is replaced is not counted twice
-    public void TheLimitHolds() => Script.Expect("""
+    public void The_limit_holds() => Script.Expect("""
         hold -n 2
         talk <<'END'
         c = Connection()
@@ -145,7 +145,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact]
-    public void APartOfADumpThatDoesNotFitChangesNothing() => Script.Expect("""
+    public void A_part_of_a_dump_that_does_not_fit_changes_nothing() => Script.Expect("""
         hold -n 2
         talk <<'END'
         reading, writing = os.pipe()
@@ -174,7 +174,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 23
-    public void ADumpIsSetInParts() => Script.Expect("""
+    public void A_dump_is_set_in_parts() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -187,7 +187,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact]
-    public void ADumpSetTwiceIsThereOnce() => Script.Expect("""
+    public void A_dump_set_twice_is_there_once() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -212,7 +212,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 13
-    public void ManyEntriesWithOneDateExpireTogether() => Script.Expect("""
+    public void Many_entries_with_one_date_expire_together() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -232,7 +232,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 19
-    public void WhatHasExpiredIsGone() => Script.Expect("""
+    public void What_has_expired_is_gone() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()
@@ -254,7 +254,7 @@ public sealed class HolderProtocolTests
     [InlineData(253, "1")]
     [InlineData(254, "2")]
     [InlineData(600, "3")]
-    public void ALargeDumpGoesInMessagesOf253(int count, string messages) => Script.Expect($"""
+    public void A_large_dump_goes_in_messages_of_253(int count, string messages) => Script.Expect($"""
         hold
         talk <<'END'
         c = Connection()
@@ -280,7 +280,7 @@ public sealed class HolderProtocolTests
         """);
 
     [Fact] // 12 and 24
-    public void NamesMayBeLongAndHoldAnyByte() => Script.Expect("""
+    public void Names_may_be_long_and_hold_any_byte() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()

@@ -6,7 +6,7 @@ namespace LocalService.Tests.EndToEnd.FdHolder;
 public sealed class HolderRightsTests
 {
     [Fact] // 6, but an empty expression gives nothing
-    public void RightsAreThoseOfTheRule() => Script.Expect("""
+    public void Rights_are_those_of_the_rule() => Script.Expect("""
         grant uid/0 'STORE_REGEX=^unix:' 'RETRIEVE_REGEX=b$' SETDUMP=
         : >r/uid/0/env/S6_FDHOLDER_GETDUMP
         hold
@@ -25,7 +25,7 @@ public sealed class HolderRightsTests
     [Theory]
     [InlineData("STORE_REGEX= RETRIEVE_REGEX=")] // decision 19
     [InlineData("")]
-    public void WithoutExpressionsNothingIsAllowed(string rights) => Script.Expect($"""
+    public void Without_expressions_nothing_is_allowed(string rights) => Script.Expect($"""
         grant uid/0 {rights}
         hold
         talk <<'END'
@@ -35,7 +35,7 @@ public sealed class HolderRightsTests
         """, "01 01 01 01 01 01");
 
     [Fact] // 7
-    public void RightsStayThoseOfTheStartOfTheConnection() => Script.Expect("""
+    public void Rights_stay_those_of_the_start_of_the_connection() => Script.Expect("""
         hold
         talk <<'END'
         old = Connection()
@@ -49,7 +49,7 @@ public sealed class HolderRightsTests
     [InlineData("STORE_REGEX", "(", "Unmatched ( or \\(")]
     [InlineData("RETRIEVE_REGEX", "[a", "Unmatched [, [^, [:, [., or [=")]
     [InlineData("STORE_REGEX", "a{99999}", "Regular expression too big")]
-    public void AnInvalidExpressionKeepsTheClientOut(string variable, string expression, string error) => Script.Expect($"""
+    public void An_invalid_expression_keeps_the_client_out(string variable, string expression, string error) => Script.Expect($"""
         grant uid/0 LIST=1 '{variable}={expression}'
         hold
         talk <<'END'
@@ -68,7 +68,7 @@ public sealed class HolderRightsTests
     [InlineData("(a*)*b")]
     [InlineData("(a|aa)+$")]
     [InlineData("((((a?){10}){10}){8})a*b")]
-    public void APathologicalExpressionIsAnsweredLikeAnyOther(string expression) => Script.Expect($"""
+    public void A_pathological_expression_is_answered_like_any_other(string expression) => Script.Expect($"""
         grant uid/0 'STORE_REGEX={expression}'
         hold
         talk <<'END'
@@ -79,7 +79,7 @@ public sealed class HolderRightsTests
         """, string.Concat(System.Linq.Enumerable.Repeat("01 ", 20)).TrimEnd() + "<SPACE>");
 
     [Fact] // 20
-    public void OtherUsersAreKeptOut() => Script.Expect("""
+    public void Other_users_are_kept_out() => Script.Expect("""
         hold
         for user in 65534 1001; do
             setpriv --reuid $user --regid $user --clear-groups "$(command -v python3)" "$(command -v unixmessage.py)" sk <<'END'
@@ -98,7 +98,7 @@ public sealed class HolderRightsTests
     [InlineData("put uid/1001/deny; grant_all uid/default", "closed")]
     [InlineData("put uid/1001/deny; grant_all gid/1001", "closed")]
     [InlineData("grant_all uid/self", "closed")]
-    public void TheFirstKeyWithARuleDecides(string rules, string answer) => Script.Expect($"""
+    public void The_first_key_with_a_rule_decides(string rules, string answer) => Script.Expect($"""
         {rules}
         hold
         setpriv --reuid 1001 --regid 1001 --clear-groups "$(command -v python3)" "$(command -v unixmessage.py)" sk <<'END'
@@ -107,7 +107,7 @@ public sealed class HolderRightsTests
         """, answer);
 
     [Fact] // decision 1
-    public void RulesThatCanNotBeReadKeepEverybodyOut() => Script.Expect("""
+    public void Rules_that_cannot_be_read_keep_everybody_out() => Script.Expect("""
         grant_all uid/default
         mkdir -p r/uid/0/deny
         rmdir r/uid/0/deny
@@ -119,7 +119,7 @@ public sealed class HolderRightsTests
         """, "closed", "s6-fdholderd: warning: error while checking rules: Identifier removed");
 
     [Fact] // decision 2
-    public void AMissingDirectoryIsToldOf() => Script.Expect("""
+    public void A_missing_directory_is_told_of() => Script.Expect("""
         put uid/0/allow
         hold
         mv r elsewhere
@@ -129,7 +129,7 @@ public sealed class HolderRightsTests
         """, "closed", "s6-fdholderd: warning: rules directory r does not exist");
 
     [Fact]
-    public void AScriptInARuleIsNotRun() => Script.Expect("""
+    public void A_script_in_a_rule_is_not_run() => Script.Expect("""
         grant uid/0 LIST=
         echo 'touch ran' >r/uid/0/exec
         hold
@@ -140,7 +140,7 @@ public sealed class HolderRightsTests
         """, "0000000000", "s6-fdholderd: warning: unused exec string in rules for uid 0 gid 0");
 
     [Fact] // 21
-    public void ADatabaseIsReadAgainAfterSighup() => Script.Expect("""
+    public void A_database_is_read_again_after_SIGHUP() => Script.Expect("""
         grant uid/0 LIST=
         s6-accessrules-cdb-from-fs rules.cdb r
         rm r/uid/0/env/*

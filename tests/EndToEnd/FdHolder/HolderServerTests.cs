@@ -19,11 +19,11 @@ public sealed class HolderServerTests
     [InlineData("withsocket 0 listening s6-fdholderd -1 -i r >&-", "100", "s6-fdholderd: fatal: called with option -1 but stdout said: Bad file descriptor")]
     [InlineData("withsocket 0 listening s6-fdholderd -x none", "111", "s6-fdholderd: fatal: unable to cdb_init none: No such file or directory")]
     [InlineData("prlimit --nofile=6:6 s6-fdholderd -i r", "111", "s6-fdholderd: fatal: open file limit too low")]
-    public void WhatIsWrongIsSaidAtTheStart(string command, string code, string error) =>
+    public void What_is_wrong_is_said_at_the_start(string command, string code, string error) =>
         Script.Expect($"{command}; echo $?", code, error);
 
     [Fact]
-    public void TheChainRunsInOneProcessWithOneName() => Script.Expect("""
+    public void The_chain_runs_in_one_process_with_one_name() => Script.Expect("""
         grant_all uid/0
         env UID=65534 GID=65534 GIDLIST=65534 s6-fdholder-daemon -1 -U -i r other >ready.other &
         until_true test -s ready.other
@@ -37,7 +37,7 @@ public sealed class HolderServerTests
         """);
 
     [Fact]
-    public void ItServesASocketThatOthersHaveBound() => Script.Expect("""
+    public void It_serves_a_socket_that_others_have_bound() => Script.Expect("""
         grant_all uid/0
         SERVER=/usr/bin/s6-ipcserver-socketbinder
         mkfifo ready
@@ -60,7 +60,7 @@ public sealed class HolderServerTests
         """);
 
     [Fact] // 15
-    public void MoreClientsThanAllowedWait() => Script.Expect("""
+    public void More_clients_than_allowed_wait() => Script.Expect("""
         hold -c 2
         talk <<'END'
         first, second, third = Connection(), Connection(), Connection()
@@ -82,7 +82,7 @@ public sealed class HolderServerTests
         """);
 
     [Fact] // 16
-    public void ASilentClientIsDroppedAndAnIdleOneIsNot() => Script.Expect("""
+    public void A_silent_client_is_dropped_and_an_idle_one_is_not() => Script.Expect("""
         hold -t 300
         talk <<'END'
         silent, idle, stuck = Connection(), Connection(), Connection()
@@ -110,7 +110,7 @@ public sealed class HolderServerTests
     [InlineData("c = Connection(); c.ask(b'L')", "2")]
     [InlineData("c = Connection(); c.ask(store('a'), [null]); c.close()", "1")]
     [InlineData("c = Connection(); c.ask(store('a'), [null])", "3")]
-    public void TheExitCodeTellsWhatWasLeft(string state, string code) => Script.Expect($"""
+    public void The_exit_code_tells_what_was_left(string state, string code) => Script.Expect($"""
         hold
         held=$(ls /proc/$server/fd | wc -l)
         talk <<'END' &
@@ -127,7 +127,7 @@ public sealed class HolderServerTests
         """.Replace("talk <<", "HELD=$held talk <<"), code);
 
     [Fact] // 18
-    public void PendingAnswersAreSentFirstButNotForEver() => Script.Expect("""
+    public void Pending_answers_are_sent_first_but_not_for_ever() => Script.Expect("""
         hold -T 500
         talk <<'END' &
         c = Connection()
@@ -146,7 +146,7 @@ public sealed class HolderServerTests
         """, "3");
 
     [Fact]
-    public void AReaderGetsItsAnswersAfterSigterm() => Script.Expect("""
+    public void A_reader_gets_its_answers_after_SIGTERM() => Script.Expect("""
         hold
         talk <<'END'
         import signal
@@ -167,7 +167,7 @@ public sealed class HolderServerTests
         """);
 
     [Fact]
-    public void AClockThatIsSetWakesTheHolder() => Script.Expect("""
+    public void A_clock_that_is_set_wakes_the_holder() => Script.Expect("""
         grant_all uid/0
         s6-ipcserver-socketbinder sk strace -o trace -e trace=timerfd_create,timerfd_settime s6-fdholderd -1 -i r >ready &
         server=$!
@@ -186,7 +186,7 @@ public sealed class HolderServerTests
     [Theory]
     [InlineData("-c 0", 1)]
     [InlineData("-c 300", 256)]
-    public void TheNumberOfClientsHasBounds(string option, int most) => Script.Expect($"""
+    public void The_number_of_clients_has_bounds(string option, int most) => Script.Expect($"""
         hold {option}
         talk <<'END'
         before = descriptors_of(sys.argv[2])
@@ -199,7 +199,7 @@ public sealed class HolderServerTests
         """, "0000000000\n0000000000 True");
 
     [Fact]
-    public void NothingIsInheritedAndNothingLeaks() => Script.Expect("""
+    public void Nothing_is_inherited_and_nothing_leaks() => Script.Expect("""
         hold
         talk <<'END'
         server = sys.argv[2]

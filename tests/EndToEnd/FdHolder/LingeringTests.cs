@@ -26,7 +26,7 @@ public sealed class LingeringTests
     [InlineData("grant uid/1001 LIST=1")]
     [InlineData("grant uid/1001 STORE_REGEX=.")]
     [InlineData("grant_all uid/1001")]
-    public void AMessageThatIsRefused(string rights) => Script.Expect($"""
+    public void A_message_that_is_refused(string rights) => Script.Expect($"""
         grant_all uid/0
         {rights}
         hold -v 0 -t 100
@@ -58,7 +58,7 @@ public sealed class LingeringTests
         """);
 
     [Fact]
-    public void WhatWasHeld() => Script.Expect($"""
+    public void What_was_held() => Script.Expect($"""
         hold
         talk <<'END'
         {Attack}
@@ -91,7 +91,7 @@ public sealed class LingeringTests
         """);
 
     [Fact]
-    public void DeletingIsClosing() => Script.Expect("""
+    public void Deleting_is_closing() => Script.Expect("""
         hold
         talk <<'END'
         c = Connection()

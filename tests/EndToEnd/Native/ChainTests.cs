@@ -6,7 +6,7 @@ namespace LocalService.Tests.EndToEnd.Native;
 public sealed class ChainTests
 {
     [Fact]
-    public void TheServerReachesItsAcceptLoopWithOneExecve() => Check(
+    public void The_server_reaches_its_accept_loop_with_one_execve() => Check(
         """
         strace -f -e trace=execve -o trace s6-ipcserver -u 1000 sock true &
         up
@@ -18,7 +18,7 @@ public sealed class ChainTests
         "1\ns6-ipcserver\ntrue\n");
 
     [Fact]
-    public void SoDoTheClientAndItsProgram() => Check(
+    public void So_do_the_client_and_its_program() => Check(
         """
         s6-ipcserver sock echo hello & up
         strace -f -e trace=execve -o trace s6-ipcclient sock s6-ioconnect </dev/null
@@ -27,7 +27,7 @@ public sealed class ChainTests
         "hello\n1\n");
 
     [Fact]
-    public void AnotherFileThatTheUserNamesIsExecuted() => Check(
+    public void Another_file_that_the_user_names_is_executed() => Check(
         """
         mkdir other
         printf '#!/bin/sh\necho other "$@"\n' >other/s6-ipcclient
@@ -37,7 +37,7 @@ public sealed class ChainTests
         "other nope true\n");
 
     [Fact]
-    public void AnotherCopyOfThisFileThatTheUserNamesIsExecuted() => Check(
+    public void Another_copy_of_this_file_that_the_user_names_is_executed() => Check(
         """
         mkdir other
         cp "$(command -v localservice)" other/s6-ipcserverd
@@ -50,7 +50,7 @@ public sealed class ChainTests
         "s6-ipcserver-socketbinder\ns6-ipcserverd\n1\n");
 
     [Fact]
-    public void AFileThatMayNotBeExecutedIsPassedOver() => Check(
+    public void A_file_that_may_not_be_executed_is_passed_over() => Check(
         """
         mkdir other
         echo >other/s6-ipcclient
@@ -61,7 +61,7 @@ public sealed class ChainTests
         "s6-ipcclient: fatal: unable to connect to nope: No such file or directory\n");
 
     [Fact]
-    public void ThatFileIsReportedWhenThereIsNoOther() => Check(
+    public void That_file_is_reported_when_there_is_no_other() => Check(
         """
         mkdir other
         echo >other/s6-ipcclient
@@ -72,7 +72,7 @@ public sealed class ChainTests
         "s6-connlimit: fatal: unable to exec s6-ipcclient: Permission denied\n");
 
     [Fact]
-    public void WithoutPathTheRolesStillFindEachOther() => Check(
+    public void Without_PATH_the_roles_still_find_each_other() => Check(
         """
         c=$(command -v s6-connlimit)
         PROTO=IPC IPCCONNNUM=1 PATH=/nonexistent $c s6-ipcclient nope true

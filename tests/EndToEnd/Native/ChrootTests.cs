@@ -12,7 +12,7 @@ public sealed class ChrootTests
     [InlineData("0<&-")]
     [InlineData("2>&-")]
     [InlineData("0<&- 1>&- 2>&-")]
-    public void ServesAConnection(string closed)
+    public void Serves_a_connection(string closed)
     {
         using TestDirectory root = RootWithTheExecutable();
         // For each connection: the gate, then a program that prints something. Both are this executable.
@@ -32,7 +32,7 @@ public sealed class ChrootTests
     }
 
     [Fact]
-    public void ServesWithAnAbstractNameAndLeavesNoFile()
+    public void Serves_with_an_abstract_name_and_leaves_no_file()
     {
         using TestDirectory root = RootWithTheExecutable();
         string name = "@localservice-test-" + Path.GetFileName(root.FullPath);

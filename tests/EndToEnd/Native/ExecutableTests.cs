@@ -17,28 +17,28 @@ public sealed class ExecutableTests
     private readonly ElfFile elf = new(ProgramsUnderTest.Executable);
 
     [Fact]
-    public void NeedsNothingElse()
+    public void Needs_nothing_else()
     {
         Assert.DoesNotContain(elf.Segments, segment => segment.Type == SegmentType.Interpreter);
         Assert.DoesNotContain(elf.Dynamic, entry => entry.Tag == DynamicTag.Needed);
     }
 
     [Fact]
-    public void CanBeLoadedAnywhere()
+    public void Can_be_loaded_anywhere()
     {
         Assert.Equal(SharedObject, elf.Header.Type);
         Assert.Contains(elf.Dynamic, entry => entry.Tag == DynamicTag.Flags1 && (entry.Value & PositionIndependent) != 0);
     }
 
     [Fact]
-    public void IsBoundAtStart()
+    public void Is_bound_at_start()
     {
         Assert.Contains(elf.Dynamic, entry => entry.Tag == DynamicTag.Flags && (entry.Value & BindNow) != 0);
         Assert.Contains(elf.Dynamic, entry => entry.Tag == DynamicTag.Flags1 && (entry.Value & Now) != 0);
     }
 
     [Fact]
-    public void NothingIsBothWritableAndExecutable()
+    public void Nothing_is_both_writable_and_executable()
     {
         Assert.DoesNotContain(elf.Segments, segment => segment.Flags.HasFlag(SegmentFlags.Writable | SegmentFlags.Executable));
         Segment stack = Assert.Single(elf.Segments, segment => segment.Type == SegmentType.Stack);
@@ -49,7 +49,7 @@ public sealed class ExecutableTests
     /// What other programs protect after relocation (PT_GNU_RELRO) is never writable here: it holds nothing that has to be relocated.
     /// </summary>
     [Fact]
-    public void ConstantsAreNeverWritable()
+    public void Constants_are_never_writable()
     {
         Segment dynamic = Assert.Single(elf.Segments, segment => segment.Type == SegmentType.Dynamic);
         Assert.False(elf.SegmentOf(dynamic.Address).Flags.HasFlag(SegmentFlags.Writable));
@@ -59,7 +59,7 @@ public sealed class ExecutableTests
     }
 
     [Fact]
-    public void IsSmallAndStripped()
+    public void Is_small_and_stripped()
     {
         Assert.InRange(new FileInfo(ProgramsUnderTest.Executable).Length, 1, LargestSize);
         Assert.DoesNotContain(elf.Sections, section => section.Type == SectionType.SymbolTable);

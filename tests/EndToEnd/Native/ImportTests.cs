@@ -14,7 +14,7 @@ public sealed class ImportTests
     private static readonly string[] words = ["RhpTrapThreads", "__security_cookie"];
 
     [Fact]
-    public void TheObjectImportsOnlyLibc()
+    public void The_object_imports_only_libc()
     {
         HashSet<string> libc = [.. Symbols("--defined-only", "/usr/lib/x86_64-linux-musl/libc.a")];
         string[] imports = [.. Symbols("--undefined-only", Repository.PathOf("obj", "native", "localservice.o"))];

@@ -12,7 +12,7 @@ public sealed class StatusTests
 
     [Theory]
     [InlineData("-j 1"), InlineData("-j 3")]
-    public void ItCountsAndListsConnections(string threads) => Script.Expect(
+    public void It_counts_and_lists_connections(string threads) => Script.Expect(
         WaitFor + $$"""
         put uid/7/deny uid/default/allow
         s6-ipcserver -1 -s status -C 2 {{threads}} -- sock s6-ipcserver-access -v0 -i r cat >ready 2>log & server=$!
@@ -50,14 +50,14 @@ public sealed class StatusTests
         """);
 
     [Fact]
-    public void AServerThatCannotMakeItsFileDoesNotStart() => Script.Expect(
+    public void A_server_that_cannot_make_its_file_does_not_start() => Script.Expect(
         "s6-ipcserver -s nowhere/status sock true; echo $?",
         "111",
         "s6-ipcserverd: fatal: unable to make status file nowhere/status: No such file or directory");
 
     [Theory]
     [InlineData("s6-ipcserverd -s status true"), InlineData("s6-fdholderd -s status -i r")]
-    public void AFileThatCannotBeMadeLeavesNothingBehind(string program) => Script.Expect(
+    public void A_file_that_cannot_be_made_leaves_nothing_behind(string program) => Script.Expect(
         $$"""
         put uid/0/allow
         for call in openat pwrite64 mmap fchmod renameat; do
@@ -81,7 +81,7 @@ public sealed class StatusTests
         """);
 
     [Fact]
-    public void WatchingShowsColoursAndPutsTheTerminalBack() => Script.Expect(
+    public void Watching_shows_colours_and_puts_the_terminal_back() => Script.Expect(
         WaitFor +
         """
         s6-ipcserver -1 -s status sock cat >ready 2>log & server=$!

@@ -8,7 +8,7 @@ public sealed class TcpAccessTests
     private const string NameRules = "mkdir -p r/reversedns/good.x r/ip4/10.0.0.0_8 r/reversedns/x; touch r/ip4/10.0.0.0_8/allow r/reversedns/good.x/allow\n";
 
     [Fact]
-    public void RulesByAddressAreDecidedInTheServer() => NetworkScript.Expect(
+    public void Rules_by_address_are_decided_in_the_server() => NetworkScript.Expect(
         """
         mkdir -p r/ip4/127.0.0.1_32/env; touch r/ip4/127.0.0.1_32/allow; echo Welcome >r/ip4/127.0.0.1_32/env/GREETING
         s6-tcpserver -v 127.0.0.1 8001 s6-tcpserver-access -v2 -H -i r sh -c 'echo "$GREETING ${TCPREMOTEHOST-no name}"' & s=$!
@@ -50,7 +50,7 @@ public sealed class TcpAccessTests
     [InlineData(@"\xe9.good.x")]
     [InlineData(@"a/b.good.x")]
     [InlineData(@".")]
-    public void AHostileNameIsNoName(string name) => NetworkScript.Expect(
+    public void A_hostile_name_is_no_name(string name) => NetworkScript.Expect(
         NameRules + $"echo '1.0.0.127.in-addr.arpa PTR {name}' | dns; for o in -W -w; do acc 127.0.0.1 ::1 -v2 $o -l x -i r echo in; echo $?; done",
         "1\n1",
         """
@@ -61,7 +61,7 @@ public sealed class TcpAccessTests
         """);
 
     [Fact]
-    public void ANameCountsUnlessItLeadsElsewhere() => NetworkScript.Expect(
+    public void A_name_counts_unless_it_leads_elsewhere() => NetworkScript.Expect(
         NameRules +
         """
         printf '1.0.0.127.in-addr.arpa PTR Good.X\ngood.x A 127.0.0.9\n' | dns
@@ -73,7 +73,7 @@ public sealed class TcpAccessTests
         "good.x.\n1\ngood.x.");
 
     [Fact]
-    public void WhoIsRefusedByAddressCostsNoLookUp() => NetworkScript.Expect(
+    public void Who_is_refused_by_address_costs_no_look_up() => NetworkScript.Expect(
         """
         echo 'x A 1.2.3.4' | dns
         mkdir -p r/ip4/127.0.0.1_32; touch r/ip4/127.0.0.1_32/deny
@@ -90,7 +90,7 @@ public sealed class TcpAccessTests
     [InlineData(@"%L,%R:USERID:UNIX:joe\r\n", "Protocol error")]
     [InlineData(@"%R,%L:USERID:UNIX:joe", "Protocol error")]
     [InlineData("silent", "Connection timed out")]
-    public void AnIdentServerThatMisbehavesTellsNothing(string reply, string error) => NetworkScript.Expect(
+    public void An_ident_server_that_misbehaves_tells_nothing(string reply, string error) => NetworkScript.Expect(
         $"""
         ident 127.0.0.1 '{reply}'
         acc 127.0.0.1 127.0.0.2 -v3 -Hr -t 500 sh -c 'echo "nothing: $TCPREMOTEINFO."'
@@ -102,7 +102,7 @@ public sealed class TcpAccessTests
         """);
 
     [Fact]
-    public void ALongIdentNameIsRefusedAndAShorterOneIsNot() => NetworkScript.Expect(
+    public void A_long_ident_name_is_refused_and_a_shorter_one_is_not() => NetworkScript.Expect(
         """
         ident 127.0.0.1 "%R,%L:USERID:UNIX:$(printf %0255d)\n"; ident 127.0.0.3 "%R,%L:USERID:UNIX:$(printf %0256d)\n"
         s6-ident-client 127.0.0.1 1 127.0.0.2 2 | wc -c
@@ -112,7 +112,7 @@ public sealed class TcpAccessTests
         "s6-ident-client: fatal: unable to s6net_ident_client: File name too long");
 
     [Fact]
-    public void AThousandNamesThatNeverResolveDelayNobodyElse() => NetworkScript.Expect(
+    public void A_thousand_names_that_never_resolve_delay_nobody_else() => NetworkScript.Expect(
         """
         { for n in {1..250}; do echo "$n.0.1.127.in-addr.arpa DROP"; done; echo '7.0.0.127.in-addr.arpa PTR seven.x'; } | dns
         echo '30000 60999' >/proc/sys/net/ipv4/ip_local_port_range
@@ -129,7 +129,7 @@ public sealed class TcpAccessTests
         "seven.x.\nall others still wait");
 
     [Fact]
-    public void AGateThatWaitsIsAProgramAlsoBehindAnotherGate() => NetworkScript.Expect(
+    public void A_gate_that_waits_is_a_program_also_behind_another_gate() => NetworkScript.Expect(
         """
         mkdir -p r/ip4/127.0.0.1_32/env; touch r/ip4/127.0.0.1_32/allow; echo "$PATH:/none" >r/ip4/127.0.0.1_32/env/PATH
         echo '1.0.0.127.in-addr.arpa PTR a.b' | dns
@@ -139,7 +139,7 @@ public sealed class TcpAccessTests
         "hello a.b.");
 
     [Fact]
-    public void DatabasesOfTcpRulesAreReadInTheirOrder() => NetworkScript.Expect(
+    public void Databases_of_tcprules_are_read_in_their_order() => NetworkScript.Expect(
         """
         tcprules rules.cdb rules.tmp <<'RULES'
         10.1.2.3:allow,RULE="address"
@@ -165,7 +165,7 @@ public sealed class TcpAccessTests
         """);
 
     [Fact]
-    public void ADatabaseOfTheOtherFormatRefuses() => NetworkScript.Expect(
+    public void A_database_of_the_other_format_refuses() => NetworkScript.Expect(
         """
         mkdir -p r/ip4/10.0.0.0_8; touch r/ip4/10.0.0.0_8/allow; s6-accessrules-cdb-from-fs ours.cdb r
         echo '10.:allow' | tcprules theirs.cdb tmp
@@ -176,7 +176,7 @@ public sealed class TcpAccessTests
         "s6-tcpserver-access: pid PID: fatal: unable to check cdb ruleset for IP in ours.cdb: Invalid argument");
 
     [Fact]
-    public void ADamagedDatabaseOfTcpRulesRefuses() => NetworkScript.Expect(
+    public void A_damaged_database_of_tcprules_refuses() => NetworkScript.Expect(
         """
         printf '+8,5:10.1.2.3->XA=B\0\n\n' | cdb -c rules.cdb -
         acc 10.1.2.3 ::1 -H -X rules.cdb true; echo $?
@@ -186,7 +186,7 @@ public sealed class TcpAccessTests
 
     // Answers that come late are waited for, within the time.
     [Fact]
-    public void SlowDnsIsWaitedForWithinTheTime() => NetworkScript.Expect(
+    public void Slow_DNS_is_waited_for_within_the_time() => NetworkScript.Expect(
         """
         mkdir -p r/reversedns/good.x; touch r/reversedns/good.x/allow
         printf '%s\n' '1.0.0.127.in-addr.arpa PTR good.x' '1.0.0.127.in-addr.arpa SLOW' | dns

@@ -6,7 +6,7 @@ namespace LocalService.Tests.EndToEnd;
 public sealed class TcpServerFaultTests
 {
     [Fact]
-    public void ClientsThatResetTheirConnectionAreNoTrouble() => NetworkScript.Expect(
+    public void Clients_that_reset_their_connection_are_no_trouble() => NetworkScript.Expect(
         """
         s6-tcpserver -c 1000 -C 1000 127.0.0.1 8001 echo served 2>/dev/null & s=$!
         up 8001
@@ -20,7 +20,7 @@ public sealed class TcpServerFaultTests
         "served\n0");
 
     [Fact]
-    public void ClientsThatNeverSendCountUntilTheyAreGone() => NetworkScript.Expect(
+    public void Clients_that_never_send_count_until_they_are_gone() => NetworkScript.Expect(
         """
         s6-tcpserver -q -C 3 127.0.0.1 8001 sh -c 'echo "$TCPCONNNUM"; exec cat' & s=$!
         up 8001
@@ -32,7 +32,7 @@ public sealed class TcpServerFaultTests
         "1\n2\n3\nrefused: \n3");
 
     [Fact]
-    public void AFullBacklogLosesNobody() => NetworkScript.Expect(
+    public void A_full_backlog_loses_nobody() => NetworkScript.Expect(
         """
         s6-tcpserver -c 1000 -C 1000 -b 1 127.0.0.1 8001 echo served & s=$!
         up 8001
@@ -46,7 +46,7 @@ public sealed class TcpServerFaultTests
         " 6 served");
 
     [Fact]
-    public void TenThousandConnectionsFromManyAddressesAreServedAndCountedByAddress() => NetworkScript.Expect(
+    public void Ten_thousand_connections_from_many_addresses_are_served_and_counted_by_address() => NetworkScript.Expect(
         """
         echo '30000 60999' >/proc/sys/net/ipv4/ip_local_port_range
         s6-tcpserver -c 10000 -C 40 0.0.0.0 8001 cat & s=$!
@@ -60,7 +60,7 @@ public sealed class TcpServerFaultTests
         "all\n0");
 
     [Fact]
-    public void OutOfDescriptorsClientsWait() => NetworkScript.Expect(
+    public void Out_of_descriptors_clients_wait() => NetworkScript.Expect(
         """
         (ulimit -n 12; exec s6-tcpserver -j 1 -c 100 -C 100 127.0.0.1 8001 sh -c 'echo served; exec cat') 2>log & s=$!
         up 8001
@@ -71,7 +71,7 @@ public sealed class TcpServerFaultTests
         " 8 served\n0");
 
     [Fact]
-    public void AnAddressThatIsTakenIsRefusedAndOneWithEndingConnectionsIsNot() => NetworkScript.Expect(
+    public void An_address_that_is_taken_is_refused_and_one_with_ending_connections_is_not() => NetworkScript.Expect(
         """
         s6-tcpserver 127.0.0.1 8001 echo served & s=$!
         up 8001
@@ -87,7 +87,7 @@ public sealed class TcpServerFaultTests
         "s6-tcpserver-socketbinder: fatal: unable to bind to 127.0.0.1 port 8001: Address already in use");
 
     [Fact]
-    public void WithoutIPv6ThereIsAMessageAndIPv4Works() => NetworkScript.Expect(
+    public void Without_IPv6_there_is_a_message_and_IPv4_works() => NetworkScript.Expect(
         """
         echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
         s6-tcpserver ::1 8001 true; echo $?
@@ -98,7 +98,7 @@ public sealed class TcpServerFaultTests
         "s6-tcpserver-socketbinder: fatal: unable to bind to ::1 port 8001: Cannot assign requested address");
 
     [Fact]
-    public void AnAddressThatDisappearsEndsNoServer() => NetworkScript.Expect(
+    public void An_address_that_disappears_ends_no_server() => NetworkScript.Expect(
         """
         ip addr add 192.0.2.1/32 dev lo
         s6-tcpserver 192.0.2.1 8001 echo served & s=$!
@@ -113,7 +113,7 @@ public sealed class TcpServerFaultTests
         "served\ngone\nserved\n0");
 
     [Fact]
-    public void BothVersionsAreServedOnOneSocketAndNetworksShareALimit() => NetworkScript.Expect(
+    public void Both_versions_are_served_on_one_socket_and_networks_share_a_limit() => NetworkScript.Expect(
         """
         for a in 2001:db8::1 2001:db8::2 2001:db8:0:1::1; do ip addr add $a/128 dev lo nodad; done
         s6-tcpserver -6 -n 24,64 :: 8001 sh -c 'echo "$TCPREMOTEIP $TCPCONNNUM"; exec cat' & s=$!
@@ -141,7 +141,7 @@ public sealed class TcpServerFaultTests
         """;
 
     [Fact]
-    public void AnInterfaceThatDisappearsEndsNoServer() => NetworkScript.Expect(
+    public void An_interface_that_disappears_ends_no_server() => NetworkScript.Expect(
         Far +
         """
         s6-tcpserver -C 2 0.0.0.0 8001 sh -c 'echo served; exec cat' & s=$!
@@ -155,7 +155,7 @@ public sealed class TcpServerFaultTests
         "served\nserved\nstill counted\n0");
 
     [Fact]
-    public void AHalfOpenConnectionEndsWithKeepalive() => NetworkScript.Expect(
+    public void A_half_open_connection_ends_with_keepalive() => NetworkScript.Expect(
         Far +
         """
         for f in time intvl probes; do echo 1 >/proc/sys/net/ipv4/tcp_keepalive_$f; done

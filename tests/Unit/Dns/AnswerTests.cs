@@ -33,7 +33,7 @@ public sealed class AnswerTests
     [InlineData("x", "x A short;x A 1", "1")]
     [InlineData("n0", "n0 CNAME n1;n1 CNAME n2;n2 CNAME n3;n3 CNAME n4;n4 CNAME n5;n5 CNAME n6;n6 CNAME n7;n7 CNAME n8;n8 A 1", "1")]
     [InlineData("n0", "n0 CNAME n1;n1 CNAME n2;n2 CNAME n3;n3 CNAME n4;n4 CNAME n5;n5 CNAME n6;n6 CNAME n7;n7 CNAME n8;n8 CNAME n9;n9 A 1", "")]
-    public void TheRecordsOfTheNameAtTheEndOfTheChainCount(string name, string records, string expected)
+    public void The_records_of_the_name_at_the_end_of_the_chain_count(string name, string records, string expected)
     {
         Errno error = Answer.Open(Response(0, name, records), RecordType.A, out Answer answer);
         Assert.False(error.Failed);
@@ -51,11 +51,11 @@ public sealed class AnswerTests
     [InlineData(4, libc.EOPNOTSUPP)]
     [InlineData(5, libc.ECONNREFUSED)]
     [InlineData(6, libc.EIO)]
-    public void AResponseCodeIsAnError(int code, int error) =>
+    public void A_response_code_is_an_error(int code, int error) =>
         Assert.Equal(error, Answer.Open(Response(code, "x", "x A 1"), RecordType.A, out _).Number);
 
     [Fact]
-    public void OtherSectionsAndClassesDoNotCount()
+    public void Other_sections_and_classes_do_not_count()
     {
         byte[] inAuthority = Response(0, "x", "x A 1");
         (inAuthority[7], inAuthority[9]) = (0, 1);
@@ -72,7 +72,7 @@ public sealed class AnswerTests
     [InlineData(4, 2)] // two
     [InlineData(6, 2)] // a record that isn't there
     [InlineData(10, 1)] // in the additional section
-    public void WhatTheHeaderPromisesMustBeThere(int count, byte value)
+    public void What_the_header_promises_must_be_there(int count, byte value)
     {
         byte[] response = Response(0, "x", "x A 1");
         response[count + 1] = value;
@@ -80,7 +80,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void WhatFollowsTheLastRecordIsIgnored()
+    public void What_follows_the_last_record_is_ignored()
     {
         byte[] response = [.. Response(0, "x", "x A 1"), 1, 2, 3];
         Assert.False(Answer.Open(response, RecordType.A, out Answer answer).Failed);
@@ -89,7 +89,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void NothingThatIsMutatedIsReadOutside()
+    public void Nothing_that_is_mutated_is_read_outside()
     {
         // The long run: doc/contributing.md.
         int runs = int.Parse(Environment.GetEnvironmentVariable("DNS_PACKETS") ?? "2000000", null);

@@ -25,10 +25,10 @@ public sealed unsafe class ConfigurationTests
     [InlineData("# nameserver 1.1.1.1\n nameserver 2.2.2.2\nNameserver 3.3.3.3\n;nameserver 4.4.4.4\nnameserver\n\n", "")]
     [InlineData("nameserver 127.0.0.1junk\nnameserver x\nnameserver 1.1.1.1\n", "1.1.1.1", "127.0.0.1junk x")]
     [InlineData("\0\u0001\u0002nameserver\n\0\n", "")]
-    public void ServersAreReadFromLines(string text, string servers, string wrong = "") => Check(text, servers, "", wrong);
+    public void Servers_are_read_from_lines(string text, string servers, string wrong = "") => Check(text, servers, "", wrong);
 
     [Fact]
-    public void ThereAreSixteenServersAtMost() => Check(
+    public void There_are_sixteen_servers_at_most() => Check(
         string.Concat(Enumerable.Range(1, 20).Select(number => $"nameserver 10.0.0.{number}\n")),
         string.Join(' ', Enumerable.Range(1, 16).Select(number => $"10.0.0.{number}")), "");
 
@@ -39,10 +39,10 @@ public sealed unsafe class ConfigurationTests
     [InlineData("domain test\nsearch one two\nsearch three", "test one two three")]
     [InlineData("search .a b..c ok\n", "ok", ".a b..c")]
     [InlineData("search .\n", ".")]
-    public void TheSearchListIsReadFromLines(string text, string domains, string wrong = "") => Check(text, "", domains, wrong);
+    public void The_search_list_is_read_from_lines(string text, string domains, string wrong = "") => Check(text, "", domains, wrong);
 
     [Fact]
-    public void ASearchListThatIsTooLongIsCut()
+    public void A_search_list_that_is_too_long_is_cut()
     {
         string[] domains = [.. Enumerable.Range(0, 300).Select(number => $"domain{number}.test")];
         ResolverConfiguration configuration = default;
@@ -58,7 +58,7 @@ public sealed unsafe class ConfigurationTests
     [InlineData("1.1.1.1,2.2.2.2; ::1\tfe80::1%lo\r\n3.3.3.3", "1.1.1.1 2.2.2.2 ::1 fe80::1%1 3.3.3.3")]
     [InlineData(" nope,127.0.0.1,127.0.0.10foo", "127.0.0.1", "nope 127.0.0.10foo")]
     [InlineData("", "")]
-    public void AVariableHoldsServers(string text, string servers, string wrong = "")
+    public void A_variable_holds_servers(string text, string servers, string wrong = "")
     {
         ResolverConfiguration configuration = default;
         MessageBuffer messages = default;
@@ -68,7 +68,7 @@ public sealed unsafe class ConfigurationTests
     }
 
     [Fact]
-    public void OptionsAreUnderstood()
+    public void Options_are_understood()
     {
         ResolverConfiguration configuration = default;
         configuration.Reset();
@@ -81,7 +81,7 @@ public sealed unsafe class ConfigurationTests
     }
 
     [Fact]
-    public void WithoutServersThoseOfThisMachineAreAsked()
+    public void Without_servers_those_of_this_machine_are_asked()
     {
         ResolverConfiguration configuration = default;
         configuration.AddUsualServers();
@@ -103,7 +103,7 @@ public sealed unsafe class ConfigurationTests
     [InlineData("", "", ".")]
     [InlineData(".", "", ".")]
     [InlineData("a..b", "", "")]
-    public void CandidatesComeInTheirOrder(string text, string options, string expected)
+    public void Candidates_come_in_their_order(string text, string options, string expected)
     {
         ResolverConfiguration configuration = default;
         configuration.Reset();
@@ -113,7 +113,7 @@ public sealed unsafe class ConfigurationTests
     }
 
     [Fact]
-    public void WithDnsQualifyTheBareNameIsLast()
+    public void With_DNS_qualify_the_bare_name_is_last()
     {
         ResolverConfiguration configuration = default;
         configuration.Reset();
@@ -123,7 +123,7 @@ public sealed unsafe class ConfigurationTests
     }
 
     [Fact]
-    public void ACandidateThatIsTooLongIsLeftOut()
+    public void A_candidate_that_is_too_long_is_left_out()
     {
         ResolverConfiguration configuration = default;
         configuration.Reset();

@@ -18,7 +18,7 @@ public sealed class DomainNameTests
     [InlineData(".", "00")]
     [InlineData("a b.x", "0361206201780" + "0")]
     [InlineData("_service._tcp.x", "085f73657276696365045f74637001780" + "0")]
-    public void TextBecomesLabels(string text, string wire)
+    public void Text_becomes_labels(string text, string wire)
     {
         DomainName name = default;
         Assert.False(name.Parse(text.ToBytes()).Failed);
@@ -31,7 +31,7 @@ public sealed class DomainNameTests
     [InlineData("a..b")]
     [InlineData("a..")]
     [InlineData("...")]
-    public void AnEmptyLabelIsInvalid(string text)
+    public void An_empty_label_is_invalid(string text)
     {
         DomainName name = default;
         Assert.True(name.Parse(text.ToBytes()).Is(libc.EINVAL));
@@ -39,7 +39,7 @@ public sealed class DomainNameTests
     }
 
     [Fact]
-    public void LengthsHaveLimits()
+    public void Lengths_have_limits()
     {
         DomainName name = default;
         Assert.False(name.Parse(new string('l', 63).ToBytes()).Failed);
@@ -61,7 +61,7 @@ public sealed class DomainNameTests
     [InlineData("ffffffffff", false)]
     [InlineData("c00c", false)]
     [InlineData("4161", false)]
-    public void OnlyNamesAreTaken(string wire, bool isName)
+    public void Only_names_are_taken(string wire, bool isName)
     {
         DomainName name = default;
         Assert.Equal(isName, name.TrySet(Convert.FromHexString(wire)));
@@ -69,7 +69,7 @@ public sealed class DomainNameTests
     }
 
     [Fact]
-    public void ANameOf256BytesIsNone()
+    public void A_name_of_256_bytes_is_none()
     {
         byte[] Labels(int last) => [.. Enumerable.Range(0, 3).SelectMany(_ => new byte[] { 63 }.Concat(Enumerable.Repeat((byte)'l', 63))), (byte)last, .. Enumerable.Repeat((byte)'l', last), 0];
         DomainName name = default;
@@ -84,7 +84,7 @@ public sealed class DomainNameTests
     [InlineData("0374650000", @"te\000.")]
     [InlineData("0a2e205c2228293b40241b00", @"\.\032\\\""\(\)\;\@\$\027.")]
     [InlineData("037f80ff00", @"\127\128\255.")]
-    public void EveryByteCanBeShown(string wire, string text)
+    public void Every_byte_can_be_shown(string wire, string text)
     {
         DomainName name = default;
         Assert.True(name.TrySet(Convert.FromHexString(wire)));
@@ -92,7 +92,7 @@ public sealed class DomainNameTests
     }
 
     [Fact]
-    public void WhatIsShownIsPrintableAndFits() => Properties.ForAll(Properties.Bytes(240), bytes =>
+    public void What_is_shown_is_printable_and_fits() => Properties.ForAll(Properties.Bytes(240), bytes =>
     {
         byte[] wire = [.. bytes.Chunk(63).SelectMany(label => new[] { (byte)label.Length }.Concat(label)), 0];
         DomainName name = default;
@@ -106,7 +106,7 @@ public sealed class DomainNameTests
     [InlineData("a.test", "a.tesu", false)]
     [InlineData("a.test", "a.tes", false)]
     [InlineData("[", "{", false)] // 0x5b and 0x7b: no letters
-    public void CaseDoesNotMatter(string left, string right, bool same)
+    public void Case_does_not_matter(string left, string right, bool same)
     {
         byte[] Wire(string text) => [.. text.Split('.').SelectMany(label => new[] { (byte)label.Length }.Concat(label.ToBytes())), 0];
         Assert.Equal(same, DomainName.Same(Wire(left), Wire(right)));

@@ -13,7 +13,7 @@ public sealed class PacketReaderTests
     private const string Question = "01610474657374000001" + "0001"; // a.test, A
 
     [Fact]
-    public void TheCorpusIsReadAsOthersReadIt()
+    public void The_corpus_is_read_as_others_read_it()
     {
         Assert.True(PacketCorpus.Rows.Count > 200);
         foreach ((byte[] packet, string text) in PacketCorpus.Rows)
@@ -39,7 +39,7 @@ public sealed class PacketReaderTests
     [InlineData("c00b", false)]
     [InlineData("4161", false)] // label types of old
     [InlineData("8161", false)]
-    public void APointerLeadsBackwards(string owner, bool sound) =>
+    public void A_pointer_leads_backwards(string owner, bool sound) =>
         Assert.Equal(sound, Describe(OneRecord(owner + "0001" + "0001" + "00000001" + "0004" + "0a010203")) != "malformed");
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class PacketReaderTests
     [InlineData("c00c000100010000000100")]
     [InlineData("c00c00010001000000010004")]
     [InlineData("c00c000100010000000100040a0102")]
-    public void ARecordThatIsCutOffIsMalformed(string record) => Assert.Equal("malformed", Describe(OneRecord(record)));
+    public void A_record_that_is_cut_off_is_malformed(string record) => Assert.Equal("malformed", Describe(OneRecord(record)));
 
     // Type and data, behind the owner; the data may point to the question, at 12.
     [Theory]
@@ -81,16 +81,16 @@ public sealed class PacketReaderTests
     [InlineData("0001", "0a0102", true)] // no address, but not malformed
     [InlineData("001c", "00", true)]
     [InlineData("ff00", "0102fe", true)]
-    public void DataEndWhereTheyShould(string type, string data, bool sound) => Assert.Equal(
+    public void Data_end_where_they_should(string type, string data, bool sound) => Assert.Equal(
         sound, Describe(OneRecord($"c00c{type}000100000001{data.Length / 2:x4}{data}")) != "malformed");
 
     [Fact]
-    public void DataOfAnotherClassAreNotLookedAt() => Assert.NotEqual("malformed", Describe(OneRecord("c00c000500030000000100020161")));
+    public void Data_of_another_class_are_not_looked_at() => Assert.NotEqual("malformed", Describe(OneRecord("c00c000500030000000100020161")));
 
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
-    public void ANameHas255Bytes(int length, bool sound)
+    public void A_name_has_255_bytes(int length, bool sound)
     {
         string labels = string.Concat(Enumerable.Repeat("3f" + new string('6', 126), 3)); // 192 bytes
         int rest = length - 192 - 2;
@@ -101,7 +101,7 @@ public sealed class PacketReaderTests
     [Theory]
     [InlineData(100, true)]
     [InlineData(200, false)]
-    public void TooManyPointersAreNoName(int pointers, bool sound)
+    public void Too_many_pointers_are_no_name(int pointers, bool sound)
     {
         // The data of a record of an unknown type, from 36 on, hold pointers to the ones before; the owner of the next record leads to the last.
         int PlaceOf(int number) => number < 0 ? PacketHeader.Size : 36 + number * 2;
@@ -116,11 +116,11 @@ public sealed class PacketReaderTests
     [Theory]
     [InlineData("00", true)]
     [InlineData("c00c", false)] // not of the root
-    public void OptionsBelongToTheRoot(string owner, bool sound) => Assert.Equal(
+    public void Options_belong_to_the_root(string owner, bool sound) => Assert.Equal(
         sound, Describe(Convert.FromHexString("000081800001000000000001" + Question + owner + "002904d0000000000000")) != "malformed");
 
     [Fact]
-    public void OptionsStandAlone()
+    public void Options_stand_alone()
     {
         string options = "00002904d0000000000000";
         Assert.Equal("malformed", Describe(Convert.FromHexString("000081800001000000000002" + Question + options + options)));
@@ -128,7 +128,7 @@ public sealed class PacketReaderTests
     }
 
     [Fact]
-    public void OptionsExtendTheResponseCode()
+    public void Options_extend_the_response_code()
     {
         byte[] packet = Convert.FromHexString("000081800001000000000001" + Question + "00002904d00100000000" + "00");
         Assert.True(PacketReader.TryStart(packet, out PacketReader reader));
@@ -138,7 +138,7 @@ public sealed class PacketReaderTests
     }
 
     [Fact]
-    public void TheHeaderIsReadBitByBit()
+    public void The_header_is_read_bit_by_bit()
     {
         var header = new PacketHeader(Convert.FromHexString("1234" + "f7f5" + "00010002" + "00030004"));
         Assert.Equal(0x1234, header.Id);
@@ -150,7 +150,7 @@ public sealed class PacketReaderTests
     }
 
     [Fact]
-    public void ElevenBytesAreNoPacket() => Assert.False(PacketReader.TryStart(new byte[11], out _));
+    public void Eleven_bytes_are_no_packet() => Assert.False(PacketReader.TryStart(new byte[11], out _));
 
     internal static string Describe(byte[] packet)
     {

@@ -24,7 +24,7 @@ public sealed class QueryWriterTests
     }
 
     [Fact]
-    public void TheLongestNameFits()
+    public void The_longest_name_fits()
     {
         byte[] packet = new byte[QueryWriter.Longest];
         DomainName name = default;
@@ -33,7 +33,7 @@ public sealed class QueryWriterTests
     }
 
     [Fact]
-    public void MixingTheCaseTwiceChangesNothing() =>
+    public void Mixing_the_case_twice_changes_nothing() =>
         Properties.ForAll(Properties.Bytes(255), Gen.Choose(int.MinValue, int.MaxValue), (bytes, bits) =>
         {
             byte[] mixed = [.. bytes];
@@ -45,7 +45,7 @@ public sealed class QueryWriterTests
         });
 
     [Fact]
-    public void OnlyLettersAreMixed()
+    public void Only_letters_are_mixed()
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(number => (byte)number)];
         byte[] mixed = [.. all];
@@ -63,7 +63,7 @@ public sealed class QueryWriterTests
     [InlineData("65535", 65535)]
     [InlineData("TYPE65280", 65280)]
     [InlineData("type1", 1)]
-    public void TypesHaveNamesAndNumbers(string text, int number)
+    public void Types_have_names_and_numbers(string text, int number)
     {
         Assert.True(RecordType.TryParse(text.ToBytes(), out ushort type));
         Assert.Equal(number, type);
@@ -78,12 +78,12 @@ public sealed class QueryWriterTests
     [InlineData("TYPE0")]
     [InlineData("AA")]
     [InlineData("OPT")]
-    public void OtherTextsAreNoTypes(string text) => Assert.False(RecordType.TryParse(text.ToBytes(), out _));
+    public void Other_texts_are_no_types(string text) => Assert.False(RecordType.TryParse(text.ToBytes(), out _));
 
     [Theory]
     [InlineData(1, "A")]
     [InlineData(24, "SIG")]
     [InlineData(257, "CAA")]
     [InlineData(65280, "")]
-    public void TypesAreShownByName(int type, string name) => Assert.Equal(name, RecordType.NameOf((ushort)type).ToText());
+    public void Types_are_shown_by_name(int type, string name) => Assert.Equal(name, RecordType.NameOf((ushort)type).ToText());
 }

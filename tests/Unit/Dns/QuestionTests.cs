@@ -21,7 +21,7 @@ public sealed class QuestionTests
     [Theory]
     [InlineData(1, "0@0 0@1000 0@3000 0@7000 end@15000")]
     [InlineData(2, "0@0 1@1000 0@2000 1@4000 0@6000 1@10000 0@14000 end@20000")]
-    public void SilentServersAreTriedInRounds(int servers, string expected)
+    public void Silent_servers_are_tried_in_rounds(int servers, string expected)
     {
         ServerTable table = Servers(servers);
         Question question = default;
@@ -41,7 +41,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void AServerThatFailsIsAskedAgainAfterAPauseAndOnce()
+    public void A_server_that_fails_is_asked_again_after_a_pause_and_once()
     {
         ServerTable table = Servers(1);
         Question question = Begun(ref table, 0);
@@ -55,7 +55,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void TenWrongAnswersLeadToTcp()
+    public void Ten_wrong_answers_lead_to_TCP()
     {
         ServerTable table = Servers(1);
         Question question = Begun(ref table, 0);
@@ -67,7 +67,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void TheAnswerHasTheCaseOfTheQuestion()
+    public void The_answer_has_the_case_of_the_question()
     {
         ServerTable table = Servers(1);
         Question question = default;
@@ -81,7 +81,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void WhatATruncatingServerIsIsAskedFirstOverTcpAndThenTheOthers()
+    public void What_a_truncating_server_is_is_asked_first_over_TCP_and_then_the_others()
     {
         ServerTable table = Servers(3);
         Question question = Begun(ref table, 0);
@@ -98,7 +98,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void AQuestionSurvivesANewListOfServers()
+    public void A_question_survives_a_new_list_of_servers()
     {
         ServerTable table = Servers(2);
         Question question = Begun(ref table, 0);
@@ -109,7 +109,7 @@ public sealed class QuestionTests
     }
 
     [Fact]
-    public void WhateverComesItEnds() => Properties.ForAll(Properties.List(Gen.Choose(0, 9), 200), events =>
+    public void Whatever_comes_it_ends() => Properties.ForAll(Properties.List(Gen.Choose(0, 9), 200), events =>
     {
         ServerTable table = Servers(3);
         Question question = default;
