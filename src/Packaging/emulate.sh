@@ -1,5 +1,5 @@
 #!/bin/bash
-# emulate.sh [NAME...]: runs the end-to-end tests, or those whose full names contain a NAME, with bin/arm64/localservice under qemu-user. The
+# emulate.sh [NAME...]: runs the end-to-end tests, or those whose display names contain a NAME, with bin/arm64/localservice under qemu-user. The
 # kernel starts qemu for each arm64 file, by a rule (binfmt_misc) that exists in a user namespace of the tests' own alone: Linux 6.7 or later.
 set -euo pipefail
 
@@ -9,8 +9,8 @@ list=$root/tests/EndToEnd/qemu-user.list
 [ -x $emulator ] || { echo "emulate.sh: fatal: qemu-user-static is missing" >&2; exit 100; }
 
 # What the emulation can't do: a part of a test's name a line, then two blanks and the reason. Marks of the filter's own language are escaped.
-filter=$(sed -E '/^#|^$/d; s/  .*//; s/([()&|!=~\\])/\\\1/g; s/^/FullyQualifiedName!~/' "$list" | paste -sd '&')
-names=$(printf '|FullyQualifiedName~%s' "$@")
+filter=$(sed -E '/^#|^$/d; s/  .*//; s/([()&|!=~\\])/\\\1/g; s/^/DisplayName!~/' "$list" | paste -sd '&')
+names=$(printf '|DisplayName~%s' "$@")
 [ $# = 0 ] || filter="($filter)&(${names#|})"
 
 dotnet build "$root/tests/EndToEnd/EndToEnd.csproj" -c Release -nologo -v quiet
@@ -27,7 +27,7 @@ echo '0 0 4294967295' >/proc/$keeper/gid_map
 nsenter --target $keeper --user --mount --setuid 0 --setgid 0 --wd="$PWD" bash -c '
   mount -t binfmt_misc none /proc/sys/fs/binfmt_misc &&
   printf "%s" ":localservice-arm64:M::$1:$2:$3:F" >/proc/sys/fs/binfmt_misc/register || exit 100
-  export LOCALSERVICE_EXECUTABLE=$4/bin/arm64/localservice
+  export LOCALSERVICE_EXECUTABLE=$4/bin/arm64/localservice LOCALSERVICE_PATIENCE=5
   "$LOCALSERVICE_EXECUTABLE" --version >&2 || exit
   exec dotnet test "$4/tests/EndToEnd/EndToEnd.csproj" -c Release --no-build -nologo -v quiet --logger "console;verbosity=normal" --filter "$5"
 ' bash "$magic" "$mask" $emulator "$root" "$filter"

@@ -18,6 +18,10 @@ public sealed partial class TestProcess : IDisposable
     /// <summary>How long what is left of the group may go on writing after the process ended.</summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>How many times the usual a process may take, from LOCALSERVICE_PATIENCE: an emulation is slow.</summary>
+    private static readonly int patience =
+        int.TryParse(Environment.GetEnvironmentVariable("LOCALSERVICE_PATIENCE"), out int times) ? Math.Max(times, 1) : 1;
+
     private readonly Process process;
     private readonly Task output;
     private readonly Task error;
@@ -78,6 +82,7 @@ public sealed partial class TestProcess : IDisposable
     /// <exception cref="TimeoutException">It didn't end in time and was killed; the text tells what it had written.</exception>
     public ProcessResult Wait(TimeSpan limit)
     {
+        limit *= patience;
         bool ended = process.WaitForExit(limit);
         if (ended)
             Task.WaitAll([output, error], grace);

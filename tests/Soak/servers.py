@@ -9,10 +9,10 @@ from tally import complain, shared
 
 
 class Server:
-    """A daemon that runs all the time, with its log in a file."""
+    """A daemon that runs all the time, with its log in a file; with a clock, below the program `jumpclock`, for which that is the report."""
 
-    def __init__(self, name, words, log, ready=True, uid=0, stdout=None, stdin=None, environment=None, descriptor=None):
-        self.name, self.log, self.uid = name, log, uid
+    def __init__(self, name, words, log, ready=True, uid=0, stdout=None, stdin=None, environment=None, descriptor=None, clock=None):
+        self.name, self.log, self.uid, self.clock = name, log, uid, clock
         self.base = None
         read, write = os.pipe()
         passed = ()
@@ -29,9 +29,14 @@ class Server:
         if ready and not os.read(read, 64):
             raise RuntimeError(f"{name} didn't start: {open(log).read()}")
         os.close(read)
+        if clock:
+            self.pid, = self.children()
 
     def alive(self):
         return self.process.poll() is None
+
+    def terminate(self):
+        os.kill(self.pid, signal.SIGTERM)
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))

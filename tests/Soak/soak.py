@@ -24,7 +24,7 @@ import time
 
 from clients import (
     event_client, Gauge, holder_client, limited_client, lock_client, stream_log_client, sudo_client, syslog_client, tcp_client,
-    unix_client,
+    unhurried, unix_client,
 )
 from servers import Reader, Server
 from tally import (
@@ -49,6 +49,8 @@ class Soak:
         self.service = os.path.join(directory, "service")
         here = os.path.dirname(os.path.abspath(__file__))
         subprocess.run(["musl-gcc", "-static", "-Os", "-o", self.service, os.path.join(here, "service.c")], check=True)
+        self.jump_clock = self.path("jumpclock")
+        subprocess.run(["gcc", "-O", "-o", self.jump_clock, os.path.join(here, "../Harness/Tools/jumpclock.c")], check=True)
         # Logs are on a small disk of their own, so that it can be full.
         self.disk = self.path("disk")
         os.mkdir(self.disk)
@@ -120,6 +122,13 @@ class Soak:
                 with open(path(f"holder-rules/uid/{uid}/env/S6_FDHOLDER_{right}_REGEX"), "w") as file:
                     file.write("^own:\n")
         self.servers.append(Server("fdholder", [tool("s6-fdholder-daemon"), "-1", "-c", "100", *drop, "-i", path("holder-rules"), path("fdholder")], log("fdholder"), uid=SERVER_UID))
+        # For these the wall clock goes an hour forth or back whenever it is read, and other ways during a fault.
+        def clocked(name, words):
+            clock = os.path.join(self.disk, name + ".calls")
+            self.servers.append(Server(name, [self.jump_clock, clock, *words], log(name), uid=SERVER_UID, clock=clock))
+
+        clocked("clock", [tool("s6-ipcserver"), "-1", "-v", "-t", "60000", "-T", "1000", *drop, "--", path("clock"), *directory_gate, self.service])
+        clocked("clock-fdholder", [tool("s6-fdholder-daemon"), "-1", *drop, "-i", path("holder-rules"), path("clock-fdholder")])
         subprocess.run([tool("s6-mkfifodir"), path("fifodir")], check=True)
         os.chown(path("fifodir"), ALLOWED[0], ALLOWED[0])
         os.chmod(path("fifodir"), 0o1733)
@@ -157,6 +166,9 @@ class Soak:
         worker("events", ALLOWED[0], event_client(tool, path("fifodir")))
         worker("fdholder", ALLOWED[0], holder_client(tool, path("fdholder"), self.directory))
         worker("fdholder", ALLOWED[1], holder_client(tool, path("fdholder"), self.directory))
+        for uid in (ALLOWED[0], DENIED[0]):
+            worker("clock", uid, unhurried(unix_client(path("clock"), uid)))
+        worker("clock-fdholder", ALLOWED[0], unhurried(holder_client(tool, path("clock-fdholder"), self.directory)))
         for name in ("syslogd", "socklog"):
             for place in (0, 1):
                 worker(name, ALLOWED[place], syslog_client(path(name), f"{name}{place}"))
@@ -168,15 +180,15 @@ class Soak:
     # -- faults --
 
     def well(self):
-        """The servers that have recovered; never all of them are struck."""
-        return [server for server in self.servers if shared.fault(server.name) % 2 == 0]
+        """The servers that have recovered; never all of them are struck. Those with a clock of their own have that fault alone."""
+        return [server for server in self.servers if shared.fault(server.name) % 2 == 0 and not server.clock]
 
     def super_servers(self):
         return [server for server in self.well() if server.name not in ("syslogd", "socklog", "fdholder")]
 
     def inject(self):
         """One fault, from its beginning to its end."""
-        kinds = [self.few_descriptors, self.few_processes, self.little_memory, self.kill_children, self.stop, self.full_disk, self.change_rules]
+        kinds = [self.few_descriptors, self.few_processes, self.little_memory, self.kill_children, self.stop, self.clock_jumps, self.full_disk, self.change_rules]
         kind = random.choice(kinds)
         name = kind.__name__.replace("_", " ")
         self.faults[name] = self.faults.get(name, 0) + 1
@@ -237,8 +249,19 @@ class Soak:
             except ProcessLookupError:
                 pass
 
+    def clock_jumps(self):
+        """The wall clock of a server is set, several times, by up to ten years either way. Nobody may notice."""
+        server = random.choice([one for one in self.servers if one.clock])
+        for _ in range(5):
+            with open(self.path("offset"), "w") as file:
+                file.write(f"{random.randrange(-315_000_000, 315_000_000)}\n")
+            shutil.copyfile(self.path("offset"), server.clock + ".new")
+            os.rename(server.clock + ".new", server.clock + ".offset")
+            self.sleep(random.random() / 5)
+        os.unlink(server.clock + ".offset")
+
     def stop(self):
-        """The time jumps for one server: it is stopped in the middle of anything."""
+        """One server is stopped in the middle of anything: for it no time passes."""
         server = random.choice(self.well())
         os.kill(server.pid, signal.SIGSTOP)
         self.sleep(2 * random.random())
@@ -284,8 +307,9 @@ class Soak:
 
     def trim_logs(self):
         for server in self.servers:
-            if os.path.getsize(server.log) > 1 << 20:
-                os.truncate(server.log, 0)
+            for file in filter(None, (server.log, server.clock)):
+                if os.path.getsize(file) > 1 << 20:
+                    os.truncate(file, 0)
 
     def rest(self):
         """Everybody rests; then nothing may be left."""
@@ -361,7 +385,7 @@ class Soak:
         for one in self.workers:
             os.waitpid(one.pid, 0)
         for server in self.servers:
-            server.process.terminate()
+            server.terminate()
         for server in self.servers:
             try:
                 code = server.process.wait(20)

@@ -21,7 +21,7 @@ FIELDS = ["served", "refused", "disturbed", "let_in_wrongly", "turned_away", "wr
 WRONG = ["let_in_wrongly", "turned_away", "wrong_answer", "hung", "over_limit", "lost", "failed"]
 SLOT = len(FIELDS) * 8
 MOST_WORKERS = 64
-SERVERS = ["directory", "database", "program-gate", "limited", "tcp", "sudo", "lock", "events", "fdholder", "syslogd", "socklog"]
+SERVERS = ["directory", "database", "program-gate", "limited", "tcp", "sudo", "lock", "events", "fdholder", "syslogd", "socklog", "clock", "clock-fdholder"]
 TELL = {
     "let_in_wrongly": "denied clients that were let in",
     "turned_away": "allowed clients that were turned away without a fault",

@@ -39,7 +39,7 @@ public sealed class LookupTests
     [InlineData("dnsqr A nope.test", "27 bytes, 1+0+0+0 records, response, rd, ra, nxdomain\nquery: 1 nope.test.")]
     [InlineData("dnsq A a.test 127.0.0.10", "40 bytes, 1+1+0+0 records, response, weird rd, weird ra, noerror\nquery: 1 a.test.\nanswer: a.test. 60 A 10.1.2.3")]
     [InlineData("dnsq 28 a.test '127.0.0.99, 127.0.0.10'", "52 bytes, 1+1+0+0 records, response, weird rd, weird ra, noerror\nquery: 28 a.test.\nanswer: a.test. 60 AAAA fd00::1")]
-    public void FoundRecordsComeLineByLine(string command, string output) =>
+    public void Found_records_come_line_by_line(string command, string output) =>
         DnsScript.Expect($"servers 127.0.0.10=good; resolv 127.0.0.10; {command}", output);
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class LookupTests
     [InlineData("dnsq A a.test 127.0.0.99", 2, "s6-dnsq: fatal: unable to resolve query a.test of qtype 1: no available DNS server")]
     [InlineData("dnsip4 a.test >/dev/full", 111, "s6-dnsip4: fatal: unable to write to stdout: No space left on device")]
     [InlineData("dnsip4 a.test >&-", 111, "s6-dnsip4: fatal: unable to write to stdout: Bad file descriptor")]
-    public void EveryEndHasItsExitCode(string command, int exitCode, string error = "") =>
+    public void Every_end_has_its_exit_code(string command, int exitCode, string error = "") =>
         DnsScript.Expect($"servers 127.0.0.10=good; resolv 127.0.0.10; {command}; echo $?", $"{exitCode}", error);
 
     [Fact]
