@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Memory;
 
@@ -7,7 +8,8 @@ namespace LocalService.Posix;
 /// <summary>
 /// Processes that close one descriptor each and end: clone(2) with CLONE_VM and CLONE_FILES. A close(2) that asks a file system in user
 /// space or on a network may never return, not even when the process is killed. A thread in it would keep its process from ending;
-/// another process keeps nobody. There are never more than a few: when all of them hang, descriptors stay open. For one thread.
+/// another process keeps nobody. There are never more than a few: when all of them hang, descriptors stay open. Where such processes can't be had
+/// at all, as under a filter of system calls or in an emulation, the calling thread closes. For one thread.
 /// </summary>
 internal unsafe struct ClosingProcesses
 {
@@ -47,12 +49,20 @@ internal unsafe struct ClosingProcesses
         byte* stackTop = stacks + (place + 1) * StackSize;
         int process = libc.clone(&Run, stackTop, libc.CLONE_VM | libc.CLONE_FILES, (void*)(nint)descriptor, null);
         if (process < 0)
-            return false;
+            return !IsExhausted && CloseHere(descriptor);
         places[place] = process;
         for (int waited = 0; !mayTakeLong && waited < PatienceMilliseconds && !HasEnded(place); waited++)
             _ = LibC.poll(null, 0, 1);
         if (!mayTakeLong && places[place] != 0)
             _ = libc.kill(process, libc.SIGKILL);
+        return true;
+    }
+
+    private static bool IsExhausted => Errno.Last.Is(libc.EAGAIN) || Errno.Last.Is(libc.ENOMEM);
+
+    private static bool CloseHere(int descriptor)
+    {
+        _ = libc.close(descriptor);
         return true;
     }
 

@@ -66,6 +66,22 @@ public sealed class HolderHardshipTests
         kill $server; wait $server; cat log
         """, "refused");
 
+    // Without a timer the thread leaves all to processes; it can start one, and no other. (Each thread counts its own calls.)
+    [Fact]
+    public void Where_processes_that_close_are_refused_the_thread_closes() => Script.Expect("""
+        mkfifo ready; grant_all uid/0
+        strace -D -f -qq -o trace -e trace=clone,timer_create -e inject=timer_create:error=ENOSYS -e inject=clone:error=EPERM:when=2+ s6-fdholder-daemon -1 -i r sk >ready 2>log &
+        server=$!
+        read -r _ <ready
+        gone() { ! ls -l /proc/$server/fd 2>/dev/null | grep -q "$PWD/$1\$"; }
+        for file in first second; do
+            : >$file; s6-fdholder-store sk $file <$file; s6-fdholder-delete sk $file
+            until_true gone $file
+        done
+        grep -c 'clone.*INJECTED' trace
+        kill $server; wait $server; cat log
+        """, "1");
+
     [Fact]
     public void Places_come_back_from_clients_that_hold_their_own_end() => Script.Expect("""
         hold -t 300
