@@ -8,10 +8,11 @@ emulator=/usr/bin/qemu-aarch64-static
 list=$root/tests/EndToEnd/qemu-user.list
 [ -x $emulator ] || { echo "emulate.sh: fatal: qemu-user-static is missing" >&2; exit 100; }
 
-# What the emulation can't do: a part of a test's name a line, then two blanks and the reason. Marks of the filter's own language are escaped.
-filter=$(sed -E '/^#|^$/d; s/  .*//; s/([()&|!=~\\])/\\\1/g; s/^/DisplayName!~/' "$list" | paste -sd '&')
-names=$(printf '|DisplayName~%s' "$@")
-[ $# = 0 ] || filter="($filter)&(${names#|})"
+# Marks of the filter's own language are escaped.
+escape() { sed -E 's/([()&|!=~\\])/\\\1/g'; }
+# What the emulation can't do: a part of a test's name a line, then two blanks and the reason.
+filter=$(sed -E '/^#|^$/d; s/  .*//' "$list" | escape | sed 's/^/DisplayName!~/' | paste -sd '&')
+[ $# = 0 ] || filter="($filter)&($(printf '%s\n' "$@" | escape | sed 's/^/DisplayName~/' | paste -sd '|'))"
 
 dotnet build "$root/tests/EndToEnd/EndToEnd.csproj" -c Release -nologo -v quiet
 # The first 20 bytes of an executable for arm64, and which bits of them count: class, byte order, kind and machine.
@@ -27,7 +28,7 @@ echo '0 0 4294967295' >/proc/$keeper/gid_map
 nsenter --target $keeper --user --mount --setuid 0 --setgid 0 --wd="$PWD" bash -c '
   mount -t binfmt_misc none /proc/sys/fs/binfmt_misc &&
   printf "%s" ":localservice-arm64:M::$1:$2:$3:F" >/proc/sys/fs/binfmt_misc/register || exit 100
-  export LOCALSERVICE_EXECUTABLE=$4/bin/arm64/localservice LOCALSERVICE_PATIENCE=5
+  export LOCALSERVICE_EXECUTABLE=$4/bin/arm64/localservice LOCALSERVICE_PATIENCE=${LOCALSERVICE_PATIENCE:-5}
   "$LOCALSERVICE_EXECUTABLE" --version >&2 || exit
   exec dotnet test "$4/tests/EndToEnd/EndToEnd.csproj" -c Release --no-build -nologo -v quiet --logger "console;verbosity=normal" --filter "$5"
 ' bash "$magic" "$mask" $emulator "$root" "$filter"
