@@ -17,7 +17,7 @@ internal static class DnsError
     /// <summary>No server gave a usable answer.</summary>
     internal static Errno NoServer => new(libc.ENETUNREACH);
 
-    /// <summary>The limit of the asker has passed.</summary>
+    /// <summary>The caller's time limit has passed.</summary>
     internal static Errno TimedOut => new(libc.ETIMEDOUT);
 
     /// <summary>The name doesn't exist.</summary>

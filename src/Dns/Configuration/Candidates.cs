@@ -8,8 +8,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Configuration;
 
 /// <summary>
-/// The names that a name of a user may stand for, in the order in which they are asked: itself, and itself in each domain of the search list.
-/// Specification "dns", section 2.1, with B30.
+/// The candidates for a name that a user wrote, in the order in which they are asked: the name as it is, and the name in each domain of the search
+/// list. Specification "dns", section 2.1, with B30.
 /// </summary>
 internal ref struct Candidates
 {
@@ -30,7 +30,7 @@ internal ref struct Candidates
     /// <summary>The candidates of a name.</summary>
     /// <param name="text">The name as the user wrote it.</param>
     /// <param name="qualifies">Whether the search list is used.</param>
-    /// <param name="configuration">The search list and its options. It must stay.</param>
+    /// <param name="configuration">The search list and its options. It must outlive the candidates.</param>
     internal Candidates(ReadOnlySpan<byte> text, bool qualifies, in ResolverConfiguration configuration)
     {
         this.text = text;
@@ -43,7 +43,7 @@ internal ref struct Candidates
         bareFirst = isAbsolute || (dots >= configuration.MinimumDots && !configuration.BareNameLast);
     }
 
-    /// <summary>The next candidate; false after the last one. One that would be too long is left out.</summary>
+    /// <summary>The next candidate; false after the last one. Skips a candidate that would be too long.</summary>
     internal bool Next(ref DomainName name)
     {
         while (step != Step.End)

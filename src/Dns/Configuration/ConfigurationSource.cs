@@ -11,7 +11,7 @@ namespace LocalService.Dns.Configuration;
 /// Where the configuration comes from: DNSCACHEIP or the servers of /etc/resolv.conf; DNSQUALIFY, LOCALDOMAIN or its search list; its options and
 /// RES_OPTIONS. Specification "dns", section 2.1, with B8 and B28.
 /// </summary>
-/// <param name="environment">The environment, which must stay.</param>
+/// <param name="environment">The environment, which must stay valid.</param>
 internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
 {
     private const int UsualFile = 2048;
@@ -27,8 +27,8 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
     /// <summary>Reads everything. A missing file is an empty one.</summary>
     /// <param name="needsSearch">Whether the search list will be used.</param>
     /// <param name="configuration">Gets what was read; undefined after an error.</param>
-    /// <param name="diagnostics">For warnings about what is wrong in it.</param>
-    /// <returns>Why the file can't be read, if it is needed.</returns>
+    /// <param name="diagnostics">For warnings about errors in it.</param>
+    /// <returns>The error of reading the file, if the file is needed.</returns>
     internal Errno Read(bool needsSearch, ref ResolverConfiguration configuration, Diagnostics diagnostics)
     {
         configuration.Reset();
@@ -42,7 +42,7 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
             hasSearch = true;
             ResolvConf.ParseSearch(value, ref configuration, diagnostics);
         }
-        // Most files are small: they need no memory of their own.
+        // Most files are small and fit into a buffer on the stack.
         Span<byte> content = stackalloc byte[UsualFile];
         ByteBuffer large = default;
         Errno error = ReadFile(ref content);
@@ -64,7 +64,7 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
         return default;
     }
 
-    /// <summary>Whether the file is another one than was read; it is looked at once a second at most.</summary>
+    /// <summary>Whether the file has changed since it was read; checks at most once a second.</summary>
     /// <param name="now">The time, <see cref="Clock.Milliseconds"/>.</param>
     internal bool HasChanged(long now)
     {
@@ -78,11 +78,11 @@ internal unsafe struct ConfigurationSource(EnvironmentBlock environment)
     }
 
     /// <summary>Reads as much of the file as there is room for.</summary>
-    /// <param name="content">The room; then what was read.</param>
+    /// <param name="content">The buffer; then the part of it that was filled.</param>
     private Errno ReadFile(ref Span<byte> content)
     {
         nextCheck = Clock.Milliseconds + MillisecondsBetweenChecks;
-        // Before it is read: a change in between is noticed later.
+        // Taken before reading, so that a change in between is noticed later.
         status = CurrentStatus();
         Result<int> size = status.Error;
         if (!status.Failed)

@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Configuration;
 
 /// <summary>
-/// Reads the text of resolv.conf(5), and of the variables that take its place. What is wrong is left out with a warning. Specification "dns",
-/// section 2.1; what is different is B7, B8 and B28.
+/// Reads the text of resolv.conf(5), and of the variables that replace it. Skips invalid entries with a warning. Specification "dns", section 2.1;
+/// the differences are B7, B8 and B28.
 /// </summary>
 internal static class ResolvConf
 {
@@ -15,7 +15,7 @@ internal static class ResolvConf
     private const uint MostAttempts = 5;
     private const uint MostDots = 15;
 
-    /// <summary>Reads a file. Only what begins a line counts.</summary>
+    /// <summary>Reads a file. A keyword counts only at the start of a line.</summary>
     /// <param name="text">The file.</param>
     /// <param name="wantsServers">Whether its servers count.</param>
     /// <param name="wantsSearch">Whether its search list counts.</param>
@@ -44,7 +44,7 @@ internal static class ResolvConf
         }
     }
 
-    /// <summary>Reads a list of servers, as DNSCACHEIP has it.</summary>
+    /// <summary>Reads a list of servers, in the form of DNSCACHEIP.</summary>
     internal static void ParseServers(ReadOnlySpan<byte> text, ref ResolverConfiguration configuration, Diagnostics diagnostics)
     {
         var words = new TextWords(text, ",; \t\r\n"u8);
@@ -52,7 +52,7 @@ internal static class ResolvConf
             AddServer(word, ref configuration, diagnostics);
     }
 
-    /// <summary>Reads a search list, as DNSQUALIFY and LOCALDOMAIN have it.</summary>
+    /// <summary>Reads a search list, in the form of DNSQUALIFY and LOCALDOMAIN.</summary>
     internal static void ParseSearch(ReadOnlySpan<byte> text, ref ResolverConfiguration configuration, Diagnostics diagnostics)
     {
         var words = new TextWords(text, TextWords.Blanks);
@@ -60,7 +60,7 @@ internal static class ResolvConf
             AddDomains(word, ref words, ref configuration, diagnostics);
     }
 
-    /// <summary>Reads options, as RES_OPTIONS has them. Those that nobody here knows are for other resolvers.</summary>
+    /// <summary>Reads options, in the form of RES_OPTIONS. Ignores unknown options: they are for other resolvers.</summary>
     internal static void ParseOptions(ReadOnlySpan<byte> text, ref ResolverConfiguration configuration)
     {
         var words = new TextWords(text, TextWords.Blanks);

@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Configuration;
 
 /// <summary>
-/// Which servers are asked, and how. The default value has no servers and no usual values: start with <see cref="Reset"/>. It is large: keep
-/// it where it is and pass it by reference. Specification "dns", section 2.1, with B7, B8, B28 and B30.
+/// Which servers are asked, and how. The default value has neither servers nor default settings: start with <see cref="Reset"/>. It is large: keep it
+/// in place and pass it by reference. Specification "dns", section 2.1, with B7, B8, B28 and B30.
 /// </summary>
 internal struct ResolverConfiguration
 {
@@ -37,7 +37,10 @@ internal struct ResolverConfiguration
     /// <summary>How many rounds over the servers are made.</summary>
     internal uint Attempts { get; set; }
 
-    /// <summary>A name with as many dots is tried as it is first, then in the domains of the search list; one with fewer last.</summary>
+    /// <summary>
+    /// A name with at least this many dots is tried as it is first, then in the domains of the search list; a name with fewer dots is tried as it is
+    /// last.
+    /// </summary>
     internal uint MinimumDots { get; set; }
 
     /// <summary>Whether each question begins with the next server.</summary>
@@ -52,13 +55,13 @@ internal struct ResolverConfiguration
     /// <summary>Whether a name without any dot is never tried as it is.</summary>
     internal bool NeverAsksTopLevel { get; set; }
 
-    /// <summary>Whether a name is tried as it is last, however many dots it has: so it is with DNSQUALIFY.</summary>
+    /// <summary>Whether a name is tried as it is last, however many dots it has, as with DNSQUALIFY.</summary>
     internal bool BareNameLast { get; set; }
 
     /// <summary>Where short names are looked for.</summary>
     internal SearchList Search;
 
-    /// <summary>Sets the usual values, without servers and search list.</summary>
+    /// <summary>Sets the default values, without servers and search list.</summary>
     internal void Reset()
     {
         this = default;
@@ -70,14 +73,14 @@ internal struct ResolverConfiguration
     /// <summary>A server, from 0 to <see cref="ServerCount"/> - 1.</summary>
     internal readonly SocketAddress ServerAt(int index) => At(ref Unsafe.AsRef(in servers), index);
 
-    /// <summary>Adds a server. One that is written as IPv4-mapped address is the IPv4 one.</summary>
+    /// <summary>Adds a server. An IPv4-mapped address becomes the IPv4 address.</summary>
     internal void AddServer(SocketAddress server)
     {
         if (ServerCount < MostServers)
             At(ref servers, ServerCount++) = SocketAddress.Of(server.Address.Unmapped, server.Port);
     }
 
-    /// <summary>Where no server was given: those of this machine.</summary>
+    /// <summary>Adds the servers of this machine, if there is no server yet.</summary>
     internal void AddUsualServers()
     {
         if (ServerCount > 0)

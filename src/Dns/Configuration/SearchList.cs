@@ -15,7 +15,7 @@ internal unsafe struct SearchList
 
     internal readonly bool IsEmpty => length == 0;
 
-    /// <summary>The domains, each ended by NUL. They are in this variable: they change and end with it.</summary>
+    /// <summary>The domains, each ended by NUL. The span refers to this variable, and changes and ends with it.</summary>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     internal readonly ReadOnlySpan<byte> Text
     {
@@ -28,7 +28,7 @@ internal unsafe struct SearchList
 
     internal void Clear() => length = 0;
 
-    /// <summary>Adds a domain. False when it is no name, or there is no room for it.</summary>
+    /// <summary>Adds a domain. False when it isn't a name, or doesn't fit.</summary>
     internal bool TryAdd(ReadOnlySpan<byte> domain)
     {
         DomainName name = default;

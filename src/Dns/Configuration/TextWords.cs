@@ -3,9 +3,9 @@ using LocalService.Memory;
 
 namespace LocalService.Dns.Configuration;
 
-/// <summary>Takes a text apart at separators; any number of them is as good as one.</summary>
+/// <summary>Splits a text at separators; several in a row count as one.</summary>
 /// <param name="text">The text.</param>
-/// <param name="separators">Each of these bytes is one.</param>
+/// <param name="separators">Each of these bytes is a separator.</param>
 internal ref struct TextWords(ReadOnlySpan<byte> text, ReadOnlySpan<byte> separators)
 {
     private readonly ReadOnlySpan<byte> separators = separators;
@@ -28,7 +28,7 @@ internal ref struct TextWords(ReadOnlySpan<byte> text, ReadOnlySpan<byte> separa
         return !word.IsEmpty;
     }
 
-    /// <summary>Takes the first line from a text; the newline is in neither. False when there is none.</summary>
+    /// <summary>Takes the first line off a text, without its newline. False when the text is empty.</summary>
     internal static bool TakeLine(scoped ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)
     {
         int end = text.IndexOf((byte)'\n');
@@ -38,7 +38,7 @@ internal ref struct TextWords(ReadOnlySpan<byte> text, ReadOnlySpan<byte> separa
         return found;
     }
 
-    /// <summary>What stands in front of the first <c>#</c> or <c>;</c>.</summary>
+    /// <summary>The text in front of the first <c>#</c> or <c>;</c>.</summary>
     internal static ReadOnlySpan<byte> WithoutComment(ReadOnlySpan<byte> line)
     {
         int end = 0;

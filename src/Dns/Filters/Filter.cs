@@ -11,17 +11,17 @@ using LocalService.Posix;
 namespace LocalService.Dns.Filters;
 
 /// <summary>
-/// What the filters have in common: the word that begins each line of standard input is looked up, many at a time, and the lines come out in
-/// their order, each as soon as it and all before it are done. Specification "dns", section 3, with B4, B15 and B18.
+/// The common part of the filters: looks up the word that begins each line of standard input, many at a time, and writes the lines in their order,
+/// each as soon as it and all before it are done. Specification "dns", section 3, with B4, B15 and B18.
 /// </summary>
 /// <param name="diagnostics">For messages.</param>
-/// <param name="options">What the user wants.</param>
+/// <param name="options">The options of the user.</param>
 /// <param name="type">The type of record that is looked up: A, AAAA, or PTR for the names of addresses.</param>
 internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options, ushort type)
 {
     private const int PieceSize = 64 * 1024;
 
-    // What a pipe that has room takes without waiting: PIPE_BUF.
+    // As much as a pipe with room takes without waiting: PIPE_BUF.
     private const int SmallPieceSize = 4096;
 
     private readonly Diagnostics diagnostics = diagnostics;
@@ -39,7 +39,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
     private OutputText records;
     private OutputText line;
 
-    /// <summary>The whole of a filter.</summary>
+    /// <summary>Runs a filter.</summary>
     internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, ReadOnlySpan<byte> declaration, ushort type)
     {
         var diagnostics = new Diagnostics(program);
@@ -102,7 +102,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
             : Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>The session is lost: what was read and isn't done yet comes out as failed.</summary>
+    /// <summary>The session is lost: reports each line that was read and isn't done yet as failed.</summary>
     private Outcome Lose()
     {
         Errno error = default;
@@ -122,7 +122,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
     /// <summary>Whether there is a whole line, and room for it.</summary>
     private bool CanTakeLine() => HasRoom && LengthOfLine() >= 0;
 
-    /// <summary>The length of the next line, without its newline; -1 when it isn't there whole. The last one needs none.</summary>
+    /// <summary>The length of the next line, without its newline; -1 when it isn't complete. The last line needs no newline.</summary>
     private int LengthOfLine()
     {
         ReadOnlySpan<byte> rest = input.Content[taken..];
@@ -270,7 +270,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
     }
 
     /// <summary>
-    /// Writes to standard output, and goes on listening to the daemon where that takes its time: a daemon that isn't listened to ends the session.
+    /// Writes to standard output, and keeps listening to the daemon while the write waits: a daemon ends the session of a client that doesn't listen.
     /// </summary>
     private Errno WriteAndListen(out Errno error)
     {
@@ -282,7 +282,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
             session->Watch(&watched[1], &watched[2]);
             if (!UserDescriptor.IsOpen(libc.STDOUT_FILENO))
                 return new Errno(libc.EBADF);
-            // A daemon that is gone has nothing to say.
+            // There is nothing to read from a daemon that is gone.
             int ready = LibC.poll(watched, session->Error.Failed ? 1u : 3u, -1);
             if (ready < 0 && libc.errno != libc.EINTR)
                 BackOff.Rest();
@@ -301,7 +301,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
                 continue;
             }
             Errno written = Errno.Last;
-            // Whoever doesn't read any more ends the filter as it ends others.
+            // A reader that is gone ends the filter with SIGPIPE, as it ends other programs.
             if (written.Is(libc.EPIPE))
                 _ = Signals.Unblock(libc.SIGPIPE);
             if (written.Number is not (libc.EINTR or libc.EAGAIN))

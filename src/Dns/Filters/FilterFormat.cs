@@ -6,7 +6,7 @@ using LocalService.Posix;
 namespace LocalService.Dns.Filters;
 
 /// <summary>
-/// A line of a filter in its parts: the word that is looked up, the one byte behind it, and the rest. Specification "dns", section 3.1.
+/// The parts of a line that a filter reads: the word to look up, the one byte after it, and the rest. Specification "dns", section 3.1.
 /// </summary>
 internal readonly ref struct FilterLine
 {
@@ -34,7 +34,7 @@ internal readonly ref struct FilterLine
     }
 
     /// <summary>
-    /// The length of the address that begins a line; 0 when there is none. What stands behind it may be anything that couldn't belong to it.
+    /// The length of the address that begins a line; 0 when there is none. Any byte may follow that couldn't be part of the address.
     /// </summary>
     internal static int LengthOfAddress(ReadOnlySpan<byte> line, out IpAddress address)
     {
@@ -50,24 +50,24 @@ internal readonly ref struct FilterLine
 }
 
 /// <summary>
-/// The form of a line of output: <c>%s</c> the word, <c>%w</c> the byte behind it, <c>%r</c> the rest, <c>%d</c> the first record and <c>%n</c>
-/// all of them, or <c>%e</c> the error, <c>%%</c> a percent sign. Specification "dns", section 3.1, with B15.
+/// The format of a line of output: <c>%s</c> the word, <c>%w</c> the byte after it, <c>%r</c> the rest, <c>%d</c> the first record and <c>%n</c> all
+/// of them, or <c>%e</c> the error, <c>%%</c> a percent sign. Specification "dns", section 3.1, with B15.
 /// </summary>
 internal static class FilterFormat
 {
-    /// <summary>What is found.</summary>
+    /// <summary>The default format for records.</summary>
     internal static ReadOnlySpan<byte> Usual => "%s=%d%w%r"u8;
 
-    /// <summary>What isn't.</summary>
+    /// <summary>The default format for errors.</summary>
     internal static ReadOnlySpan<byte> UsualError => "%s=<%e>%w%r"u8;
 
-    /// <summary>The letters of a form for what is found.</summary>
+    /// <summary>The letters of a format for records.</summary>
     internal static ReadOnlySpan<byte> Letters => "swrdn%"u8;
 
-    /// <summary>The letters of a form for errors.</summary>
+    /// <summary>The letters of a format for errors.</summary>
     internal static ReadOnlySpan<byte> ErrorLetters => "swre%"u8;
 
-    /// <summary>Whether a form has no other letters than these behind its percent signs.</summary>
+    /// <summary>Whether a format has only these letters behind its percent signs.</summary>
     internal static bool IsValid(ReadOnlySpan<byte> format, ReadOnlySpan<byte> letters)
     {
         for (int i = 0; i < format.Length; i++)
@@ -78,11 +78,11 @@ internal static class FilterFormat
         return true;
     }
 
-    /// <summary>Adds a line in a form.</summary>
-    /// <param name="text">Where to.</param>
-    /// <param name="format">The form.</param>
+    /// <summary>Adds a line in a format.</summary>
+    /// <param name="text">The output.</param>
+    /// <param name="format">The format.</param>
     /// <param name="line">The line.</param>
-    /// <param name="records">What is found, with commas between, or the error.</param>
+    /// <param name="records">The records, separated by commas, or the error.</param>
     internal static void Add(ref OutputText text, ReadOnlySpan<byte> format, FilterLine line, ReadOnlySpan<byte> records)
     {
         while (!format.IsEmpty)
@@ -105,7 +105,7 @@ internal static class FilterFormat
         text.Add("\n"u8);
     }
 
-    // A comma in a name is quoted by nobody, but separates nothing either: names end in a dot.
+    // Nothing quotes a comma in a name, but such a comma doesn't separate anything either: names end in a dot.
     private static ReadOnlySpan<byte> FirstOf(ReadOnlySpan<byte> records)
     {
         for (int i = 0; i < records.Length; i++)

@@ -8,8 +8,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Filters;
 
 /// <summary>
-/// The lines that a filter has read and not written yet, in their order, known by their places in a ring. A line keeps its own text until its
-/// output takes the place of it.
+/// The lines that a filter has read and not written yet, in their order, known by their places in a ring. A line keeps its own text until its output
+/// replaces it.
 /// </summary>
 internal unsafe struct FilterLines
 {
@@ -30,7 +30,7 @@ internal unsafe struct FilterLines
 
     internal readonly bool IsFull => Count == capacity;
 
-    /// <summary>Takes memory for a number of lines. ENOMEM when there is none.</summary>
+    /// <summary>Allocates memory for a number of lines. ENOMEM when there is none.</summary>
     internal Errno Open(int most)
     {
         capacity = most;
@@ -38,7 +38,7 @@ internal unsafe struct FilterLines
         return entries == null ? new Errno(libc.ENOMEM) : default;
     }
 
-    /// <summary>Adds a line behind the others. The caller makes sure that there is room.</summary>
+    /// <summary>Appends a line. The caller makes sure that there is room.</summary>
     /// <returns>Its place; ENOMEM.</returns>
     internal Result<int> Add(ReadOnlySpan<byte> line, int wordLength)
     {
@@ -51,7 +51,7 @@ internal unsafe struct FilterLines
         return place;
     }
 
-    /// <summary>Whether there is a line at a place that isn't done.</summary>
+    /// <summary>Whether a place holds a line that isn't done.</summary>
     internal readonly bool IsWaiting(int place) => place < capacity && (place - first + capacity) % capacity < Count && !entries[place].IsDone;
 
     /// <summary>The place of the first line that isn't done; -1 when there is none.</summary>
@@ -71,7 +71,7 @@ internal unsafe struct FilterLines
     /// <summary>The line at a place, as it was read.</summary>
     internal readonly FilterLine At(int place) => new(new ReadOnlySpan<byte>(entries[place].Text, entries[place].Length), entries[place].WordLength);
 
-    /// <summary>The line at a place is done: this is what becomes of it. ENOMEM.</summary>
+    /// <summary>Marks the line at a place as done, and stores its output. ENOMEM.</summary>
     internal readonly Errno Finish(int place, ReadOnlySpan<byte> output)
     {
         Entry* entry = &entries[place];
@@ -80,7 +80,7 @@ internal unsafe struct FilterLines
         return Keep(entry, output);
     }
 
-    /// <summary>Moves what is done and has nothing before it that isn't to the end of a text.</summary>
+    /// <summary>Moves the output of the lines before the first one that isn't done to the end of a text.</summary>
     internal void TakeDone(ref OutputText output)
     {
         while (Count > 0 && entries[first].IsDone)

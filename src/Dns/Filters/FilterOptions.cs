@@ -10,7 +10,7 @@ internal ref struct FilterOptions
     private const int UsualConcurrency = 128;
     private const uint Most = 65535;
 
-    /// <summary>How many lines are kept at most, not fewer than <see cref="Concurrency"/>.</summary>
+    /// <summary>The most lines that are kept, not fewer than <see cref="Concurrency"/>.</summary>
     internal int Lines { get; private set; }
 
     /// <summary>How many queries are pending at a time.</summary>
@@ -26,14 +26,14 @@ internal ref struct FilterOptions
 
     internal ReadOnlySpan<byte> ErrorFormat { get; private set; }
 
-    /// <summary>The socket of the daemon that asks for the filter; empty: it asks itself.</summary>
+    /// <summary>The socket of the daemon that asks for the filter; empty: the filter asks by itself.</summary>
     internal ReadOnlySpan<byte> Socket { get; private set; }
 
     /// <summary>Whether <c>-4</c>, whether <c>-6</c> was given.</summary>
     internal bool V4 { get; private set; }
     internal bool V6 { get; private set; }
 
-    /// <summary>Whether the forms are ones.</summary>
+    /// <summary>Whether the formats are valid.</summary>
     internal readonly bool HasValidFormats =>
         FilterFormat.IsValid(Format, FilterFormat.Letters) && FilterFormat.IsValid(ErrorFormat, FilterFormat.ErrorLetters);
 

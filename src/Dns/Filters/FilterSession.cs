@@ -11,14 +11,14 @@ using LocalService.Services;
 namespace LocalService.Dns.Filters;
 
 /// <summary>
-/// A session with a skadnsd behind a socket, for a filter: many queries at a time, without waiting for any. The filter goes on until an
-/// <see cref="Error"/> shows. It may not move in memory. Specification "dns", section 1.2.
+/// A filter's session with a skadnsd behind a socket: many queries at a time, without waiting for any. The filter goes on until <see cref="Error"/>
+/// is set. It may not move in memory. Specification "dns", section 1.2.
 /// </summary>
 internal unsafe struct FilterSession
 {
     private const uint HelloMilliseconds = 5000;
 
-    // A question takes 20 seconds at most, or as long as it may. Those of a busy daemon come one after the other.
+    // A question takes 20 seconds at most, or as long as its limit allows. A busy daemon may handle questions one after the other.
     private const long MostSilence = 3 * Question.MostMilliseconds;
     private const long Grace = Question.MostMilliseconds / 2;
 
@@ -26,19 +26,21 @@ internal unsafe struct FilterSession
     private const int HeadSize = IdSize + 1 + 2 + TaiDate.PackedSize;
 
     private Connection connection;
-    private ushort* unanswered; // the ids of the queries whose answers are to come, a ring
+    private ushort* unanswered; // the ids of the queries that wait for an answer, a ring
     private int capacity;
     private int first;
     private int unansweredCount;
-    private bool hasTakenAnswers; // all that had come
-    private bool hasHeard; // something since it was last asked how long silence may go on
+    private bool hasTakenAnswers; // all that had arrived
+    private bool hasHeard; // something since the last call of MillisecondsLeft
     private long silentSince; // Clock.Milliseconds
-    private long silence; // the longest that the daemon may say nothing while queries are pending, in milliseconds
+    private long silence; // the longest that the daemon may stay silent while queries are pending, in milliseconds
 
     /// <summary>How many queries have no event yet.</summary>
     internal int Pending { get; private set; }
 
-    /// <summary>What ended the session: EPIPE when the daemon is gone, ETIMEDOUT when it is silent, EPROTO when it says what makes no sense, ENOMEM.</summary>
+    /// <summary>
+    /// What ended the session: EPIPE when the daemon is gone, ETIMEDOUT when it is silent, EPROTO when it breaks the protocol, ENOMEM.
+    /// </summary>
     internal Errno Error { get; private set; }
 
     /// <summary>Whether there is room for another query.</summary>
@@ -60,11 +62,11 @@ internal unsafe struct FilterSession
         return error.Is(libc.ECONNRESET) ? new Errno(libc.EPIPE) : error;
     }
 
-    /// <summary>Asks a question. Trouble shows in <see cref="Error"/>.</summary>
+    /// <summary>Asks a question. Sets <see cref="Error"/> on failure.</summary>
     /// <param name="name">The name in wire form.</param>
     /// <param name="type">The type of record.</param>
     /// <param name="milliseconds">How long it may take; 0: no limit but the daemon's.</param>
-    /// <param name="id">What its end is reported with, a number that no pending query has.</param>
+    /// <param name="id">The number that its end is reported with; no pending query may have it.</param>
     internal void Ask(ReadOnlySpan<byte> name, ushort type, uint milliseconds, ushort id)
     {
         Span<byte> head = stackalloc byte[HeadSize];
@@ -81,21 +83,21 @@ internal unsafe struct FilterSession
         Pending++;
     }
 
-    /// <summary>Sends what was asked, as far as the daemon takes it.</summary>
+    /// <summary>Sends the queries, as far as the daemon takes them.</summary>
     internal void Flush()
     {
         if (!Error.Failed && connection.HasUnsent)
             Note(connection.Flush());
     }
 
-    /// <summary>Takes the next end of a query. Its packet is valid until the next call.</summary>
+    /// <summary>Takes the next query that has ended. Its packet is valid until the next call.</summary>
     /// <returns>False when nothing more has come.</returns>
     internal bool Next(out Completion completion)
     {
         completion = default;
         if (TakeAnswers(out completion))
             return true;
-        // What the daemon has said before it went counts.
+        // Events that the daemon sent before it was gone count.
         Result<bool> taken = connection.TryTakeEvent(out ReadOnlySpan<byte> text);
         bool isEvent = text.Length > IdSize && Pending > 0;
         if (taken.Failed || (taken.Value && !isEvent))
@@ -109,14 +111,14 @@ internal unsafe struct FilterSession
         return true;
     }
 
-    /// <summary>What has to be waited for: its events, and its socket.</summary>
+    /// <summary>What to wait for with poll(2): its events, and its socket.</summary>
     internal readonly void Watch(pollfd* events, pollfd* socket)
     {
         *events = new pollfd { fd = connection.Events, events = LibC.POLLIN };
         *socket = new pollfd { fd = connection.Socket, events = connection.HasUnsent ? (short)(LibC.POLLIN + LibC.POLLOUT) : LibC.POLLIN };
     }
 
-    /// <summary>How long the daemon may still say nothing, for poll(2): -1 when there is nothing to say.</summary>
+    /// <summary>How long the daemon may still stay silent, for poll(2): -1 when no query is pending.</summary>
     internal int MillisecondsLeft()
     {
         if (Pending == 0)
@@ -128,14 +130,14 @@ internal unsafe struct FilterSession
         return now - silentSince < silence ? (int)(silence - (now - silentSince)) : 0;
     }
 
-    /// <summary>The session can't go on. The first reason counts.</summary>
+    /// <summary>Notes why the session can't go on. The first reason counts.</summary>
     internal void Note(Errno error)
     {
         if (!Error.Failed)
             Error = error;
     }
 
-    /// <summary>Takes the answers that have come, up to one that refuses a query: that is its end.</summary>
+    /// <summary>Takes the answers that have come, up to one that refuses a query: such an answer ends the query.</summary>
     private bool TakeAnswers(out Completion completion)
     {
         completion = default;

@@ -27,9 +27,9 @@ internal unsafe struct HostsCompiler
 
     private readonly int Count => pairs.Length / sizeof(Pair);
 
-    /// <summary>Takes all that a file says.</summary>
+    /// <summary>Adds all entries of a file.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="skipped">How many lines are wrong, and left out.</param>
+    /// <param name="skipped">How many wrong lines were left out.</param>
     internal Errno Read(ReadOnlySpan<byte> text, out int skipped)
     {
         Span<byte> key = stackalloc byte[HostsDatabase.LongestKey];
@@ -45,7 +45,7 @@ internal unsafe struct HostsCompiler
                 _ = name.Parse(word);
                 ReadOnlySpan<byte> nameKey = HostsDatabase.KeyOf(isFirst, address.IsV4, name, key);
                 error = Add(nameKey, value[..address.Write(value)], default);
-                // What follows the kind of the key is the name as it is stored, with a final dot when it is absolute.
+                // Behind its kind, the key has the name as it is stored, with a final dot when it is absolute.
                 error = error && AddName(address, nameKey[3..]);
                 isFirst = false;
             }
@@ -88,7 +88,7 @@ internal unsafe struct HostsCompiler
 
     private readonly ReadOnlySpan<byte> KeyAt(int index) => bytes.Content.Slice(At(index)->Key, At(index)->KeyLength);
 
-    /// <summary>By key, and by place in the file where keys are equal: a heap sort.</summary>
+    /// <summary>Sorts by key, then by place in the file: a heap sort.</summary>
     private readonly void Sort()
     {
         for (int root = Count / 2 - 1; root >= 0; root--)

@@ -30,7 +30,7 @@ internal static class HostsDatabase
         key[0] = absolute ? (byte)'a' : (byte)'u';
         key[1] = v4 ? (byte)'4' : (byte)'6';
         key[2] = (byte)':';
-        // The labels with dots behind them, as they are: these names were never quoted.
+        // The labels as they are, each followed by a dot: these names were never quoted.
         ReadOnlySpan<byte> wire = name.Wire;
         int used = 3;
         for (int position = 0; wire[position] != 0; position += wire[position] + 1)

@@ -12,8 +12,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Hosts;
 
 /// <summary>
-/// Names and addresses of /etc/hosts, or of /etc/hosts.cdb where that is newer or the only one. A database that is damaged is reported, and the
-/// text used. Specification "dns", section 4.2, with B9 and B29.
+/// Names and addresses of /etc/hosts, or of /etc/hosts.cdb if that is newer or the only one. If the database is damaged, reports it and uses the
+/// text. Specification "dns", section 4.2, with B9 and B29.
 /// </summary>
 internal unsafe struct HostsFile
 {
@@ -31,7 +31,7 @@ internal unsafe struct HostsFile
 
     private static ReadOnlySpan<byte> DatabasePath => "/etc/hosts.cdb\0"u8;
 
-    /// <summary>Opens what there is. A missing file is an empty one; another error is one.</summary>
+    /// <summary>Opens the files that exist. A missing file counts as empty; another error is returned.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal Errno Open(Diagnostics diagnostics)
     {
@@ -45,7 +45,7 @@ internal unsafe struct HostsFile
         return usesDatabase ? default : ReadText(diagnostics);
     }
 
-    /// <summary>Opens everything again when something has changed, which is looked at once a second at most. After an error nothing is found.</summary>
+    /// <summary>Opens everything again when a file has changed; checks at most once a second. After an error nothing is found.</summary>
     internal Errno Refresh(Diagnostics diagnostics)
     {
         long now = Clock.Milliseconds;

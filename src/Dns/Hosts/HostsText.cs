@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Hosts;
 
 /// <summary>
-/// Reads hosts(5) line by line: an address and its names. A line that is wrong is passed over and counted; one with an address of a certain
-/// interface isn't wrong, but of no use to DNS. Specification "dns", section 4.2, with B9 and B29.
+/// Reads hosts(5) line by line: an address and its names. Skips wrong lines and counts them; a line with an address of a certain interface isn't
+/// wrong, but of no use to DNS. Specification "dns", section 4.2, with B9 and B29.
 /// </summary>
 /// <param name="text">The file.</param>
 internal ref struct HostsText(ReadOnlySpan<byte> text)
@@ -37,7 +37,7 @@ internal ref struct HostsText(ReadOnlySpan<byte> text)
         return false;
     }
 
-    /// <summary>Whether a word is the same name, whatever the case of its letters and with or without a final dot.</summary>
+    /// <summary>Whether a word is the same name, ignoring case and a final dot.</summary>
     internal static bool IsName(ReadOnlySpan<byte> word, in DomainName name)
     {
         DomainName other = default;

@@ -11,10 +11,10 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Lookups;
 
-/// <summary>What the lookups of addresses have in common. Specification "dns", sections 4 and 4.2, with B23.</summary>
+/// <summary>The common part of the lookups of addresses. Specification "dns", sections 4 and 4.2, with B23.</summary>
 internal static unsafe class AddressLookup
 {
-    /// <summary>What the command line of a lookup of addresses may say.</summary>
+    /// <summary>The declaration of the command line of a lookup of addresses.</summary>
     internal static ReadOnlySpan<byte> Declaration =>
         """
         -q --qualify  look for a short name in the search list as well
@@ -25,7 +25,7 @@ internal static unsafe class AddressLookup
         domain  the name that the addresses belong to
         """u8;
 
-    /// <summary>The whole of a lookup.</summary>
+    /// <summary>Runs a lookup.</summary>
     /// <param name="invocation">What it is started with.</param>
     /// <param name="program">Its name.</param>
     /// <param name="v4">Whether IPv4 addresses are asked for.</param>
@@ -57,7 +57,7 @@ internal static unsafe class AddressLookup
         return RecordLookup.End(diagnostics, options, text, result, error, ref lines);
     }
 
-    /// <summary>The name as it is, and with the search list its candidates; IPv4 addresses come first.</summary>
+    /// <summary>Looks for the name as it is, then with the search list for its candidates. IPv4 addresses come first.</summary>
     private static Errno FindInHosts(
         ReadOnlySpan<byte> text, bool qualifies, in ResolverConfiguration configuration, bool v4, bool v6, ref LineList lines, Diagnostics diagnostics)
     {
@@ -96,7 +96,7 @@ internal static unsafe class AddressLookup
         }
     }
 
-    /// <summary>Both kinds are asked for at the same time. IPv6 addresses come first.</summary>
+    /// <summary>Asks for both kinds at the same time. IPv6 addresses come first.</summary>
     private static LookupResult FindBoth(
         ref NameResolution resolution, ReadOnlySpan<byte> text, bool qualifies, ref LineList lines, out Errno error)
     {
@@ -126,7 +126,7 @@ internal static unsafe class AddressLookup
         return anyExists ? LookupResult.NoData : LookupResult.Failed;
     }
 
-    /// <summary>Whether it isn't known what there is.</summary>
+    /// <summary>Whether the lookup failed without showing what records exist.</summary>
     private static bool IsTrouble(LookupResult result, Errno error) =>
         result == LookupResult.Failed && !error.Is(DnsError.NoSuchDomain.Number);
 }

@@ -10,7 +10,7 @@ using LocalService.Posix;
 namespace LocalService.Dns.Lookups;
 
 /// <summary>
-/// The file is made under a temporary name and renamed, so that the old one is valid until the new one is whole. Specification "dns", section
+/// Writes the file under a temporary name and renames it, so that the old one stays valid until the new one is complete. Specification "dns", section
 /// 4.2, with B29.
 /// </summary>
 internal readonly struct DnsHostsCompile : IRole

@@ -90,7 +90,7 @@ internal readonly struct DnsName : IRole
         return error;
     }
 
-    /// <summary>A name in small letters, so that it can be compared.</summary>
+    /// <summary>Adds a name in lower case, so that it can be compared.</summary>
     private static void AddName(DomainName name, ref LineList lines)
     {
         name.MakeSmall();

@@ -14,7 +14,7 @@ internal unsafe struct LineList
     private const int UsualLines = 16;
     private const int UsualSize = UsualLines * 40;
 
-    /// <summary>What is being collected. Each line is ended by <see cref="EndLine"/>.</summary>
+    /// <summary>The text collected so far. <see cref="EndLine"/> ends each line.</summary>
     internal OutputText Text;
 
     private ByteBuffer ends; // of each line in the text, an int each

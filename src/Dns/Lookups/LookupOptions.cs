@@ -26,7 +26,7 @@ internal ref struct LookupOptions
     /// <summary>The first operand.</summary>
     internal ReadOnlySpan<byte> Operand { get; private set; }
 
-    /// <summary>Reads the options, those of them that the lookup declares, and the first operand.</summary>
+    /// <summary>Reads the options that the lookup declares, and the first operand.</summary>
     internal static LookupOptions Read(scoped ref OptionReader reader)
     {
         var options = new LookupOptions();

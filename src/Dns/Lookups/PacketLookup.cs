@@ -10,14 +10,16 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Lookups;
 
-/// <summary>What the two lookups have in common that print a whole packet. Specification "dns", section 4.1.</summary>
+/// <summary>The common part of the two lookups that print a whole packet. Specification "dns", section 4.1.</summary>
 internal static unsafe class PacketLookup
 {
-    /// <summary>The whole of a lookup.</summary>
+    /// <summary>Runs a lookup.</summary>
     /// <param name="invocation">What it is started with.</param>
     /// <param name="program">Its name.</param>
-    /// <param name="declaration">What its command line may say.</param>
-    /// <param name="recursive">Whether the configured servers are asked to find the answer; else those of the command line for what they know.</param>
+    /// <param name="declaration">The declaration of its command line.</param>
+    /// <param name="recursive">
+    /// Whether to ask the configured servers to find the answer; otherwise asks the servers of the command line for what they know.
+    /// </param>
     internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, ReadOnlySpan<byte> declaration, bool recursive)
     {
         var diagnostics = new Diagnostics(program);

@@ -10,10 +10,10 @@ namespace LocalService.Dns.Lookups;
 internal static class PacketText
 {
     /// <summary>Adds a packet.</summary>
-    /// <param name="text">Where to.</param>
+    /// <param name="text">The output.</param>
     /// <param name="packet">The packet.</param>
     /// <param name="recursive">Whether recursion was asked for: the bits that say so are expected then, and odd otherwise.</param>
-    /// <returns>EPROTO when it is malformed; what could be read is there, and its last line is ended.</returns>
+    /// <returns>EPROTO when it is malformed; the text then has what could be read, and its last line is ended.</returns>
     internal static Errno Add(ref OutputText text, ReadOnlySpan<byte> packet, bool recursive)
     {
         if (!PacketReader.TryStart(packet, out PacketReader reader))

@@ -8,7 +8,7 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Lookups;
 
-/// <summary>Shows packets on their way, for people who look for a fault. Specification "dns", section 4.1.</summary>
+/// <summary>Shows packets as they are sent and received, to help find a fault. Specification "dns", section 4.1.</summary>
 internal struct PacketTrace
 {
     /// <summary>The bits of a level: packets that are received, and packets that are sent.</summary>
@@ -17,16 +17,16 @@ internal struct PacketTrace
 
     private const int SecondsOfDay = 86400;
 
-    /// <summary>What is shown.</summary>
+    /// <summary>Which packets are shown.</summary>
     internal uint Level;
 
-    /// <summary>Where.</summary>
+    /// <summary>The descriptor that they are written to.</summary>
     internal int Descriptor;
 
     /// <summary>Whether recursion is asked for.</summary>
     internal bool IsRecursive;
 
-    /// <summary>When everything has to be over, <see cref="Clock.Milliseconds"/>; <see cref="long.MaxValue"/>: no limit.</summary>
+    /// <summary>The deadline of everything, <see cref="Clock.Milliseconds"/>; <see cref="long.MaxValue"/>: no limit.</summary>
     internal long Limit;
 
     private OutputText text;
@@ -54,7 +54,7 @@ internal struct PacketTrace
         AddPacket(query);
     }
 
-    /// <summary>It was sent. An answer is waited for until a deadline, <see cref="Clock.Milliseconds"/>.</summary>
+    /// <summary>The query was sent. The resolver waits for an answer until a deadline, <see cref="Clock.Milliseconds"/>.</summary>
     internal void Confirm(ReadOnlySpan<byte> query, long deadline)
     {
         if ((Level & Sent) == 0)
@@ -67,7 +67,7 @@ internal struct PacketTrace
         Write();
     }
 
-    /// <summary>A packet came, whatever it is.</summary>
+    /// <summary>A packet came, whether or not it is the answer.</summary>
     internal void Receive(ReadOnlySpan<byte> packet)
     {
         if ((Level & Received) == 0)
@@ -84,7 +84,7 @@ internal struct PacketTrace
         Write();
     }
 
-    /// <summary>Adds a moment as date and time of day, UTC.</summary>
+    /// <summary>Adds a time as date and time of day, UTC.</summary>
     private void AddDate(long milliseconds)
     {
         libc.timespec now = TaiDate.Now.UnixTime;
@@ -97,7 +97,7 @@ internal struct PacketTrace
             nanoseconds += 1_000_000_000;
             seconds--;
         }
-        // Years that begin with March end with the day that not every year has.
+        // Years that begin with March end with the leap day.
         long day = seconds / SecondsOfDay + 719468;
         long era = day / 146097;
         long dayOfEra = day % 146097;

@@ -24,8 +24,8 @@ internal enum LookupResult : byte
 }
 
 /// <summary>
-/// What the lookups have in common: they ask for one type of record and print what is found, a line each. Specification "dns", section 4, with
-/// B14, B23 and B30.
+/// The common part of the lookups: asks for one type of record and prints each record found as a line. Specification "dns", section 4, with B14, B23
+/// and B30.
 /// </summary>
 internal static class RecordLookup
 {
@@ -38,7 +38,7 @@ internal static class RecordLookup
     /// <summary>The time of <c>-t</c> has passed.</summary>
     internal const int TimedOut = 99;
 
-    /// <summary>What the command line of a lookup of one type of record may say.</summary>
+    /// <summary>The declaration of the command line of a lookup of one type of record.</summary>
     internal static ReadOnlySpan<byte> Declaration =>
         """
         -q --qualify  look for a short name in the search list as well
@@ -47,7 +47,7 @@ internal static class RecordLookup
         name  the name that the records belong to
         """u8;
 
-    /// <summary>The whole of such a lookup.</summary>
+    /// <summary>Runs such a lookup.</summary>
     internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, ushort type)
     {
         var diagnostics = new Diagnostics(program);
@@ -91,7 +91,7 @@ internal static class RecordLookup
         return anyExists ? LookupResult.NoData : LookupResult.Failed;
     }
 
-    /// <summary>Adds the records of an answer to what is to be printed.</summary>
+    /// <summary>Adds the records of an answer to the output.</summary>
     internal static LookupResult Add(in Resolution resolution, ushort type, ref LineList lines, out Errno error)
     {
         error = resolution.Error;

@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Packets;
 
 /// <summary>
-/// The records of a response that answer its question: of the wanted type, and of the name that was asked for or, where that is an alias, of
-/// the name that its chain of CNAME records ends at. Specification "dns", B16.
+/// The records of a response that answer its question: records of the wanted type, owned by the name in the question or, if that is an alias, by the
+/// name at the end of its chain of CNAME records. Specification "dns", B16.
 /// </summary>
 internal ref struct Answer
 {
@@ -19,11 +19,13 @@ internal ref struct Answer
 
     private Answer(ushort type) => this.type = type;
 
-    /// <summary>Whether there is any such record.</summary>
+    /// <summary>Whether there is no such record.</summary>
     internal bool IsEmpty { get; private set; }
 
-    /// <summary>Checks the whole response, and finds whose records count.</summary>
-    /// <returns>EPROTO when it is malformed, or has not one question; the error of its response code, see <see cref="DnsError"/>.</returns>
+    /// <summary>Checks the whole response, and finds the name whose records count.</summary>
+    /// <returns>
+    /// EPROTO when it is malformed, or doesn't have exactly one question; the error of its response code, see <see cref="DnsError"/>.
+    /// </returns>
     internal static Errno Open(ReadOnlySpan<byte> packet, ushort type, out Answer answer)
     {
         answer = new Answer(type) { IsEmpty = true };

@@ -3,19 +3,19 @@ using System;
 namespace LocalService.Dns.Packets;
 
 /// <summary>
-/// Names in packets, whose end may be a pointer to an earlier name (RFC 1035, section 4.1.4). A pointer leads to a place behind the header and
-/// before the labels that it follows, and so never in a circle. Specification "dns", section 5.
+/// Names in packets, whose end may be a pointer to an earlier name (RFC 1035, section 4.1.4). A pointer must lead to a place behind the header and
+/// before the labels that it follows, so that there are no cycles. Specification "dns", section 5.
 /// </summary>
 internal static class CompressedName
 {
-    private const byte KindOfLabel = 0xC0; // the two bits that tell a pointer
-    private const int MostPointers = 127; // more than that many labels make no name
+    private const byte KindOfLabel = 0xC0; // the two bits that mark a pointer
+    private const int MostPointers = 127; // no name has more labels than that
 
     /// <summary>Reads the name at a position.</summary>
     /// <param name="packet">The whole packet.</param>
     /// <param name="position">Where it starts.</param>
     /// <param name="name">Gets the name, uncompressed.</param>
-    /// <returns>The position behind it; -1 when it is malformed.</returns>
+    /// <returns>The position behind it; -1 when the name is malformed.</returns>
     internal static int Read(ReadOnlySpan<byte> packet, int position, ref DomainName name)
     {
         Span<byte> target = name.Buffer;

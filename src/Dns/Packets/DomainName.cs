@@ -9,8 +9,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Packets;
 
 /// <summary>
-/// A domain name as it is on the wire without compression: labels, each behind its length, ended by an empty one; 1 to 255 bytes (RFC 1035,
-/// section 3.1). The default value is no name at all. It is moved by copying: keep it where it is and pass it by reference.
+/// A domain name as it is on the wire without compression: labels, each behind its length, ended by an empty one; 1 to 255 bytes (RFC 1035, section
+/// 3.1). The default value is no name at all. Moving it means copying it: keep it in place and pass it by reference.
 /// </summary>
 internal unsafe struct DomainName
 {
@@ -26,7 +26,7 @@ internal unsafe struct DomainName
     private byte length;
     private fixed byte bytes[Longest];
 
-    /// <summary>The name. It is that of this variable: it changes and ends with it.</summary>
+    /// <summary>The name. The span refers to this variable, and changes and ends with it.</summary>
     [UnscopedRef]
     internal readonly ReadOnlySpan<byte> Wire
     {
@@ -37,7 +37,7 @@ internal unsafe struct DomainName
         }
     }
 
-    /// <summary>The memory of a name still to be written; <see cref="SetLength"/> tells how long it became.</summary>
+    /// <summary>The buffer for a name that is still to be written; then set its length with <see cref="SetLength"/>.</summary>
     [UnscopedRef]
     internal Span<byte> Buffer
     {
@@ -66,10 +66,13 @@ internal unsafe struct DomainName
         }
     }
 
-    /// <summary>What was written to <see cref="Buffer"/> is a name of this many bytes.</summary>
+    /// <summary>Sets the length, in bytes, of the name that was written to <see cref="Buffer"/>.</summary>
     internal void SetLength(int newLength) => length = (byte)newLength;
 
-    /// <summary>Takes a name in wire form as it is. False when it is none: a wrong label, more than 255 bytes, or no end where the bytes end.</summary>
+    /// <summary>
+    /// Takes a name in wire form as it is. False when it is invalid: a wrong label, more than 255 bytes, or a name that doesn't end where the bytes
+    /// end.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal bool TrySet(ReadOnlySpan<byte> wire)
     {
@@ -82,8 +85,8 @@ internal unsafe struct DomainName
     }
 
     /// <summary>
-    /// Reads a name as users write it: labels with dots between them, one final dot is fine. No escapes. Letters become small ones.
-    /// The empty text and a dot alone are the root. Specification "dns", section 2.2, with B21.
+    /// Reads a name as users write it: labels separated by dots, with or without a final dot. No escapes. Letters become lower case. The empty text
+    /// and a dot alone are the root. Specification "dns", section 2.2, with B21.
     /// </summary>
     /// <returns>EINVAL for an empty label inside of a name, ENAMETOOLONG for a label above 63 or a name above 255 bytes.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
@@ -111,13 +114,13 @@ internal unsafe struct DomainName
         return default;
     }
 
-    /// <summary>Whether two names in wire form are the same; the case of ASCII letters doesn't matter (RFC 4343).</summary>
+    /// <summary>Whether two names in wire form are the same, ignoring the case of ASCII letters (RFC 4343).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         if (left.Length != right.Length)
             return false;
-        // The length of a label is below that of any letter, so that it can be compared in the same way.
+        // The length of a label is below the code of any letter, so that it can be compared in the same way.
         for (int i = 0; i < left.Length; i++)
         {
             if (left[i] != right[i] && SmallLetter(left[i]) != SmallLetter(right[i]))
@@ -126,7 +129,7 @@ internal unsafe struct DomainName
         return true;
     }
 
-    /// <summary>Makes every letter a small one.</summary>
+    /// <summary>Makes every letter lower case.</summary>
     internal void MakeSmall()
     {
         for (int i = 0; i < length; i++)
@@ -134,8 +137,8 @@ internal unsafe struct DomainName
     }
 
     /// <summary>
-    /// Writes the name to the start of a buffer of <see cref="LongestText"/> bytes as a master file has it (RFC 1035, section 5.1), with its
-    /// final dot: a byte that isn't printable ASCII as <c>\DDD</c>, one that means something there behind a backslash (B17).
+    /// Writes the name to the start of a buffer of <see cref="LongestText"/> bytes in the form of a master file (RFC 1035, section 5.1), with its
+    /// final dot: a byte that isn't printable ASCII as <c>\DDD</c>, a byte with a special meaning behind a backslash (B17).
     /// </summary>
     /// <returns>The text.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places

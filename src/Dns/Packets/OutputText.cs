@@ -16,7 +16,7 @@ internal struct OutputText
     /// <summary>ENOMEM when something could not be added.</summary>
     internal Errno Error { get; private set; }
 
-    /// <summary>A text of a process that ends soon, see <see cref="ByteBuffer.InArena"/>.</summary>
+    /// <summary>A text in a process that ends soon, see <see cref="ByteBuffer.InArena"/>.</summary>
     /// <param name="size">How many bytes it usually has.</param>
     internal static OutputText InArena(int size) => new() { buffer = ByteBuffer.InArena(size) };
 
@@ -54,7 +54,7 @@ internal struct OutputText
         }
     }
 
-    /// <summary>Writes everything to a descriptor, which may take its time. EBADF for one that was closed when the program started.</summary>
+    /// <summary>Writes everything to a descriptor, and may wait. EBADF for a descriptor that was closed when the program started.</summary>
     internal readonly unsafe Errno Write(int descriptor)
     {
         if (Error.Failed || buffer.Length == 0)

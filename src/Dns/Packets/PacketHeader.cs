@@ -48,7 +48,7 @@ internal readonly struct PacketHeader
 
     internal bool IsResponse => (flags & ResponseBit) != 0;
 
-    /// <summary>The kind of question; 0 is a usual one.</summary>
+    /// <summary>The kind of question; 0 is a standard one.</summary>
     internal int Opcode => flags >> 11 & 15;
 
     internal bool IsAuthoritative => (flags & AuthoritativeBit) != 0;

@@ -4,13 +4,13 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;
 
-/// <summary>What there is next in a packet.</summary>
+/// <summary>What comes next in a packet.</summary>
 internal enum ReadResult : byte
 {
     /// <summary>A record.</summary>
     Record,
 
-    /// <summary>Nothing: all that the header promised was there. What follows is ignored.</summary>
+    /// <summary>Nothing: the packet had everything that its header announced. Ignores what follows.</summary>
     End,
 
     /// <summary>The packet is malformed.</summary>
@@ -18,8 +18,8 @@ internal enum ReadResult : byte
 }
 
 /// <summary>
-/// Reads a packet from front to back, whoever it is from: no byte outside of it is looked at, and nothing is allocated. Malformed is what breaks
-/// the rules of specification "dns", section 5, anywhere: names, lengths, data of the types that are known here.
+/// Reads an untrusted packet from front to back: looks at no byte outside of it, and allocates nothing. A packet is malformed when any part of it
+/// breaks the rules of specification "dns", section 5: names, lengths, data of the known types.
 /// </summary>
 internal ref struct PacketReader
 {
@@ -72,7 +72,7 @@ internal ref struct PacketReader
         return true;
     }
 
-    /// <summary>Passes over all questions. False when one is malformed.</summary>
+    /// <summary>Skips all questions. False when one is malformed.</summary>
     internal bool TrySkipQuestions()
     {
         DomainName name = default;

@@ -4,16 +4,16 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;
 
-/// <summary>What is asked, beside the name and the type.</summary>
+/// <summary>What a query asks for besides the name and the type.</summary>
 [Flags]
 internal enum QueryFlags : byte
 {
     None = 0,
 
-    /// <summary>RD: the server is to find the answer, wherever it is.</summary>
+    /// <summary>RD: the server should find the answer, wherever it is.</summary>
     RecursionDesired = 1,
 
-    /// <summary>AD: the server is to tell whether it checked the answer.</summary>
+    /// <summary>AD: the server should tell whether it checked the answer.</summary>
     Authentic = 2,
 
     /// <summary>With an OPT record (EDNS, RFC 6891): the answer may be large.</summary>
@@ -37,7 +37,7 @@ internal static class QueryWriter
     /// <param name="name">The name, in wire form.</param>
     /// <param name="type">The type of record.</param>
     /// <param name="flags">The rest.</param>
-    /// <param name="letterCase">Which letters are to change their case: <see cref="MixCase"/>.</param>
+    /// <param name="letterCase">Which letters change their case: <see cref="MixCase"/>.</param>
     /// <returns>The number of bytes.</returns>
     internal static int Write(Span<byte> packet, ushort id, ReadOnlySpan<byte> name, ushort type, QueryFlags flags, ulong letterCase)
     {
@@ -52,7 +52,7 @@ internal static class QueryWriter
         int length = PacketHeader.Size + question.Length;
         if (!extended)
             return length;
-        // The root, the type, as class the size; code, version and flags are 0, and there are no options.
+        // The root, the type, and the size instead of a class; code, version and flags are 0, and there are no options.
         Span<byte> options = packet.Slice(length, OptionsSize);
         options.Clear();
         options[2] = (byte)RecordType.OPT;
@@ -61,12 +61,12 @@ internal static class QueryWriter
     }
 
     /// <summary>
-    /// Changes the case of letters as the bits of a number say, the same bits again after 64 bytes. Servers keep the case of a question, and who
-    /// doesn't see it has to guess it. Doing it twice changes nothing.
+    /// Changes the case of letters according to the bits of a number, which repeat after 64 bytes. Servers keep the case of a question, and an
+    /// attacker who can't see it has to guess it. Doing it twice changes nothing.
     /// </summary>
     internal static void MixCase(Span<byte> name, ulong bits)
     {
-        // A length is no letter: it is at most 63.
+        // A length is never a letter: it is at most 63.
         for (int i = 0; i < name.Length; i++)
         {
             if ((name[i] | 0x20) is >= (byte)'a' and <= (byte)'z' && (bits >> i % 64 & 1) != 0)

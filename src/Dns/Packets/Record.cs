@@ -12,7 +12,7 @@ internal enum Section : byte
     Additional,
 }
 
-/// <summary>A record of a packet that <see cref="PacketReader"/> found sound. Names in it may point to other parts of the packet.</summary>
+/// <summary>A record of a packet that <see cref="PacketReader"/> has checked. Names in it may point to other parts of the packet.</summary>
 internal readonly ref struct Record
 {
     private readonly ReadOnlySpan<byte> packet;
@@ -43,7 +43,7 @@ internal readonly ref struct Record
 
     internal ReadOnlySpan<byte> Data => packet.Slice(dataOffset, dataLength);
 
-    /// <summary>Reads whose record it is.</summary>
+    /// <summary>Reads the name of the owner.</summary>
     internal void ReadOwner(ref DomainName name) => _ = CompressedName.Read(packet, owner, ref name);
 
     /// <summary>Reads a name in the data.</summary>
@@ -59,7 +59,7 @@ internal readonly ref struct Record
     /// <summary>Reads a number in the data.</summary>
     internal ulong ReadNumber(int offset, int size) => BigEndian.Read(Data.Slice(offset, size));
 
-    /// <summary>The address of an A or AAAA record; false when the data have another length.</summary>
+    /// <summary>The address of an A or AAAA record; false when the data have the wrong length.</summary>
     internal bool TryGetAddress(out IpAddress address)
     {
         bool read = IpAddress.TryRead(Data, out address);

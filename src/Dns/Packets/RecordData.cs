@@ -3,12 +3,12 @@ using System;
 namespace LocalService.Dns.Packets;
 
 /// <summary>
-/// What the data of records look like, as far as the types are known here. Each kind is a row of letters: <c>n</c> a name, <c>s</c> a string
-/// behind its length, <c>t</c> strings up to the end, at least none, <c>r</c> the rest whatever it is, a digit that many bytes.
+/// The layout of the data of records, for the known types. Each layout is a row of letters: <c>n</c> a name, <c>s</c> a string behind its length,
+/// <c>t</c> any number of strings up to the end, <c>r</c> the rest, whatever it is, a digit that many bytes.
 /// </summary>
 internal static class RecordData
 {
-    /// <summary>The parts of the data of a type; nothing when it isn't known, or may have any.</summary>
+    /// <summary>The layout of the data of a type; empty when the type isn't known, or may have any data.</summary>
     internal static ReadOnlySpan<byte> LayoutOf(ushort type) => type switch
     {
         RecordType.NS or RecordType.CNAME or RecordType.PTR or RecordType.DNAME => "n"u8,
@@ -23,8 +23,8 @@ internal static class RecordData
     };
 
     /// <summary>
-    /// Whether the data are what they should be and end where they should. Addresses of a wrong length aren't malformed, they just are none:
-    /// <see cref="Record.TryGetAddress"/>.
+    /// Whether the data match the layout and end where they should. An address of a wrong length isn't malformed, it just isn't an address: <see
+    /// cref="Record.TryGetAddress"/>.
     /// </summary>
     internal static bool IsSound(scoped Record record)
     {
@@ -40,7 +40,7 @@ internal static class RecordData
         return layout.IsEmpty || offset == length;
     }
 
-    /// <summary>The offset behind a part that begins at one; -1 when the data are too short for it.</summary>
+    /// <summary>The offset behind a part that begins at an offset; -1 when the data are too short for it.</summary>
     internal static int EndOf(scoped Record record, byte kind, int offset)
     {
         ReadOnlySpan<byte> data = record.Data;

@@ -10,8 +10,8 @@ namespace LocalService.Dns.Packets;
 internal static class RecordText
 {
     /// <summary>
-    /// Adds the data of a record: its parts with blanks between them. Data that nobody here knows, and addresses that are none, as RFC 3597,
-    /// section 5, has them: <c>\# LENGTH HEXADECIMAL</c>.
+    /// Adds the data of a record: its parts, separated by blanks. Data of unknown types, and addresses of a wrong length, are written as in RFC 3597,
+    /// section 5: <c>\# LENGTH HEXADECIMAL</c>.
     /// </summary>
     internal static void Add(ref OutputText text, Record record)
     {

@@ -29,7 +29,7 @@ internal static class RecordType
     /// <summary>The class of the Internet.</summary>
     internal const ushort ClassInternet = 1;
 
-    // A number and a name each, as users may write them; of equal numbers the first name is shown.
+    // A number and a name each, as users may write it; if several names have a number, the first one is shown.
     private static ReadOnlySpan<byte> Names =>
         "\0\u0001A\0"u8 + "\0\u0002NS\0"u8 + "\0\u0005CNAME\0"u8 + "\0\u0006SOA\0"u8 + "\0\u000CPTR\0"u8 + "\0\u000DHINFO\0"u8 + "\0\u000FMX\0"u8 +
         "\0\u0010TXT\0"u8 + "\0\u0011RP\0"u8 + "\0\u0018SIG\0"u8 + "\0\u0019KEY\0"u8 + "\0\u001CAAAA\0"u8 + "\0\u0021SRV\0"u8 +

@@ -4,10 +4,10 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Packets;
 
-/// <summary>The name that the names of an address are found under: below in-addr.arpa (RFC 1035, section 3.5) or ip6.arpa (RFC 3596).</summary>
+/// <summary>The name for the reverse lookup of an address: below in-addr.arpa (RFC 1035, section 3.5) or ip6.arpa (RFC 3596).</summary>
 internal static class ReverseName
 {
-    /// <summary>Makes the name of an address. An IPv4 address in the guise of an IPv6 one is an IPv4 one.</summary>
+    /// <summary>Makes the name of an address. An IPv4-mapped IPv6 address counts as IPv4.</summary>
     internal static void Of(IpAddress address, ref DomainName name)
     {
         address = address.Unmapped;

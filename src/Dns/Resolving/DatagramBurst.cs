@@ -1,8 +1,9 @@
 namespace LocalService.Dns.Resolving;
 
 /// <summary>
-/// How many datagrams may be on their way at once. The buffer of a socket holds some 270 small datagrams unless its owner asks for more. What a
-/// server has neither answered nor read would be lost beyond that; what is older than a burst it has read, and is looking for the answer.
+/// How many datagrams may be on their way at once. The buffer of a socket holds some 270 small datagrams unless its owner asks for more. Beyond that,
+/// datagrams that a server has neither answered nor read would be lost. A server has read datagrams that are older than a burst, and is looking for
+/// their answers.
 /// </summary>
 internal struct DatagramBurst
 {
@@ -15,7 +16,7 @@ internal struct DatagramBurst
     /// <summary>A datagram was sent.</summary>
     internal void Sent() => count++;
 
-    /// <summary>A datagram, or an error of the network in its place, has come.</summary>
+    /// <summary>A datagram has come, or an error of the network instead.</summary>
     internal void Received()
     {
         if (count > 0)
@@ -34,6 +35,6 @@ internal struct DatagramBurst
         return count < Most;
     }
 
-    /// <summary>From when on there is room, if nothing comes before: 0 for now.</summary>
+    /// <summary>When there will be room if nothing comes before: 0 for now.</summary>
     internal readonly long RoomFrom => count < Most ? 0 : end;
 }

@@ -3,8 +3,8 @@ using LocalService.Errors;
 namespace LocalService.Dns.Resolving;
 
 /// <summary>
-/// The deadlines of numbered things, the soonest first: a binary heap that knows where each number is, so that setting, moving and removing one
-/// take logarithmic time. Memory is touched only as far as it was ever used.
+/// The deadlines of numbered things, the soonest first: a binary heap that knows where each number is, so that setting, moving and removing one take
+/// logarithmic time. Touches memory only as far as it was ever used.
 /// </summary>
 internal unsafe struct DeadlineHeap
 {
@@ -19,10 +19,10 @@ internal unsafe struct DeadlineHeap
         internal int Number;
     }
 
-    /// <summary>How much memory the numbers from 0 to the given one less 1 need, a multiple of 16.</summary>
+    /// <summary>The memory that the numbers from 0 to <paramref name="numbers"/> - 1 need, in bytes, a multiple of 16.</summary>
     internal static nuint SizeOf(int numbers) => ((nuint)numbers * (nuint)(sizeof(Item) + sizeof(int)) + 15) & ~(nuint)15;
 
-    /// <summary>Begins, in zeroed memory of that size.</summary>
+    /// <summary>Begins, in zeroed memory of the size that <see cref="SizeOf"/> returns.</summary>
     internal void Open(byte* memory, int numbers)
     {
         capacity = numbers;
@@ -30,7 +30,7 @@ internal unsafe struct DeadlineHeap
         places = (int*)(items + numbers);
     }
 
-    /// <summary>Gives a number a deadline, or another one.</summary>
+    /// <summary>Sets or changes the deadline of a number.</summary>
     internal void Set(int number, long deadline)
     {
         CheckNumber(number);
@@ -39,7 +39,7 @@ internal unsafe struct DeadlineHeap
         Settle(places[number] - 1, new Item { Deadline = deadline, Number = number });
     }
 
-    /// <summary>The number has no deadline any more.</summary>
+    /// <summary>Removes the deadline of a number, if it has one.</summary>
     internal void Remove(int number)
     {
         CheckNumber(number);
@@ -52,7 +52,7 @@ internal unsafe struct DeadlineHeap
             Settle(hole, last);
     }
 
-    /// <summary>The soonest deadline, and whose it is; false when there is none.</summary>
+    /// <summary>The soonest deadline and its number; false when there is none.</summary>
     internal readonly bool TryFirst(out int number, out long deadline)
     {
         number = count == 0 ? -1 : items[0].Number;
@@ -66,7 +66,7 @@ internal unsafe struct DeadlineHeap
             Abandon.InternalInconsistency();
     }
 
-    /// <summary>Puts an item where there is room for one, or as far above or below as it belongs.</summary>
+    /// <summary>Puts an item at a free place, or as far above or below as it belongs.</summary>
     private readonly void Settle(int place, Item item)
     {
         while (place > 0 && items[(place - 1) / 2].Deadline > item.Deadline)

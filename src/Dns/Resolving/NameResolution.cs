@@ -11,24 +11,24 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;
 
-/// <summary>The end of a question, its answer in memory of its own.</summary>
+/// <summary>The end of a question, with the answer in memory of its own.</summary>
 internal struct Resolution
 {
     /// <summary>Why there is no answer: <see cref="DnsError"/>, or an error of the system.</summary>
     internal Errno Error;
 
-    /// <summary>The answer, which nobody has checked: <see cref="Answer.Open"/> does.</summary>
+    /// <summary>The answer, which isn't checked yet: see <see cref="Answer.Open"/>.</summary>
     internal ByteBuffer Packet;
 }
 
 /// <summary>
-/// Asks DNS and waits for the answer, for programs that have nothing else to do: the lookups, a gate that checks names, a client that looks for
-/// its server. All together is limited in time.
+/// Asks DNS and waits for the answer, for programs that have nothing else to do: the lookups, a gate that checks names, a client that looks for its
+/// server. One time limit covers all questions.
 /// </summary>
 internal unsafe struct NameResolution
 {
     private const int Capacity = 4;
-    private const int UsualAnswer = 1232; // what is asked for, over UDP
+    private const int UsualAnswer = 1232; // the size that is asked for over UDP
 
     private Resolver* resolver; // in the Arena, as it is large
     private long limit;
@@ -38,12 +38,12 @@ internal unsafe struct NameResolution
     internal readonly ref readonly ResolverConfiguration Configuration => ref resolver->Configuration;
 
     /// <summary>Reads the configuration and gets ready. After an error there is nothing to close.</summary>
-    /// <param name="environment">Where the configuration comes from. It must stay.</param>
+    /// <param name="environment">Where the configuration comes from. It must stay valid.</param>
     /// <param name="needsSearch">Whether short names will be looked for in the search list.</param>
     /// <param name="milliseconds">How long all questions together may take, from now on; 0: no limit but that of each.</param>
     /// <param name="servers">Servers to ask instead of the configured ones; null: those that are configured.</param>
     /// <param name="diagnostics">For warnings about the configuration.</param>
-    /// <param name="trace">What shows the packets; null: nothing does.</param>
+    /// <param name="trace">Shows the packets; null: nothing does.</param>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal Errno Open(
         EnvironmentBlock environment, bool needsSearch, uint milliseconds, ResolverConfiguration* servers, Diagnostics diagnostics, PacketTrace* trace = null)

@@ -13,7 +13,9 @@ internal enum QuestionStep : byte
     /// <summary>Nothing, until an answer comes or its <see cref="Question.Deadline"/> has passed.</summary>
     Wait,
 
-    /// <summary>A new socket for <see cref="Question.Server"/>, <see cref="Question.BeginTry"/>, and what it writes sent.</summary>
+    /// <summary>
+    /// Open a new socket for <see cref="Question.Server"/>, call <see cref="Question.BeginTry"/>, and send what <see cref="Question.Write"/> writes.
+    /// </summary>
     SendUdp,
 
     /// <summary>The same over a connection.</summary>
@@ -24,7 +26,7 @@ internal enum QuestionStep : byte
 }
 
 /// <summary>
-/// The way of one question from server to server. No system in it: times and packets go in, steps and deadlines come out. Times are in
+/// The way of one question from server to server. It makes no system calls: times and packets go in, steps and deadlines come out. Times are in
 /// milliseconds, <see cref="Clock.Milliseconds"/>. Specification "dns", section 2.3, with B5 to B7, B24 to B27.
 /// </summary>
 internal unsafe struct Question
@@ -32,11 +34,11 @@ internal unsafe struct Question
     /// <summary>The longest that a question takes.</summary>
     internal const long MostMilliseconds = 20_000;
 
-    // With TCP there are three packets to and fro before there is an answer.
+    // Over TCP, three packets go back and forth before there is an answer.
     private const int TcpFactor = 4;
     private const int MostWrongAnswers = 10;
 
-    // Something between here and the servers may drop what it doesn't know.
+    // A middlebox may drop packets with extensions that it doesn't know.
     private const int FirstPlainRound = 2;
 
     private const int FormatError = 1;
@@ -54,9 +56,9 @@ internal unsafe struct Question
     private ulong letterCase;
     private uint generation;
     private ushort id;
-    private ushort hopeless; // servers that aren't asked again, a bit each; so the following
-    private ushort failing; // that said once that they can't
-    private ushort plain; // that are asked without extension
+    private ushort hopeless; // servers that aren't asked again, a bit each; likewise the following
+    private ushort failing; // that said once that they can't answer
+    private ushort plain; // that are asked without the extension
     private ushort overTcp; // that are asked over TCP
     private byte position; // in the order
     private byte round;
@@ -84,7 +86,7 @@ internal unsafe struct Question
     /// <summary>When <see cref="TimePassed"/> is to be called, unless something happens before.</summary>
     internal readonly long Deadline => tryEnd < end ? tryEnd : end;
 
-    /// <summary>Once it is over: why there is no answer, or none.</summary>
+    /// <summary>Why there is no answer, once the question is over; no error when there is one.</summary>
     internal Errno Error { get; private set; }
 
     private readonly ushort ServerBit => (ushort)(1 << Server);
@@ -103,7 +105,7 @@ internal unsafe struct Question
         return Ask(ref servers, now);
     }
 
-    /// <summary>It had to wait for a socket until now. Its time begins anew if nothing was sent yet.</summary>
+    /// <summary>Resumes after waiting for a socket. The question's time starts again if nothing was sent yet.</summary>
     internal void Resume(long now)
     {
         if (tryEnd == 0)
@@ -114,12 +116,12 @@ internal unsafe struct Question
     /// <param name="servers">What is known about the servers.</param>
     /// <param name="tcp">Whether it goes over TCP.</param>
     /// <param name="newId">A random number.</param>
-    /// <param name="newCase">Another one.</param>
+    /// <param name="newCase">Another random number.</param>
     /// <param name="now">The time.</param>
     internal void BeginTry(in ServerTable servers, bool tcp, ushort newId, ulong newCase, long now)
     {
         id = newId;
-        letterCase = tcp ? 0 : newCase; // who answers over a connection has shown that he is there
+        letterCase = tcp ? 0 : newCase; // a server that answers over a connection has shown that it is there
         extended = (plain & ServerBit) == 0 && !servers.LacksExtension(Server) && round < FirstPlainRound;
         tryEnd = now + ((long)servers.TryMilliseconds << round) * (tcp ? TcpFactor : 1);
         pausing = false;
@@ -153,13 +155,13 @@ internal unsafe struct Question
         return Proceed(ref servers, now);
     }
 
-    /// <summary>It can't go on, for a reason of this machine.</summary>
+    /// <summary>Gives up for a reason of this machine.</summary>
     internal QuestionStep GiveUp(Errno error) => Give(error);
 
-    /// <summary>A packet came from where the query of this try went.</summary>
+    /// <summary>A packet came from the server that the query of this try went to.</summary>
     /// <param name="servers">What is known about the servers.</param>
-    /// <param name="packet">The packet. If it is the answer, its question gets the case that <see cref="Name"/> has.</param>
-    /// <param name="whole">Whether all of it is there.</param>
+    /// <param name="packet">The packet. If it is the answer, its question gets the case of <see cref="Name"/>.</param>
+    /// <param name="whole">Whether the packet is complete.</param>
     /// <param name="tcp">Whether it came over TCP.</param>
     /// <param name="now">The time.</param>
     internal QuestionStep Receive(ref ServerTable servers, Span<byte> packet, bool whole, bool tcp, long now)
@@ -233,7 +235,7 @@ internal unsafe struct Question
             return Give(LastError);
         while ((hopeless & ServerBit) != 0)
             position++;
-        // One that answered early isn't asked again before its time, B26.
+        // A server that answered early isn't asked again before its time has passed, B26.
         pausing = now < tryEnd;
         return pausing ? QuestionStep.Wait : Ask(ref servers, now);
     }
@@ -244,7 +246,7 @@ internal unsafe struct Question
         return Ask(ref servers, now);
     }
 
-    /// <summary>Everybody is asked over TCP from now on, the present server first.</summary>
+    /// <summary>From now on all servers are asked over TCP, the present one first.</summary>
     private QuestionStep ChangeToTcp(ref ServerTable servers, long now)
     {
         byte present = (byte)Server;

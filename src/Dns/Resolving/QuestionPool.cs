@@ -5,7 +5,7 @@ using LocalService.Memory;
 
 namespace LocalService.Dns.Resolving;
 
-/// <summary>A question with all that belongs to it while it is pending.</summary>
+/// <summary>A pending question and its state.</summary>
 internal struct QuestionSlot
 {
     internal Question Question;
@@ -16,14 +16,14 @@ internal struct QuestionSlot
     /// <summary>The connection that it was sent over, or -1.</summary>
     internal int Connection;
 
-    /// <summary>Another number for each try: an event of an earlier one is recognised by it.</summary>
+    /// <summary>A new number for each try, to recognize events of earlier tries.</summary>
     internal uint Serial;
 
-    /// <summary>Those beside it on its connection, or -1.</summary>
+    /// <summary>Its neighbors on its connection, or -1.</summary>
     internal int NextOnConnection;
     internal int PreviousOnConnection;
 
-    /// <summary>Those beside it that have no socket yet, or -1; and what it is going to do.</summary>
+    /// <summary>Its neighbors in the queue for a socket, or -1; and its next step.</summary>
     internal int NextInQueue;
     internal int PreviousInQueue;
     internal QuestionStep QueuedStep;
@@ -37,10 +37,10 @@ internal struct QuestionSlot
     internal int NextWithHash; // plus 1
 }
 
-/// <summary>Somebody who waits for the answer to a question.</summary>
+/// <summary>A caller that waits for the answer to a question.</summary>
 internal struct Waiter
 {
-    /// <summary>What he knows it by.</summary>
+    /// <summary>What the caller knows the question by.</summary>
     internal ulong Token;
     internal int Question;
     internal int Next;
@@ -48,8 +48,8 @@ internal struct Waiter
 }
 
 /// <summary>
-/// The pending questions and who waits for them, known by numbers. Equal questions are one (B12). Memory is touched only as far as it was ever
-/// used, and what is free is used again before more is.
+/// The pending questions and their waiters, known by numbers. Equal questions share a slot (B12). Touches memory only as far as it was ever used, and
+/// reuses free places before it touches more.
 /// </summary>
 internal unsafe struct QuestionPool
 {
@@ -72,11 +72,11 @@ internal unsafe struct QuestionPool
     /// <summary>How many waiters there are.</summary>
     internal int Waiting { get; private set; }
 
-    /// <summary>How much memory a number of waiters, and so as many questions, need, a multiple of 16.</summary>
+    /// <summary>The memory that a number of waiters and as many questions need, in bytes, a multiple of 16.</summary>
     internal static nuint SizeOf(int most) =>
         ((nuint)most * (nuint)(sizeof(QuestionSlot) + sizeof(Waiter)) + TableSizeOf(most) * sizeof(int) + 15) & ~(nuint)15;
 
-    /// <summary>Begins, in zeroed memory of that size.</summary>
+    /// <summary>Begins, in zeroed memory of the size that <see cref="SizeOf"/> returns.</summary>
     internal void Open(byte* memory, int most)
     {
         capacity = most;
@@ -97,7 +97,7 @@ internal unsafe struct QuestionPool
         return size;
     }
 
-    /// <summary>A question by its number. It stays where it is.</summary>
+    /// <summary>A question by its number. It doesn't move.</summary>
     internal readonly QuestionSlot* Slot(int number)
     {
         if ((uint)number >= (uint)usedSlots)
@@ -127,7 +127,7 @@ internal unsafe struct QuestionPool
         return None;
     }
 
-    /// <summary>A place for a new question. The caller makes sure that there are fewer than fit in.</summary>
+    /// <summary>Takes a place for a new question. The caller makes sure that there is room.</summary>
     internal int Add()
     {
         int number = freeSlot;
@@ -144,7 +144,7 @@ internal unsafe struct QuestionPool
         return number;
     }
 
-    /// <summary>From now on the question is found. It has its name, type and flags by now.</summary>
+    /// <summary>From now on <see cref="Find"/> finds the question. Its name, type and flags must be set.</summary>
     internal readonly void Enter(int number)
     {
         Question* question = &slots[number].Question;
@@ -153,7 +153,7 @@ internal unsafe struct QuestionPool
         *first = number + 1;
     }
 
-    /// <summary>The question is found no longer: it has its answer.</summary>
+    /// <summary>From now on <see cref="Find"/> doesn't find the question: it has its answer.</summary>
     internal readonly void Leave(int number)
     {
         Question* question = &slots[number].Question;
@@ -163,14 +163,14 @@ internal unsafe struct QuestionPool
         *link = slots[number].NextWithHash;
     }
 
-    /// <summary>The place is free for another question.</summary>
+    /// <summary>Frees the place for another question.</summary>
     internal void Release(int number)
     {
         slots[number].NextInQueue = freeSlot;
         freeSlot = number;
     }
 
-    /// <summary>Somebody waits for a question, behind those who do already. The caller makes sure that there is room.</summary>
+    /// <summary>Adds a waiter to a question, behind its other waiters. The caller makes sure that there is room.</summary>
     internal int AddWaiter(int question, ulong token)
     {
         int number = freeWaiter;
@@ -189,7 +189,7 @@ internal unsafe struct QuestionPool
         return number;
     }
 
-    /// <summary>Somebody waits no longer. Returns whether nobody is left who does.</summary>
+    /// <summary>Removes a waiter. Returns whether its question has no waiter left.</summary>
     internal bool RemoveWaiter(int number)
     {
         Waiter waiter = *WaiterOf(number);

@@ -1,6 +1,6 @@
 namespace LocalService.Dns.Resolving;
 
-/// <summary>The questions that wait for a socket, the first one first. Their slots are its links, so that it needs no memory.</summary>
+/// <summary>The questions that wait for a socket, the first one first. The links are in their slots, so that the queue needs no memory.</summary>
 internal unsafe struct QuestionQueue
 {
     private int tail;
@@ -17,7 +17,7 @@ internal unsafe struct QuestionQueue
     /// <summary>Adds a question at the end.</summary>
     /// <param name="pool">Where its slot is.</param>
     /// <param name="number">The question, which isn't in the queue.</param>
-    /// <param name="step">What it will do.</param>
+    /// <param name="step">Its next step.</param>
     internal void Add(ref QuestionPool pool, int number, QuestionStep step)
     {
         QuestionSlot* slot = pool.Slot(number);

@@ -6,7 +6,9 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;
 
-/// <summary>Questions that are asked over TCP: several share a connection, which has a place among the deadlines behind those of questions.</summary>
+/// <summary>
+/// Questions that are asked over TCP. Several share a connection; the numbers of connections in the heap of deadlines follow those of questions.
+/// </summary>
 internal unsafe partial struct Resolver
 {
     private Errno SendTcp(int number)
@@ -83,7 +85,7 @@ internal unsafe partial struct Resolver
         _ = ids.Remove(KeyOf(place, slot->Question.Id), out _);
         if (--connection->Questions > 0 || place == broken)
             return;
-        // Not at once: the answer that was read last may still be in its memory.
+        // Doesn't close it at once: the answer that was read last may still be in its memory.
         tries.Set(capacity + place, connection->IsDoubtful ? 0 : Clock.Milliseconds + TcpConnections.IdleMilliseconds);
     }
 
@@ -124,7 +126,7 @@ internal unsafe partial struct Resolver
         Step(number, step, message);
     }
 
-    /// <summary>A question of a broken connection goes elsewhere; after the last one the connection is closed.</summary>
+    /// <summary>Moves a question away from a broken connection; closes the connection after the last one.</summary>
     private void LeaveBroken()
     {
         int place = broken;
@@ -138,13 +140,13 @@ internal unsafe partial struct Resolver
             return;
         }
         QuestionSlot* slot = pool.Slot(number);
-        // A server may close a connection whenever it has answered something: what it hasn't is sent again (RFC 7766, section 6.2.4).
+        // A server may close a connection after any answer: the unanswered questions are sent again (RFC 7766, section 6.2.4).
         bool resends = connection->HasWorked && !slot->WasResent;
         slot->WasResent = true;
         Step(number, resends ? QuestionStep.SendTcp : slot->Question.Fail(ref servers, Clock.Milliseconds), default);
     }
 
-    /// <summary>Something has happened at a connection, unless it was another one that had its place.</summary>
+    /// <summary>Handles an event of a connection, unless the event belongs to an earlier connection at this place.</summary>
     private void AdvanceConnection(int place, uint serial)
     {
         TcpConnection* connection = connections.At(place);
@@ -152,7 +154,7 @@ internal unsafe partial struct Resolver
             return;
         Errno error = connections.Advance(place);
         WatchRoom(place);
-        // What came before the end counts.
+        // Data that came before the end count.
         reading = place;
         connection->IsBroken |= error.Failed;
     }

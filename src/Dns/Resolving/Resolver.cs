@@ -11,9 +11,9 @@ using LocalService.Posix;
 namespace LocalService.Dns.Resolving;
 
 /// <summary>
-/// Asks DNS servers many questions at a time, without ever waiting. The owner waits until <see cref="Descriptor"/> is readable or
-/// <see cref="MillisecondsLeft"/> have passed, and then calls <see cref="Next"/> until there is nothing more. Times are those of
-/// <see cref="Clock.Milliseconds"/>. What happens costs the same however many questions are pending (B19). It is large and may be moved.
+/// Asks DNS servers many questions at a time, without ever waiting. The owner waits until <see cref="Descriptor"/> is readable or <see
+/// cref="MillisecondsLeft"/> have passed, and then calls <see cref="Next"/> until there is nothing more. Times are those of <see
+/// cref="Clock.Milliseconds"/>. The cost of an event doesn't depend on how many questions are pending (B19). It is large and may be moved.
 /// </summary>
 internal unsafe partial struct Resolver
 {
@@ -38,24 +38,24 @@ internal unsafe partial struct Resolver
     private libc.epoll_event* batch;
     private int batchCount;
     private int batchPosition;
-    private bool polled; // epoll(7) was asked, and what is over comes next
-    private bool mayHaveMore; // than the batch that it told
+    private bool polled; // epoll(7) was asked, and overdue deadlines come next
+    private bool mayHaveMore; // than the batch that it reported
     private int mostWaiting;
-    private int capacity; // of questions: one may have ended and not be told yet
+    private int capacity; // of questions: one may have ended and not been reported yet
     private int mostUnderWay;
     private int underWay; // sockets
     private QuestionQueue queue;
     private long queuePausedUntil;
     private DatagramBurst burst;
-    private long stuckSince; // when a socket was refused and none was open; 0: not
-    private int finished; // a question whose end is being told, or None
+    private long stuckSince; // since when no socket could be opened and none was open; 0: not stuck
+    private int finished; // a question whose end is being reported, or None
     private byte* packet;
     private int packetLength;
     private int broken; // a connection whose questions go elsewhere, or None
     private int reading; // a connection that has messages, or None
     private bool hasFixedServers;
 
-    /// <summary>What is readable when there is something to do, poll(2).</summary>
+    /// <summary>The descriptor that is readable when there is something to do, poll(2).</summary>
     internal int Descriptor { get; private set; }
 
     /// <summary>How many questions are pending.</summary>
@@ -94,7 +94,7 @@ internal unsafe partial struct Resolver
         Descriptor = libc.epoll_create1(libc.EPOLL_CLOEXEC);
         if (Descriptor < 0)
             return Errno.Last;
-        // One piece: a lookup uses the first pages of it only, and a service what it has touched.
+        // One allocation: a lookup uses only its first pages, and a service what it has touched.
         nuint poolSize = QuestionPool.SizeOf(capacity);
         nuint triesSize = DeadlineHeap.SizeOf(capacity + TcpConnections.Most);
         memorySize = poolSize + triesSize + DeadlineHeap.SizeOf(capacity) + (nuint)(BatchSize * sizeof(libc.epoll_event)) + LargestDatagram;
@@ -126,7 +126,7 @@ internal unsafe partial struct Resolver
         _ = libc.close(Descriptor);
     }
 
-    /// <summary>Reads the configuration again when its file has changed, which is looked at once a second at most. After an error the old one stays.</summary>
+    /// <summary>Reads the configuration again when its file has changed; checks at most once a second. After an error the old one stays.</summary>
     internal void Refresh(Diagnostics diagnostics)
     {
         if (hasFixedServers || !source.HasChanged(Clock.Milliseconds))
@@ -145,10 +145,12 @@ internal unsafe partial struct Resolver
     /// <summary>Asks a question.</summary>
     /// <param name="name">The name in wire form.</param>
     /// <param name="type">The type of record.</param>
-    /// <param name="flags">Whether recursion is desired. <see cref="QueryFlags.Extended"/> is seen to here.</param>
-    /// <param name="limit">When <see cref="DnsError.TimedOut"/> is the answer; <see cref="long.MaxValue"/>: no limit but that of a question.</param>
-    /// <param name="token">What the end of the question is reported with.</param>
-    /// <returns>A number to cancel it by; else why nothing is pending: EINVAL, EAGAIN above the capacity, no server that can be sent anything.</returns>
+    /// <param name="flags">Whether recursion is desired. <see cref="QueryFlags.Extended"/> is set by the resolver.</param>
+    /// <param name="limit">
+    /// When the question ends with <see cref="DnsError.TimedOut"/>; <see cref="long.MaxValue"/>: no limit but that of a question.
+    /// </param>
+    /// <param name="token">The value that the end of the question is reported with.</param>
+    /// <returns>A number to cancel it by; else the error: EINVAL, EAGAIN above the capacity, or no server that a query can be sent to.</returns>
     internal Result<int> Ask(ReadOnlySpan<byte> name, ushort type, QueryFlags flags, long limit, ulong token)
     {
         if (pool.Waiting == mostWaiting)
@@ -177,7 +179,7 @@ internal unsafe partial struct Resolver
         return waiter;
     }
 
-    /// <summary>The question with this number isn't of interest any more. Nothing is reported.</summary>
+    /// <summary>Cancels the question with this number. Nothing is reported.</summary>
     internal void Cancel(int waiter)
     {
         int number = pool.WaiterOf(waiter)->Question;
@@ -190,7 +192,7 @@ internal unsafe partial struct Resolver
         pool.Release(number);
     }
 
-    /// <summary>Goes on as far as possible, up to the next question that ends.</summary>
+    /// <summary>Goes on as far as possible, up to the end of the next question.</summary>
     /// <returns>False when nothing more has happened: it is time to wait.</returns>
     internal bool Next(out Completion completion)
     {
@@ -208,7 +210,7 @@ internal unsafe partial struct Resolver
                 RunQueued();
             else if (!polled)
             {
-                // Before time passes: an answer that is here was in time, also when this process was stopped meanwhile.
+                // Asked before deadlines are checked: an answer that is here was in time, even if this process was stopped meanwhile.
                 batchPosition = 0;
                 batchCount = libc.epoll_wait(Descriptor, batch, BatchSize, 0);
                 polled = true;
@@ -233,7 +235,7 @@ internal unsafe partial struct Resolver
         }
     }
 
-    /// <summary>What poll(2) may wait, in milliseconds; -1: without limit.</summary>
+    /// <summary>How long poll(2) may wait, in milliseconds; -1: without limit.</summary>
     internal readonly int MillisecondsLeft
     {
         get
@@ -253,7 +255,7 @@ internal unsafe partial struct Resolver
         }
     }
 
-    /// <summary>Tells the next waiter that his question has ended; false when that was the last one.</summary>
+    /// <summary>Reports the end of a question to its next waiter; false when none is left.</summary>
     private bool TellFinished(out Completion completion)
     {
         completion = default;
@@ -281,7 +283,7 @@ internal unsafe partial struct Resolver
         packetLength = pool.Slot(number)->Question.Error.Failed ? 0 : answer.Length;
     }
 
-    /// <summary>Does what a question wants, until it has to wait.</summary>
+    /// <summary>Runs the steps of a question until it has to wait.</summary>
     /// <returns>Whether it has ended, without an answer.</returns>
     private bool Run(int number, QuestionStep step)
     {
@@ -338,7 +340,7 @@ internal unsafe partial struct Resolver
         return Errno.Of(libc.epoll_ctl(Descriptor, operation, socket, &watched));
     }
 
-    /// <summary>Ends the try that is under way: its socket is closed, or its answer isn't waited for.</summary>
+    /// <summary>Ends the try that is under way: closes its socket, or stops waiting for its answer.</summary>
     private void CloseTry(int number)
     {
         QuestionSlot* slot = pool.Slot(number);
@@ -388,7 +390,7 @@ internal unsafe partial struct Resolver
         return true;
     }
 
-    /// <summary>Does what a question wants after something came for it.</summary>
+    /// <summary>Runs the step of a question after something came for it.</summary>
     private void Step(int number, QuestionStep step, Span<byte> received)
     {
         QuestionSlot* slot = pool.Slot(number);
@@ -404,7 +406,7 @@ internal unsafe partial struct Resolver
             Finish(number, received);
     }
 
-    /// <summary>Deals with one deadline that has passed.</summary>
+    /// <summary>Handles one deadline that has passed.</summary>
     /// <returns>Whether there was one.</returns>
     private bool PassTime(long now, out Completion completion, out bool told)
     {
@@ -437,8 +439,8 @@ internal unsafe partial struct Resolver
         return true;
     }
 
-    /// <summary>There is no socket for a question now: it waits until another one ends, or for a moment when there is none.</summary>
-    /// <returns>False when for longer than a question may take no socket at all was to be had.</returns>
+    /// <summary>Queues a question that can't get a socket now: it waits until another one ends, or for a moment when no other is under way.</summary>
+    /// <returns>False when no socket could be opened for longer than a question may take.</returns>
     private bool Postpone(int number, QuestionStep step)
     {
         long now = Clock.Milliseconds;

@@ -6,22 +6,22 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;
 
-/// <summary>How a <see cref="Resolver"/> is to work.</summary>
+/// <summary>How a <see cref="Resolver"/> works.</summary>
 internal unsafe struct ResolverSettings
 {
     /// <summary>The most questions that may be pending.</summary>
     internal int Capacity;
 
-    /// <summary>The most that are under way at a time, each with a socket of its own; the others wait. 0: as many as there can be.</summary>
+    /// <summary>The most that are under way at a time, each with its own socket; the others wait. 0: as many as possible.</summary>
     internal int MostUnderWay;
 
     /// <summary>Whether short names will be looked for in the search list: <see cref="ConfigurationSource.Read"/>.</summary>
     internal bool NeedsSearch;
 
-    /// <summary>Servers that are asked whatever is configured; null: those that are.</summary>
+    /// <summary>Servers to ask instead of the configured ones; null: the configured ones.</summary>
     internal ResolverConfiguration* Servers;
 
-    /// <summary>What shows the packets; null: nothing does.</summary>
+    /// <summary>Shows the packets; null: nothing does.</summary>
     internal PacketTrace* Trace;
 }
 
@@ -35,12 +35,12 @@ internal readonly ref struct Completion
         Packet = packet;
     }
 
-    /// <summary>What the asker knows the question by.</summary>
+    /// <summary>What the caller knows the question by.</summary>
     internal ulong Token { get; }
 
     /// <summary>Why there is no answer: <see cref="DnsError"/>, or an error of the system.</summary>
     internal Errno Error { get; }
 
-    /// <summary>The answer as it came, with code 0 or 3 (no such domain); nothing after an error. What is in it nobody has checked.</summary>
+    /// <summary>The answer as it came, with code 0 or 3 (no such domain); empty after an error. Its content isn't checked.</summary>
     internal ReadOnlySpan<byte> Packet { get; }
 }

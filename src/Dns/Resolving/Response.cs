@@ -8,20 +8,20 @@ namespace LocalService.Dns.Resolving;
 /// <summary>Whether a packet is the answer to a question that was sent.</summary>
 internal enum ResponseMatch : byte
 {
-    /// <summary>It isn't, whoever sent it.</summary>
+    /// <summary>It isn't the answer, whoever sent it.</summary>
     Other,
 
-    /// <summary>It would be, but the letters of the name have another case: from a server that doesn't keep it, or from somebody who guesses.</summary>
+    /// <summary>It would be, but the letters of the name have another case: the server doesn't keep it, or the sender guesses.</summary>
     OtherCase,
 
-    /// <summary>It says that something is wrong, and doesn't repeat the question; so answer servers that didn't understand it.</summary>
+    /// <summary>It reports an error and doesn't repeat the question: servers that didn't understand the question answer so.</summary>
     WithoutQuestion,
 
-    /// <summary>It is.</summary>
+    /// <summary>It is the answer.</summary>
     Same,
 }
 
-/// <summary>Recognises answers. Specification "dns", section 2.3, with B6 and B27.</summary>
+/// <summary>Recognizes answers. Specification "dns", section 2.3, with B6 and B27.</summary>
 internal static class Response
 {
     /// <summary>Compares a packet with the question that was sent.</summary>
@@ -38,7 +38,7 @@ internal static class Response
             return ResponseMatch.Other;
         if (header.Questions == 0 && header.ResponseCode != 0)
             return ResponseMatch.WithoutQuestion;
-        // The first name of a packet has nothing that it could point to.
+        // The first name of a packet has nothing to point to.
         int fields = PacketHeader.Size + name.Length;
         if (header.Questions != 1 || packet.Length < fields + 4)
             return ResponseMatch.Other;
@@ -56,7 +56,7 @@ internal static class Response
     {
         if (!PacketReader.TryStart(packet, out PacketReader reader))
             return 0;
-        // Only a packet without other answer can carry such a code: what has one needn't be read for it.
+        // Only a packet without an answer can carry such a code: a packet with an answer needn't be read for it.
         if (reader.ResponseCode != 0 || reader.Header.Answers > 0 || reader.Header.Additionals == 0 || !reader.TrySkipQuestions())
             return reader.ResponseCode;
         while (reader.Next(out _) == ReadResult.Record)

@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Dns.Resolving;
 
 /// <summary>
-/// The servers that questions are sent to, and what was learnt about each: whether it failed lately, and what it doesn't understand. Times are
-/// those of <see cref="Clock.Milliseconds"/>. Specification "dns", B5 to B7.
+/// The servers that questions are sent to, and what was learned about each: whether it failed lately, and what it doesn't understand. Times are those
+/// of <see cref="Clock.Milliseconds"/>. Specification "dns", B5 to B7.
 /// </summary>
 internal struct ServerTable
 {
@@ -34,7 +34,7 @@ internal struct ServerTable
 
     internal int Count { get; private set; }
 
-    /// <summary>Changes when the servers do: what a question noted about them is worthless then.</summary>
+    /// <summary>Changes when the servers do: then what a question noted about them is worthless.</summary>
     internal uint Generation { get; private set; }
 
     /// <summary>How long the first try of a question lasts, in milliseconds; each round doubles it.</summary>
@@ -48,7 +48,7 @@ internal struct ServerTable
 
     private bool rotates;
 
-    /// <summary>Takes the servers of a configuration. What is known about those that stay is kept.</summary>
+    /// <summary>Takes the servers of a configuration. Keeps what is known about servers that stay.</summary>
     internal void Load(in ResolverConfiguration configuration)
     {
         Entries old = entries;
@@ -84,7 +84,7 @@ internal struct ServerTable
 
     internal void NoteChangeOfCase(int server) => At(server).ChangesCase = true;
 
-    /// <summary>A server didn't answer, or can't be reached, or wants nothing to do with this machine.</summary>
+    /// <summary>A server didn't answer, can't be reached, or refuses to serve this machine.</summary>
     internal void NoteFailure(int server, long now) => At(server).FailedUntil = now + MemoryMilliseconds;
 
     /// <summary>A server gave an answer.</summary>

@@ -18,10 +18,10 @@ internal unsafe struct TcpConnection
     /// <summary>Whether a whole answer has come over it.</summary>
     internal bool HasWorked;
 
-    /// <summary>Whether a question got no answer in time: it is used no more, and closed when nobody needs it.</summary>
+    /// <summary>Whether a question got no answer in time: the connection takes no more questions, and is closed when it has none left.</summary>
     internal bool IsDoubtful;
 
-    /// <summary>Whether it has failed or ended: what it has received still counts, then its questions go elsewhere.</summary>
+    /// <summary>Whether it has failed or ended: what it has received still counts, then its questions move elsewhere.</summary>
     internal bool IsBroken;
 
     /// <summary>Whether epoll(7) waits for room to write.</summary>
@@ -37,19 +37,19 @@ internal unsafe struct TcpConnection
 }
 
 /// <summary>
-/// The connections to servers (RFC 7766): at most two to each, kept for a while when they have nothing to do. What comes over them is cut into
-/// messages here; whose they are is the caller's business. Specification "dns", B13.
+/// The connections to servers (RFC 7766): at most two to each, kept for a while when idle. Splits the received data into messages; the caller finds
+/// their questions. Specification "dns", B13.
 /// </summary>
 internal unsafe struct TcpConnections
 {
     /// <summary>The most connections.</summary>
     internal const int Most = 32;
 
-    /// <summary>How long one is kept that has nothing to do, in milliseconds.</summary>
+    /// <summary>How long an idle connection is kept, in milliseconds.</summary>
     internal const long IdleMilliseconds = 5000;
 
     private const int MostToServer = 2;
-    private const int ManyQuestions = 64; // a second connection is worth it
+    private const int ManyQuestions = 64; // from here on a second connection is worth it
     private const int PieceSize = 16 * 1024;
     private const int LengthSize = 2;
 
@@ -116,7 +116,7 @@ internal unsafe struct TcpConnections
         connection->Input.Free();
     }
 
-    /// <summary>Closes all and gives the memory back.</summary>
+    /// <summary>Closes all connections and frees the memory.</summary>
     internal void Free()
     {
         for (int i = 0; i < Most && connections != null; i++)
@@ -129,7 +129,7 @@ internal unsafe struct TcpConnections
         connections = null;
     }
 
-    /// <summary>Adds a message to what is to be sent.</summary>
+    /// <summary>Queues a message for sending.</summary>
     internal readonly Errno Append(int number, ReadOnlySpan<byte> message)
     {
         TcpConnection* connection = At(number);
@@ -142,8 +142,8 @@ internal unsafe struct TcpConnections
         return error;
     }
 
-    /// <summary>Goes on with what epoll(7) reported.</summary>
-    /// <returns>An error when the connection is of no use any more, EPIPE at its end.</returns>
+    /// <summary>Handles what epoll(7) reported.</summary>
+    /// <returns>An error when the connection can't be used any more, EPIPE at its end.</returns>
     internal readonly Errno Advance(int number)
     {
         TcpConnection* connection = At(number);
@@ -160,7 +160,7 @@ internal unsafe struct TcpConnections
         return Flush(number) && Fill(connection);
     }
 
-    /// <summary>Sends what can be sent.</summary>
+    /// <summary>Sends as much as possible.</summary>
     internal readonly Errno Flush(int number)
     {
         TcpConnection* connection = At(number);
@@ -179,7 +179,7 @@ internal unsafe struct TcpConnections
     }
 
     /// <summary>The next whole message that has come. It is valid until the next call.</summary>
-    /// <returns>Whether there is one; EPROTO for a length that none has.</returns>
+    /// <returns>Whether there is one; EPROTO for a length that no message has.</returns>
     internal readonly Result<bool> Next(int number, out Span<byte> message)
     {
         TcpConnection* connection = At(number);

@@ -5,14 +5,14 @@ using LocalService.Posix;
 
 namespace LocalService.Dns.Resolving;
 
-/// <summary>The socket of one try: from a port that nobody can foresee, and connected, so that nobody else than the server is heard (B6).</summary>
+/// <summary>The socket of one try: bound to an unpredictable port, and connected, so that it receives from the server only (B6).</summary>
 internal static unsafe class UdpSocket
 {
     private const int Attempts = 10;
     private const ulong FirstPort = 1025;
     private const ulong LastPort = 65534;
 
-    /// <summary>Opens a socket that is close-on-exec and doesn't wait.</summary>
+    /// <summary>Opens a close-on-exec, nonblocking socket.</summary>
     internal static Result<int> Open(SocketAddress server, ref RandomNumbers random)
     {
         using var socket = new Descriptor(
@@ -23,7 +23,7 @@ internal static unsafe class UdpSocket
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             ushort port = (ushort)(FirstPort + random.Next() % (LastPort - FirstPort + 1));
-            // Where no port is to be had so, connecting takes one of the kernel's choice, which is random too.
+            // If no port is free this way, connecting takes one of the kernel's choice, which is random too.
             if (!SocketAddress.Of(any, port).Bind(socket.Number).Is(libc.EADDRINUSE))
                 break;
         }
@@ -31,7 +31,7 @@ internal static unsafe class UdpSocket
         return error.Failed ? error : socket.Release();
     }
 
-    /// <summary>Sends a packet. What can't be taken now is as good as lost on the way.</summary>
+    /// <summary>Sends a packet. A packet that can't be sent now counts as lost on the way.</summary>
     internal static Errno Send(int socket, ReadOnlySpan<byte> packet)
     {
         nint sent;
@@ -45,8 +45,8 @@ internal static unsafe class UdpSocket
         return error.Number is libc.EAGAIN or libc.ENOBUFS ? default : error;
     }
 
-    /// <summary>Takes a packet.</summary>
-    /// <returns>How long it is, which may be more than there is room for; EAGAIN when there is none.</returns>
+    /// <summary>Receives a packet.</summary>
+    /// <returns>Its length, which may exceed the buffer; EAGAIN when there is none.</returns>
     internal static Result<int> Receive(int socket, Span<byte> buffer)
     {
         nint size;

@@ -11,8 +11,8 @@ using LocalService.Services;
 namespace LocalService.Dns.Session;
 
 /// <summary>
-/// Asks DNS for one client: its commands start and cancel queries, which are known by the ids that it chooses, and the ends of queries are events.
-/// Specification "dns", section 1.2, with B1 to B3.
+/// Asks DNS for one client. Its commands start and cancel queries, known by the ids that it chooses; the ends of queries are events. Specification
+/// "dns", section 1.2, with B1 to B3.
 /// </summary>
 internal unsafe struct QueryService : ISessionService
 {
@@ -24,19 +24,19 @@ internal unsafe struct QueryService : ISessionService
     private const int LimitOffset = 5;
     private const int NameOffset = LimitOffset + TaiDate.PackedSize;
 
-    // So many bytes of events are enough for now: the client gets time to read before there are more, unless it takes nothing for so long.
+    // With this many bytes of events, the client gets time to read before there are more, unless it reads nothing for the grace period.
     private const int ManyEvents = 512 * 1024;
     private const int GraceMilliseconds = 2000;
     private const int RetryMilliseconds = 10;
 
     private readonly Resolver* resolver;
-    private readonly int* queries; // of each id the number that the resolver knows it by, plus 1
+    private readonly int* queries; // for each id the number that the resolver knows it by, plus 1
     private Moment wakeUp;
     private bool isWakeUpSet;
     private bool isWatched;
-    private long fullSince; // when many events began to wait; 0: they don't
+    private long fullSince; // since when many events wait; 0: they don't
 
-    /// <param name="resolver">What asks.</param>
+    /// <param name="resolver">The resolver.</param>
     /// <param name="queries">Zeroed memory of an int for each id.</param>
     internal QueryService(Resolver* resolver, int* queries)
     {
@@ -93,7 +93,7 @@ internal unsafe struct QueryService : ISessionService
             session.AnswerByte(new Errno(libc.EINVAL));
             return;
         }
-        // Both are over before they begin; that is an event, as every end of a query is.
+        // Such a query ends before it begins; its end is an event, like every end of a query.
         if (type == 0 || limit <= Clock.Milliseconds)
         {
             session.AnswerByte(default);
@@ -116,7 +116,7 @@ internal unsafe struct QueryService : ISessionService
         return default;
     }
 
-    /// <summary>Tells the client what has ended, and sees to it that this is done again in time.</summary>
+    /// <summary>Reports to the client which queries have ended, and schedules the next update.</summary>
     private void Update(ref EventLoop loop, ref Services.Session session)
     {
         resolver->Refresh(new Diagnostics(Skadnsd.Program));
@@ -133,7 +133,7 @@ internal unsafe struct QueryService : ISessionService
         if (milliseconds < 0)
             return;
         Moment next = Moment.Now.PlusMilliseconds((uint)milliseconds);
-        // One that is too early does no harm: most queries end before theirs.
+        // A wake-up that is too early does no harm: most queries end before their deadlines.
         if (isWakeUpSet && !next.IsBefore(wakeUp))
             return;
         if (isWakeUpSet)
@@ -146,12 +146,12 @@ internal unsafe struct QueryService : ISessionService
     }
 
     /// <summary>
-    /// Whether the client has enough to read. Thousands of queries may end at the same time, which a client that reads can't help.
+    /// Whether the client has enough to read. Thousands of queries may end at the same time, which isn't the fault of a client that reads.
     /// </summary>
     private bool IsFull(ref Services.Session session)
     {
         if (session.Posted.Waiting >= ManyEvents)
-            _ = session.Posted.Flush(session.Events); // what is wrong shows at the end of the turn
+            _ = session.Posted.Flush(session.Events); // an error shows at the end of the turn
         if (session.Posted.Waiting < ManyEvents)
         {
             fullSince = 0;
@@ -171,8 +171,10 @@ internal unsafe struct QueryService : ISessionService
         session.Post(head, packet);
     }
 
-    /// <summary>Reads a limit, a date of the wall clock, as one of the clock that nobody can set. Zeros and the reserved dates are none.</summary>
-    /// <returns>False when it is no date.</returns>
+    /// <summary>
+    /// Converts a limit from a date of the wall clock to a time of the monotonic clock. Zeros and the reserved dates mean no limit.
+    /// </summary>
+    /// <returns>False when it isn't a date.</returns>
     private static bool TryReadLimit(ReadOnlySpan<byte> packed, out long limit)
     {
         const ulong FirstReserved = 1UL << 63;
