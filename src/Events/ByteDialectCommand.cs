@@ -30,7 +30,7 @@ internal ref struct ByteDialectCommand
 
     internal bool Subscribes { get; private set; }
 
-    /// <summary>Whether it subscribes, and something is wrong with its lengths.</summary>
+    /// <summary>Whether it subscribes with invalid lengths.</summary>
     internal bool IsMalformed { get; private set; }
 
     /// <summary>What it subscribes to, unless <see cref="IsMalformed"/>.</summary>
@@ -49,7 +49,7 @@ internal ref struct ByteDialectCommand
         return true;
     }
 
-    /// <summary>Writes what stands in front of the byte of an event.</summary>
+    /// <summary>Writes the head of an event, which precedes its byte.</summary>
     internal static ReadOnlySpan<byte> EventHead(uint id, byte kind, Span<byte> buffer)
     {
         BigEndian.Write(buffer[..IdSize], id);
@@ -57,7 +57,7 @@ internal ref struct ByteDialectCommand
         return buffer[..HeadSize];
     }
 
-    /// <summary>Writes what a client says that subscribes to one event.</summary>
+    /// <summary>Writes the command of a client that subscribes to one event.</summary>
     internal static ReadOnlySpan<byte> WriteSubscribe(uint id, ReadOnlySpan<byte> path, ReadOnlySpan<byte> expression, Span<byte> buffer)
     {
         buffer = buffer[..(SizeOfSubscribe + path.Length + expression.Length)];

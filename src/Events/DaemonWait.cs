@@ -7,8 +7,7 @@ using LocalService.Services;
 namespace LocalService.Events;
 
 /// <summary>
-/// A wait for a match by way of a daemon, in place of one in the program itself: a subscription, and its first event.
-/// Specification "ftrig", section 4.
+/// A wait for a match by way of a daemon instead of in the program itself: a subscription, and its first event. Specification "ftrig", section 4.
 /// </summary>
 internal static unsafe class DaemonWait
 {
@@ -19,8 +18,8 @@ internal static unsafe class DaemonWait
     /// <param name="dialect">The dialect.</param>
     /// <param name="directory">The fifodir.</param>
     /// <param name="expression">What its events have to match.</param>
-    /// <param name="text">What the event says, there until the next one.</param>
-    /// <returns>What the daemon says is wrong; EPROTO when it says something that it can't; ETIMEDOUT; EPIPE when it ends.</returns>
+    /// <param name="text">The text of the event, valid until the next one.</param>
+    /// <returns>The error that the daemon reports; EPROTO when the daemon breaks the protocol; ETIMEDOUT; EPIPE when it ends.</returns>
     internal static Errno ForMatch(
         ref Connection connection, Dialect dialect, ReadOnlySpan<byte> directory, ReadOnlySpan<byte> expression, out ReadOnlySpan<byte> text)
     {

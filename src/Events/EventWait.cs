@@ -8,11 +8,11 @@ using LocalService.Posix;
 namespace LocalService.Events;
 
 /// <summary>
-/// A program's wait for events, in the program itself. However it ends its FIFOs are removed, unless it is killed; then whoever notifies
+/// A program's wait for events, in the program itself. However the program ends, its FIFOs are removed, unless it is killed; then the next notifier
 /// removes them. Specification "ftrig", section 3.
 /// </summary>
 /// <param name="capacity">How many subscriptions there will be.</param>
-/// <param name="milliseconds">How long it all may take from now on; 0: no limit.</param>
+/// <param name="milliseconds">How long the whole wait may take from now on; 0: no limit.</param>
 internal unsafe ref struct EventWait(int capacity, uint milliseconds)
 {
     private const int Signal = 0;
@@ -90,11 +90,11 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
             return error.Is(libc.EAGAIN) ? default : error;
         if (!subscriptions[index].TryTake(out ReadOnlySpan<byte> match))
             return default;
-        // It outlives the subscription. It may hold NULs.
+        // The text outlives the subscription, and may hold NULs.
         byte* copy = Arena.Allocate((nuint)match.Length);
         match.CopyTo(new Span<byte>(copy, match.Length));
         text = new ReadOnlySpan<byte>(copy, match.Length);
-        // poll(2) passes over negative descriptors.
+        // poll(2) skips negative descriptors.
         subscription->fd = -1;
         missing--;
         return default;

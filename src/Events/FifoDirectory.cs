@@ -16,11 +16,11 @@ internal static unsafe class FifoDirectory
     private const uint Public = 0x3DB; // 1733
     private const uint Restricted = 0x7D8; // 3730
 
-    /// <summary>Makes one. One that exists is left as it is, unless it shall be corrected.</summary>
+    /// <summary>Makes a fifodir. Leaves an existing one as it is, unless it should be corrected.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="group">Who may subscribe besides the owner; null: everybody.</param>
-    /// <param name="corrects">Whether group and permissions of one that exists are set as well.</param>
-    /// <returns>EACCES when it belongs to somebody else, ENOTDIR when it is none.</returns>
+    /// <param name="group">The group that may subscribe besides the owner; null: everybody.</param>
+    /// <param name="corrects">Whether to set group and permissions of an existing one as well.</param>
+    /// <returns>EACCES when it belongs to somebody else, ENOTDIR when it isn't a directory.</returns>
     internal static Errno Make(CString path, uint? group, bool corrects)
     {
         Errno error = DirectoryEntry.MakeDirectory(LibC.AT_FDCWD, path, Private);
@@ -33,7 +33,7 @@ internal static unsafe class FifoDirectory
         return error && SetAccess(path, group);
     }
 
-    /// <summary>Writes bytes into the FIFO of each listener. A FIFO that is full loses them; one that nobody reads is removed.</summary>
+    /// <summary>Writes bytes into the FIFO of each listener. A full FIFO loses them; a FIFO that nobody reads is removed.</summary>
     internal static Errno Notify(CString path, ReadOnlySpan<byte> events)
     {
         using var directory = Descriptor.Open(LibC.AT_FDCWD, path, LibC.O_RDONLY | LibC.O_DIRECTORY);
@@ -64,7 +64,7 @@ internal static unsafe class FifoDirectory
 
     private static bool IsFifo(Result<FileStatus> status) => !status.Failed && status.Value.IsFifo;
 
-    /// <summary>In one write, which a FIFO takes whole or, when it is long, in part.</summary>
+    /// <summary>Writes with one write(2), which a FIFO takes whole or, when it is long, in part.</summary>
     private static Errno Write(int fifo, ReadOnlySpan<byte> events)
     {
         nint size;

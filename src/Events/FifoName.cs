@@ -22,7 +22,7 @@ internal static class FifoName
         name.Length == Length && name.StartsWith(Prefix) && name[Prefix.Length] == (byte)'@';
 
     /// <summary>
-    /// Writes a name and the NUL behind it. Its end is still to be chosen: <see cref="TemporaryName.Choose"/>.
+    /// Writes a name and the NUL behind it. The caller has yet to choose its end: <see cref="TemporaryName.Choose"/>.
     /// </summary>
     internal static void Write(Span<byte> destination)
     {

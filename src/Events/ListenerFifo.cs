@@ -7,21 +7,21 @@ using LocalService.Posix;
 namespace LocalService.Events;
 
 /// <summary>
-/// A listener's FIFO in a fifodir: whoever notifies the fifodir writes into it. It is open for writing here as well, so that reading never
-/// comes to an end. Specification "ftrig", section 1.2.
+/// A listener's FIFO in a fifodir: notifiers of the fifodir write into it. It is open for writing here as well, so that reading never comes to an
+/// end. Specification "ftrig", section 1.2.
 /// </summary>
 internal unsafe struct ListenerFifo
 {
-    // Whatever the umask: everybody may notify, one who can't list the directory doesn't find it (decision 21).
+    // Whatever the umask: everybody may notify, but a process that can't list the directory doesn't find it (decision 21).
     private const uint Mode = 0x192; // 0622
 
     private CString path;
     private int writing;
 
-    /// <summary>Where events are read, without waiting; close-on-exec.</summary>
+    /// <summary>The descriptor that events are read from, nonblocking and close-on-exec.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>Makes one. From then on it is notified.</summary>
+    /// <summary>Makes a FIFO. From then on it is notified.</summary>
     /// <param name="directory">The fifodir. The empty path is ENOENT (decision 25).</param>
     /// <param name="fifo">The FIFO.</param>
     internal static Errno Make(ReadOnlySpan<byte> directory, out ListenerFifo fifo)
@@ -50,14 +50,14 @@ internal unsafe struct ListenerFifo
         return error;
     }
 
-    /// <summary>Removes it. The listener is no longer notified.</summary>
+    /// <summary>Removes the FIFO. The listener is no longer notified.</summary>
     internal void Remove()
     {
         _ = DirectoryEntry.Remove(LibC.AT_FDCWD, path);
         Release();
     }
 
-    // What open(2) takes, PATH_MAX, with room for the name.
+    // As much as open(2) takes, PATH_MAX, minus room for the name.
     private static int LongestDirectory => 4096 - 3 - FifoName.Length;
 
     private static Errno MakeHidden(CString path)
@@ -101,7 +101,7 @@ internal unsafe struct ListenerFifo
 
     private void Release()
     {
-        // A number of 0 is none: that one is always somebody else's.
+        // 0 means no descriptor: descriptor 0 never belongs to this FIFO.
         if (Number > 0)
             _ = libc.close(Number);
         if (writing > 0)

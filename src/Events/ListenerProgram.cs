@@ -6,12 +6,12 @@ using LocalService.Posix;
 
 namespace LocalService.Events;
 
-/// <summary>The program that a listener starts when it listens already, and doesn't wait for.</summary>
+/// <summary>The program that a listener starts once it listens, and doesn't wait for.</summary>
 internal static unsafe class ListenerProgram
 {
     /// <summary>Starts it and waits for events.</summary>
     /// <param name="program">Its command line.</param>
-    /// <param name="environment">Its environment, in whose PATH it is found.</param>
+    /// <param name="environment">Its environment, whose PATH is searched for it.</param>
     /// <param name="wait">The subscriptions, which are gone afterwards.</param>
     /// <param name="all">Whether all of them have to match, or one.</param>
     /// <param name="text">The events of the match that came last.</param>

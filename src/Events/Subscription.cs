@@ -13,11 +13,11 @@ namespace LocalService.Events;
 /// </summary>
 internal unsafe struct Subscription
 {
-    // How much is read at once is seen in the events of the second generation.
+    // Clients see the size of a read in the events of the second generation.
     private const int ByteDialectPiece = 16;
     private const int TextDialectPiece = 31;
 
-    // Events that are part of no match are kept up to this number of bytes; then the older half is forgotten.
+    // Events outside of a match are kept up to this number of bytes; then the older half is forgotten.
     private const int MostEvents = 4096;
     private const int FirstCapacity = 64;
 
@@ -48,14 +48,14 @@ internal unsafe struct Subscription
         return error;
     }
 
-    /// <summary>Ends it: the FIFO goes.</summary>
+    /// <summary>Ends the subscription and removes the FIFO.</summary>
     internal void Close()
     {
         fifo.Remove();
         Free();
     }
 
-    /// <summary>Reads events that have come, those of one read(2). What was given out before is gone.</summary>
+    /// <summary>Reads events that have come, with one read(2). The text that <see cref="TryTake"/> returned before is gone.</summary>
     /// <returns>EAGAIN when none have, ENOMEM, EIO.</returns>
     internal Errno Receive()
     {
@@ -72,7 +72,7 @@ internal unsafe struct Subscription
     }
 
     /// <summary>The next event of the client, if what was read makes one.</summary>
-    /// <param name="text">Its bytes, at least one. They are there until the next <see cref="Receive"/>.</param>
+    /// <param name="text">Its bytes, at least one. They are valid until the next <see cref="Receive"/>.</param>
     internal bool TryTake(out ReadOnlySpan<byte> text)
     {
         text = new ReadOnlySpan<byte>(events + taken, count - taken);
@@ -89,7 +89,7 @@ internal unsafe struct Subscription
         }
         if (!Expression.TryFind(compiled, text, out int start, out int end))
             return false;
-        // A match of nothing takes the byte that it stands at, so that there is no end of them only as long as there are events.
+        // An empty match takes the byte at its position, so that empty matches end with the events.
         end += end == start ? 1 : 0;
         taken += end;
         text = text.Slice(end - 1, 1);

@@ -2,10 +2,10 @@ using System;
 
 namespace LocalService.Events;
 
-/// <summary>What a client wants to be told of.</summary>
+/// <summary>A client's request to be told of events.</summary>
 internal ref struct SubscriptionRequest
 {
-    /// <summary>What the client calls it.</summary>
+    /// <summary>The client's id for the subscription.</summary>
     internal uint Id;
 
     /// <summary>Whether it goes on after a match.</summary>

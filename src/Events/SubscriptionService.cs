@@ -36,7 +36,7 @@ internal struct SubscriptionService : ISessionService
             Post(ref session, subscriptions[place].Id, text);
             if (subscriptions[place].Repeats)
                 continue;
-            // What waits in the session is written when the turn ends: the FIFO is gone before the client knows (decision 24).
+            // The output of the session is written when the turn ends: the FIFO is gone before the client knows (decision 24).
             Remove(ref loop, place);
             return;
         }
@@ -82,7 +82,7 @@ internal struct SubscriptionService : ISessionService
 
     private Errno Subscribe(ref EventLoop loop, Dialect dialect, scoped in SubscriptionRequest request)
     {
-        // The table has no room for the last of all ids.
+        // The table has no room for the highest id.
         if (request.Id == uint.MaxValue)
             return new Errno(libc.EINVAL);
         Errno error = subscriptions.Reserve();

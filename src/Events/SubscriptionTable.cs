@@ -31,7 +31,7 @@ internal unsafe struct SubscriptionTable
         internal bool HasDeadline;
     }
 
-    /// <summary>What is at a place, which may be free.</summary>
+    /// <summary>The entry at a place, which may be free.</summary>
     internal readonly ref Entry this[int place]
     {
         get
@@ -77,7 +77,7 @@ internal unsafe struct SubscriptionTable
         return place;
     }
 
-    /// <summary>Closes a subscription; its place is free.</summary>
+    /// <summary>Closes a subscription and frees its place.</summary>
     internal void Remove(int place)
     {
         Entry* entry = &entries[place];

@@ -12,7 +12,7 @@ namespace LocalService.Events;
 /// </summary>
 internal ref struct TextDialectCommand
 {
-    /// <summary>The bytes in front of those of an event.</summary>
+    /// <summary>The size of an event's head, in bytes.</summary>
     internal const int EventHeadSize = 2 * sizeof(uint);
 
     /// <summary>The bytes of a command that subscribes, without those of the path and the expression.</summary>
@@ -26,7 +26,7 @@ internal ref struct TextDialectCommand
 
     internal bool Subscribes { get; private set; }
 
-    /// <summary>Whether it subscribes, and something is wrong with the strings.</summary>
+    /// <summary>Whether it subscribes with invalid strings.</summary>
     internal bool IsMalformed { get; private set; }
 
     /// <summary>What it subscribes to, unless <see cref="IsMalformed"/>.</summary>
@@ -48,7 +48,7 @@ internal ref struct TextDialectCommand
         return true;
     }
 
-    /// <summary>Writes what stands in front of the bytes of an event, or what tells of a failure.</summary>
+    /// <summary>Writes the head of an event, or the report of a failure.</summary>
     internal static ReadOnlySpan<byte> EventHead(uint id, Errno error, Span<byte> buffer)
     {
         BigEndian.Write(buffer[..sizeof(uint)], id);
@@ -56,7 +56,7 @@ internal ref struct TextDialectCommand
         return buffer[..EventHeadSize];
     }
 
-    /// <summary>Writes what a client says that subscribes to one event, without a limit of time.</summary>
+    /// <summary>Writes the command of a client that subscribes to one event, without a time limit.</summary>
     internal static ReadOnlySpan<byte> WriteSubscribe(uint id, ReadOnlySpan<byte> path, ReadOnlySpan<byte> expression, Span<byte> buffer)
     {
         buffer = buffer[..(SizeOfSubscribe + path.Length + expression.Length)];

@@ -5,8 +5,8 @@ using LocalService.Posix;
 namespace LocalService.Locks;
 
 /// <summary>
-/// A lock of a whole file, fcntl(2). One of the process goes over execve(2), isn't inherited by children, and is gone when the process closes
-/// any descriptor of the file. One of the open file (Linux 3.15) belongs to whoever has the descriptor. Both exclude each other.
+/// A lock of a whole file, fcntl(2). A lock of the process survives execve(2), isn't inherited by children, and is gone when the process closes any
+/// descriptor of the file. A lock of the open file (Linux 3.15) belongs to every process that has the descriptor. Both exclude each other.
 /// </summary>
 /// <param name="file">The descriptor: open for writing for an exclusive lock, else for reading.</param>
 /// <param name="exclusive">Whether nobody else may have one.</param>

@@ -9,7 +9,7 @@ using LocalService.Services;
 namespace LocalService.Locks;
 
 /// <summary>
-/// Takes a lock from a daemon behind a socket and becomes a program, which has it as long as it, or a child that it leaves behind, has the
+/// Takes a lock from a daemon behind a socket and becomes a program. The lock lasts as long as the program, or a child that it leaves behind, has the
 /// connection. Specification "lock", section 1.1.
 /// </summary>
 internal readonly unsafe struct LockAcquire : IRole
@@ -60,7 +60,7 @@ internal readonly unsafe struct LockAcquire : IRole
             return diagnostics.Fatal(ExitCode.Refused, "lock "u8, path, ": timed out"u8);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to lock "u8, path);
-        // The daemon has nothing more to say; the end of the connection gives the lock back.
+        // The daemon sends nothing more; the end of the connection releases the lock.
         error = Errno.Of(LibC.fcntl(connection.Socket, LibC.F_SETFD, 0)) && Signals.Unblock(libc.SIGPIPE);
         return error.Failed ? diagnostics.Fatal(error, "unable to keep the connection"u8) : Exec.Into(program, invocation.Environment);
     }
@@ -70,7 +70,7 @@ internal readonly unsafe struct LockAcquire : IRole
     {
         int size = LockCommand.SizeOfAcquire(path);
         var buffer = new Span<byte>(Arena.Allocate((nuint)size), size);
-        // The limit is this program's own: the end of the connection ends the attempt.
+        // This program enforces the limit itself: the end of the connection ends the attempt.
         Errno error = connection.Ask(LockCommand.WriteAcquire(Id, exclusive, path, buffer), out ReadOnlySpan<byte> answer);
         if (error.Failed)
             return error;

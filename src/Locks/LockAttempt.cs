@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.Locks;
 
 /// <summary>
-/// A lock of an open file that a client has or waits for. While somebody else has it a thread waits, with a stack of a few KiB; it tells of
-/// its end through a pipe. It stays where it is in memory as long as the thread lives. Decision 26.
+/// A lock of an open file that a client has or waits for. While somebody else has the lock, a thread waits, with a stack of a few KiB, and reports
+/// its end through a pipe. The attempt may not move in memory as long as the thread lives. Decision 26.
 /// </summary>
 internal unsafe struct LockAttempt
 {
@@ -17,7 +17,7 @@ internal unsafe struct LockAttempt
     private volatile int thread;
     private volatile bool isCancelled;
 
-    /// <summary>What the client knows it by.</summary>
+    /// <summary>The client's id for the lock.</summary>
     internal ushort Id;
 
     /// <summary>Later ones have higher numbers.</summary>
@@ -25,14 +25,14 @@ internal unsafe struct LockAttempt
 
     internal bool IsHeld;
 
-    /// <summary>Whether the client waits no longer, and only the thread has to end.</summary>
+    /// <summary>Whether the client no longer waits, and only the thread still has to end.</summary>
     internal readonly bool IsCancelled => isCancelled;
 
     internal bool HasDeadline;
 
     internal Moment Deadline;
 
-    /// <summary>What the thread came to, when it has told of its end.</summary>
+    /// <summary>The result of the thread, once it has reported its end.</summary>
     internal Errno Result { get; private set; }
 
     /// <summary>Tries to take the lock.</summary>
@@ -50,7 +50,7 @@ internal unsafe struct LockAttempt
 
     /// <summary>Starts the thread.</summary>
     /// <param name="self">The attempt.</param>
-    /// <param name="pipe">Where its address is written when the thread is at its end.</param>
+    /// <param name="pipe">The pipe that the thread writes the attempt's address to when it ends.</param>
     internal static Errno Wait(LockAttempt* self, int pipe)
     {
         self->toldAt = pipe;
@@ -58,7 +58,7 @@ internal unsafe struct LockAttempt
     }
 
     /// <summary>
-    /// Has the thread end. A signal that comes just before it waits is lost: this has to be called again until it has told of its end.
+    /// Makes the thread end. A signal that comes just before the thread waits is lost: call this again until the thread has reported its end.
     /// </summary>
     internal void Cancel()
     {
@@ -67,7 +67,7 @@ internal unsafe struct LockAttempt
             _ = libc.tgkill(libc.getpid(), thread, Interruptions.Signal);
     }
 
-    /// <summary>Gives the lock back, and closes the file. No thread may wait any more.</summary>
+    /// <summary>Releases the lock and closes the file. The thread must have ended.</summary>
     internal readonly void End() => _ = libc.close(file);
 
     private readonly FileLock Lock => new(file, exclusive, ofOpenFile: true);

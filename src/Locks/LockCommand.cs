@@ -21,7 +21,7 @@ internal ref struct LockCommand
 
     internal bool Acquires { get; private set; }
 
-    /// <summary>Whether it acquires, and something is wrong with it.</summary>
+    /// <summary>Whether it acquires, but is invalid.</summary>
     internal bool IsMalformed { get; private set; }
 
     internal bool Exclusive { get; private set; }

@@ -6,12 +6,12 @@ using LocalService.Posix;
 
 namespace LocalService.Locks;
 
-/// <summary>The file that a lock is taken of, for the programs that take one themselves. Specification "lock", section 2.</summary>
+/// <summary>The lock file of the programs that take a lock themselves. Specification "lock", section 2.</summary>
 internal static class LockFile
 {
     private const uint Permissions = 0x1B6; // 0666, less the umask
 
-    /// <summary>Opens it, close-on-exec, and makes it when it is missing.</summary>
+    /// <summary>Opens the file, close-on-exec, and creates it when it is missing.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="exclusive">Whether the lock will be exclusive.</param>
     /// <param name="file">The descriptor.</param>

@@ -17,7 +17,7 @@ internal unsafe struct LockService : ISessionService
     private const uint FirstAttemptTag = 1;
     private const uint Permissions = 0x1B6; // 0666, less the umask
 
-    // How long a thread may take to end before it is told again.
+    // How long a thread may take to end before it is signaled again.
     private const uint AgainMilliseconds = 5;
 
     private LockAttempt** attempts; // null where there is none
@@ -81,7 +81,7 @@ internal unsafe struct LockService : ISessionService
         Cancel(ref loop, attempt);
     }
 
-    /// <summary>The end of the process gives all locks back.</summary>
+    /// <summary>The end of the process releases all locks.</summary>
     public readonly void Close()
     {
     }
@@ -146,7 +146,7 @@ internal unsafe struct LockService : ISessionService
         }
     }
 
-    /// <summary>Lets an attempt fail at a date of the wall clock as it is now.</summary>
+    /// <summary>Makes an attempt fail at a date, converted with the wall clock as it is now.</summary>
     private readonly void Limit(ref EventLoop loop, LockAttempt* attempt, TaiDate limit)
     {
         if (limit.TryGetMillisecondsFrom(TaiDate.Now, out uint milliseconds))

@@ -7,7 +7,7 @@ using LocalService.Posix;
 
 namespace LocalService.Locks;
 
-/// <summary>Takes a lock and becomes a program, which has it until it ends. Specification "lock", section 3, with decision 27.</summary>
+/// <summary>Takes a lock and becomes a program, which holds the lock until it ends. Specification "lock", section 3, with decision 27.</summary>
 internal readonly unsafe struct SetLock : IRole
 {
     // A first signal may come before the wait has begun.
@@ -91,7 +91,7 @@ internal readonly unsafe struct SetLock : IRole
         return error;
     }
 
-    /// <summary>Waits with a timer that interrupts. ETIMEDOUT.</summary>
+    /// <summary>Waits for the lock, with a timer that interrupts the wait. ETIMEDOUT.</summary>
     private static Errno AwaitWithin(FileLock wanted, uint milliseconds)
     {
         if (milliseconds == 0)
@@ -120,8 +120,8 @@ internal readonly unsafe struct SetLock : IRole
     }
 
     /// <summary>
-    /// Makes the file stay open for the program, under a number if one is wanted. It has to come before the lock: whatever closes a descriptor
-    /// of the file later, execve(2) included, ends a lock of the process.
+    /// Keeps the file open for the program, under a given number if there is one. This has to come before the lock: closing any descriptor of the
+    /// file later, execve(2) included, ends a lock of the process.
     /// </summary>
     private static Errno PlaceForProgram(ref int file, int number)
     {

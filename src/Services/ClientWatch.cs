@@ -4,8 +4,8 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// What a loop waits for on behalf of one client: events of its descriptor, and a deadline. Both follow what the client is told to be waited
-/// for, and cost a system call only when that changes. The default value waits for nothing.
+/// What a loop waits for on behalf of one client: events of its descriptor, and a deadline. Both follow the present needs of the client, and cost a
+/// system call only when those change. The default value waits for nothing.
 /// </summary>
 internal struct ClientWatch
 {
@@ -15,8 +15,8 @@ internal struct ClientWatch
     /// <summary>The events that are waited for, as epoll_ctl(2) has them.</summary>
     internal uint Events { get; private set; }
 
-    /// <summary>Waits for other events. With none, not even the end of the connection is told.</summary>
-    /// <returns>As <see cref="EventLoop.Watch"/>; nothing is waited for then that wasn't before.</returns>
+    /// <summary>Waits for other events. With none, not even the end of the connection is reported.</summary>
+    /// <returns>As <see cref="EventLoop.Watch"/>; after an error the loop waits for the same events as before.</returns>
     internal Errno Follow(ref EventLoop loop, int descriptor, uint events, uint tag)
     {
         if (events == Events)
@@ -34,12 +34,12 @@ internal struct ClientWatch
     }
 
     /// <summary>
-    /// Is told of a deadline that far away, or of one before it: a deadline that is only put off is left as it is, so whoever is told of one
-    /// looks whether it is over, and calls this again. There has to be room: <see cref="EventLoop.ReserveDeadlines"/>.
+    /// Sets a deadline that far away, or keeps an earlier one: a deadline that is only put off stays as it is, so the caller checks at each report
+    /// whether its deadline has passed, and calls this again. There has to be room: <see cref="EventLoop.ReserveDeadlines"/>.
     /// </summary>
     /// <param name="loop">The loop.</param>
-    /// <param name="milliseconds">How far; below 0: no deadline, though one may still be told of.</param>
-    /// <param name="tag">What it is known by.</param>
+    /// <param name="milliseconds">How far; below 0: no deadline, though an earlier one may still be reported.</param>
+    /// <param name="tag">The tag of the deadline.</param>
     internal void Follow(ref EventLoop loop, int milliseconds, uint tag)
     {
         if (milliseconds < 0)
@@ -52,10 +52,10 @@ internal struct ClientWatch
         hasDeadline = true;
     }
 
-    /// <summary>The loop has told of the deadline.</summary>
+    /// <summary>The loop has reported the deadline.</summary>
     internal void DeadlineIsGone() => hasDeadline = false;
 
-    /// <summary>Waits for nothing any more. Comes before the descriptor is closed.</summary>
+    /// <summary>Stops waiting. Call it before the descriptor is closed.</summary>
     internal void End(ref EventLoop loop, int descriptor)
     {
         if (Events != 0)

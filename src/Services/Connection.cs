@@ -9,9 +9,8 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// A service with a channel for events, seen by a client: one that has nothing else to do but to wait for it (<see cref="Ask"/>,
-/// <see cref="NextEvent"/>), or one that never waits (the others). It may not move in memory.
-/// Specification "fd-passing", section 4.
+/// A client's connection to a service with a channel for events. <see cref="Ask"/> and <see cref="NextEvent"/> are for a client that has nothing else
+/// to do but to wait, the other methods for one that never waits. It may not move in memory. Specification "fd-passing", section 4.
 /// </summary>
 internal unsafe struct Connection
 {
@@ -32,9 +31,9 @@ internal unsafe struct Connection
 
     /// <summary>Connects to a service behind a socket, and shakes hands.</summary>
     /// <param name="path">The socket.</param>
-    /// <param name="greeting">What the client speaks, one protocol.</param>
+    /// <param name="greeting">The client's greeting, with one protocol.</param>
     /// <param name="milliseconds">How long everything over the connection may take from now on; 0: no limit.</param>
-    /// <returns>ETIMEDOUT; EPROTO when the service answers something else; EPIPE when it ends; why the connection failed.</returns>
+    /// <returns>ETIMEDOUT; EPROTO when the service answers something else; EPIPE when it ends; the error of connecting.</returns>
     internal Errno Open(ReadOnlySpan<byte> path, Greeting greeting, uint milliseconds)
     {
         Begin(milliseconds);
@@ -57,11 +56,11 @@ internal unsafe struct Connection
     }
 
     /// <summary>Starts a service over three pipes, and shakes hands. It ends when this program does, or closes its ends.</summary>
-    /// <param name="program">The service, which PATH finds when its name has no slash, and its arguments.</param>
-    /// <param name="environment">Its environment, to which the number of the third channel is added.</param>
-    /// <param name="greeting">What the client speaks, one protocol.</param>
+    /// <param name="program">The service and its arguments. A name without slash is searched in PATH.</param>
+    /// <param name="environment">The service and its arguments. A name without slash is searched for in PATH.</param>
+    /// <param name="greeting">The client's greeting, with one protocol.</param>
     /// <param name="milliseconds">How long everything over the connection may take from now on; 0: no limit.</param>
-    /// <returns>As <see cref="Open"/>; why there is no pipe or no process, or why the program can't be executed.</returns>
+    /// <returns>As <see cref="Open"/>; the error of making pipes or a process, or of executing the program.</returns>
     internal Errno Spawn(Words program, EnvironmentBlock environment, Greeting greeting, uint milliseconds)
     {
         Begin(milliseconds);
@@ -73,7 +72,7 @@ internal unsafe struct Connection
         using Descriptor eventsOut = ourEvents, eventsIn = itsEvents;
         error = error.Failed ? error : second.Failed ? second : third;
         error = error && Start(program, environment, commandsOut.Number, answersIn.Number, eventsIn.Number);
-        // The service has its ends. As long as they were open here its end would not show.
+        // The service has these ends. As long as they were open here too, its end would not show.
         commandsOut.Dispose();
         answersIn.Dispose();
         eventsIn.Dispose();
@@ -93,20 +92,20 @@ internal unsafe struct Connection
         return default;
     }
 
-    /// <summary>Sends a command and waits for the answer, which is there until the next one.</summary>
+    /// <summary>Sends a command and waits for the answer, which is valid until the next one.</summary>
     internal Errno Ask(ReadOnlySpan<byte> command, out ReadOnlySpan<byte> answer)
     {
         answer = default;
         return Send(command) && TextConversation.Receive(answers, ref answerReader, limit, out answer);
     }
 
-    /// <summary>Waits for the next event, which is there until the one after it.</summary>
+    /// <summary>Waits for the next event, which is valid until the one after it.</summary>
     internal Errno NextEvent(out ReadOnlySpan<byte> text) => TextConversation.Receive(Events, ref eventReader, limit, out text);
 
     /// <summary>Whether commands wait until the socket takes them: <see cref="Flush"/>.</summary>
     internal readonly bool HasUnsent => writer.Waiting > 0;
 
-    /// <summary>Keeps a command, given in two parts, for <see cref="Flush"/>. ENOMEM; ENOBUFS when 16 MiB wait.</summary>
+    /// <summary>Queues a command, given in two parts, for <see cref="Flush"/>. ENOMEM; ENOBUFS when 16 MiB wait.</summary>
     internal Errno Add(scoped ReadOnlySpan<byte> command, scoped ReadOnlySpan<byte> more) => writer.Add(command, more);
 
     /// <summary>Sends what the socket takes without waiting. EPIPE when the service is gone.</summary>
@@ -116,7 +115,7 @@ internal unsafe struct Connection
         return error.Is(libc.EAGAIN) ? default : error;
     }
 
-    /// <summary>Takes the next answer without waiting; it is there until the one after it.</summary>
+    /// <summary>Takes the next answer without waiting; it is valid until the one after it.</summary>
     /// <returns>Whether there is one; EPIPE when the service is gone.</returns>
     internal Result<bool> TryTakeAnswer(out ReadOnlySpan<byte> answer) => TryTake(answers, ref answerReader, out answer);
 
@@ -156,7 +155,7 @@ internal unsafe struct Connection
         return error;
     }
 
-    /// <summary>Starts the service with its ends of the pipes: descriptors 0, 1, and one whose number a variable tells.</summary>
+    /// <summary>Starts the service with its ends of the pipes: descriptors 0, 1, and one whose number is in an environment variable.</summary>
     private static Errno Start(Words program, EnvironmentBlock environment, int input, int output, int events)
     {
         Span<byte> number = stackalloc byte[NumberSize];

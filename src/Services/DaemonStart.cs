@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// How a daemon begins, in one order: it takes its title, its signals, and a log that it never waits for; then, when it can serve, it says so.
+/// Starts a daemon in a fixed order: its title, its signals, and a log that it never waits for; then, when it can serve, it reports that it is ready.
 /// </summary>
 /// <param name="invocation">What it was started with.</param>
 /// <param name="diagnostics">For messages.</param>
@@ -15,11 +15,11 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
 {
     private readonly Diagnostics diagnostics = diagnostics;
 
-    /// <summary>Where its signals are read.</summary>
+    /// <summary>The descriptor that its signals are read from.</summary>
     internal int Signals { get; private set; }
 
-    /// <summary>Takes the signals, and a log that is never waited for; the process goes by the name of the daemon.</summary>
-    /// <param name="signals">Those that are read. Nothing else is blocked.</param>
+    /// <summary>Takes the signals, and a log that is never waited for, and names the process after the daemon.</summary>
+    /// <param name="signals">The signals that are read. No others are blocked.</param>
     internal Outcome TakeSignals(ReadOnlySpan<int> signals)
     {
         if (invocation.Chained)
@@ -27,7 +27,7 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
         Errno error = Posix.Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
-        // A log at its size limit ends nobody.
+        // A log at its size limit doesn't end the daemon.
         error = Posix.Signals.HoldBack(libc.SIGXFSZ);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);
@@ -39,7 +39,7 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
         return Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>Tells those who wait that clients are served from now on: on a descriptor, which is closed then, and the service manager.</summary>
+    /// <summary>Reports that clients are served from now on: on a descriptor, which is closed then, and to the service manager.</summary>
     /// <param name="descriptor">The descriptor; -1: none. Standard output stays open.</param>
     /// <param name="verbosity">From 1 on there are warnings.</param>
     internal readonly void BecomeReady(int descriptor, uint verbosity)
@@ -52,10 +52,10 @@ internal unsafe ref struct DaemonStart(Invocation invocation, Diagnostics diagno
     }
 
     /// <summary>
-    /// The same for a daemon that accepts: the signals get the number of its standard output, for no connection may ever have a standard number
-    /// (specification "conventions", section 8.3).
+    /// The same for a daemon that accepts connections: the signals get the number of its standard output, because no connection may ever have a
+    /// standard number (specification "conventions", section 8.3).
     /// </summary>
-    /// <param name="announces">Whether readiness is told on standard output.</param>
+    /// <param name="announces">Whether readiness is reported on standard output.</param>
     /// <param name="verbosity">From 1 on there are warnings.</param>
     internal Outcome BecomeReadyOnOutput(bool announces, uint verbosity)
     {

@@ -7,10 +7,10 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// Numbers in the order of their dates, each date once: a sorted array. Finding takes logarithmic time; adding and removing move what lies
-/// on the nearer side, which for tens of thousands of entries is a matter of microseconds, and nothing at the ends, where most happens.
+/// Numbers in the order of their dates, each date once: a sorted array. Finding takes logarithmic time. Adding and removing move the entries on the
+/// nearer side, which takes microseconds for tens of thousands of entries, and nothing at the ends, where most changes happen.
 /// </summary>
-/// <typeparam name="TMoment">What a date is: a moment of the wall clock, or of one that no one can set.</typeparam>
+/// <typeparam name="TMoment">The type of a date: a moment of the wall clock, or of a clock that no one can set.</typeparam>
 internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment<TMoment>
 {
     private const int InitialCapacity = 64;
@@ -29,7 +29,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
     /// <summary>How many there are.</summary>
     internal readonly int Count => count;
 
-    /// <summary>Makes room, so that as many calls of <see cref="Add"/> can't fail. ENOMEM.</summary>
+    /// <summary>Makes room, so that this many calls of <see cref="Add"/> can't fail. ENOMEM.</summary>
     internal Errno Reserve(int additions)
     {
         if (count + additions <= capacity)
@@ -72,7 +72,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
         return date;
     }
 
-    /// <summary>Removes what has exactly this date.</summary>
+    /// <summary>Removes the entry with exactly this date.</summary>
     internal void Remove(TMoment date)
     {
         int index = FirstNotBefore(date);
@@ -99,7 +99,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
         return At(position)->Date;
     }
 
-    /// <summary>What comes at a position, from 0 to <see cref="Count"/> - 1.</summary>
+    /// <summary>The number at a position, from 0 to <see cref="Count"/> - 1.</summary>
     internal readonly int NumberAt(int position)
     {
         if ((uint)position >= (uint)count)
@@ -107,7 +107,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
         return At(position)->Number;
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Frees the memory.</summary>
     internal void Free()
     {
         if (items != null)
@@ -119,7 +119,7 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
 
     private readonly Span<Item> Part(int position, int length) => new(At(position), length);
 
-    /// <summary>The position of the first one that isn't before a date; <see cref="Count"/> when there is none.</summary>
+    /// <summary>The position of the first date that isn't before a given one; <see cref="Count"/> when there is none.</summary>
     internal readonly int FirstNotBefore(TMoment date)
     {
         int low = 0;
@@ -135,8 +135,8 @@ internal unsafe struct DeadlineOrder<TMoment> where TMoment : unmanaged, IMoment
     }
 
     /// <summary>
-    /// How many dates from a position on are the given one and those that follow it, nanosecond by nanosecond. As no date comes twice, the
-    /// distance between a date and the position that it has in such a run never shrinks: the end of the run is found by bisection as well.
+    /// How many dates from a position on follow each other nanosecond by nanosecond, beginning with the given date. As no date comes twice, the
+    /// distance between a date and its position in such a run never shrinks: the end of the run is found by bisection as well.
     /// </summary>
     private readonly int LengthOfRun(int index, TMoment date)
     {

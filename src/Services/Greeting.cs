@@ -5,7 +5,7 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// What client and server say first: the name and version of a protocol, such as <c>ftrigr v1.0</c>, and which of the two speaks.
+/// The first message of client and server: the name and version of a protocol, such as <c>ftrigr v1.0</c>, and which of the two speaks.
 /// Specification "fd-passing", section 4.
 /// </summary>
 internal readonly ref struct Greeting
@@ -17,10 +17,10 @@ internal readonly ref struct Greeting
     /// <param name="protocols">The protocols that are spoken, each ended by NUL.</param>
     internal Greeting(ReadOnlySpan<byte> protocols) => this.protocols = protocols;
 
-    /// <summary>What the client says first.</summary>
+    /// <summary>The end of the client's greeting.</summary>
     private static ReadOnlySpan<byte> ClientSuffix => " (b)\n"u8;
 
-    /// <summary>What the server answers.</summary>
+    /// <summary>The end of the server's greeting.</summary>
     private static ReadOnlySpan<byte> ServerSuffix => " (a)\n"u8;
 
     /// <summary>Finds the protocol that a client wants to speak.</summary>
@@ -41,12 +41,12 @@ internal readonly ref struct Greeting
         return false;
     }
 
-    /// <summary>Writes what a client says first.</summary>
+    /// <summary>Writes the greeting of a client.</summary>
     /// <param name="dialect">The protocol.</param>
     /// <param name="buffer">At least 32 bytes.</param>
     internal ReadOnlySpan<byte> OfClient(int dialect, Span<byte> buffer) => Write(At(dialect), ClientSuffix, buffer);
 
-    /// <summary>Writes what a server answers.</summary>
+    /// <summary>Writes the greeting of a server.</summary>
     /// <param name="dialect">The protocol.</param>
     /// <param name="buffer">At least 32 bytes.</param>
     internal ReadOnlySpan<byte> OfServer(int dialect, Span<byte> buffer) => Write(At(dialect), ServerSuffix, buffer);

@@ -1,24 +1,24 @@
 namespace LocalService.Services;
 
-/// <summary>What a daemon does when something happens. None of it may wait: all its clients wait meanwhile.</summary>
+/// <summary>The handlers of a daemon. None of them may wait: all its clients wait meanwhile.</summary>
 internal interface IService
 {
-    /// <summary>A descriptor can be read or written, or is in trouble: the next read or write says in which.</summary>
-    /// <param name="loop">What is waited for.</param>
-    /// <param name="tag">What the descriptor is known by.</param>
+    /// <summary>A descriptor can be read or written, or has an error, which the next read or write returns.</summary>
+    /// <param name="loop">The loop of the daemon.</param>
+    /// <param name="tag">The tag of the descriptor.</param>
     /// <param name="events">EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP.</param>
     void Ready(ref EventLoop loop, uint tag, uint events);
 
-    /// <summary>A deadline is over, and gone.</summary>
-    /// <param name="loop">What is waited for.</param>
-    /// <param name="tag">What the deadline is known by.</param>
+    /// <summary>A deadline has passed, and is gone.</summary>
+    /// <param name="loop">The loop of the daemon.</param>
+    /// <param name="tag">The tag of the deadline.</param>
     void Deadline(ref EventLoop loop, uint tag);
 
     /// <summary>A signal has come, one of those that are read.</summary>
-    /// <param name="loop">What is waited for.</param>
+    /// <param name="loop">The loop of the daemon.</param>
     /// <param name="number">The signal.</param>
     void Signal(ref EventLoop loop, int number);
 
-    /// <summary>Everything that had happened in this turn has been told.</summary>
+    /// <summary>The daemon has been told of everything that happened in this turn.</summary>
     void EndTurn(ref EventLoop loop);
 }

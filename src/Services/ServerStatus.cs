@@ -10,7 +10,7 @@ namespace LocalService.Services;
 /// <summary>The page of a server, if it has one. Needs the lock of the server throughout.</summary>
 internal unsafe struct ServerStatus
 {
-    // More connections are counted, and not listed.
+    // Connections beyond this number are counted, but not listed.
     private const uint MostEntries = 16_384;
 
     /// <summary>The counters; null without a page.</summary>
@@ -19,10 +19,10 @@ internal unsafe struct ServerStatus
     private StatusEntry* entries;
     private uint* free; // the places that are free, a stack
     private uint freeCount;
-    private NumberTable placeOf; // what a connection is known by
+    private NumberTable placeOf; // by the number of the connection
 
-    /// <summary>Makes the file, under a temporary name first: a reader never sees one that isn't whole.</summary>
-    /// <param name="path">The file. What is there is replaced.</param>
+    /// <summary>Creates the file, under a temporary name first, so that a reader never sees an incomplete one.</summary>
+    /// <param name="path">The file. An existing one is replaced.</param>
     /// <param name="name">The name of the daemon.</param>
     /// <param name="maximumConnections">The limit on connections.</param>
     internal Errno Create(CString path, ReadOnlySpan<byte> name, uint maximumConnections)
@@ -50,7 +50,7 @@ internal unsafe struct ServerStatus
         return error;
     }
 
-    /// <summary>Writes all of the file, so that no store can meet a full disk, and maps it.</summary>
+    /// <summary>Writes the whole file, so that no store can hit a full disk, and maps it.</summary>
     private Errno Fill(int file, nuint size, uint capacity)
     {
         Span<byte> zeros = stackalloc byte[1024];
@@ -90,9 +90,9 @@ internal unsafe struct ServerStatus
     }
 
     /// <summary>A connection begins.</summary>
-    /// <param name="number">What it is known by until it ends, at most 4294967294: a server's is its child.</param>
-    /// <param name="processId">The process that is told of it: the child of a server.</param>
-    /// <param name="client">Who the peer is.</param>
+    /// <param name="number">The number that identifies it until it ends, at most 4294967294; in a server, that of the child.</param>
+    /// <param name="processId">The process that the page shows: the child of a server.</param>
+    /// <param name="client">The peer.</param>
     internal void Begin(uint number, int processId, in StatusEntry client)
     {
         if (Page == null || freeCount == 0)
@@ -122,7 +122,7 @@ internal unsafe struct ServerStatus
         free[freeCount++] = place;
     }
 
-    /// <summary>A connection has ended before it was entered: its number may be that of another one, which is, by now.</summary>
+    /// <summary>A connection has ended before it was entered: by now its number may be that of another connection, which is entered.</summary>
     internal readonly void CountEnd()
     {
         if (Page != null)
@@ -137,7 +137,7 @@ internal unsafe struct ServerStatus
     }
 }
 
-/// <summary>When a process was started: together with its number it tells it from every other one of this run of the machine.</summary>
+/// <summary>When a process was started: together with the process id it identifies the process during this run of the machine.</summary>
 internal static unsafe class ProcessStart
 {
     private const int FieldsBehindName = 20; // starttime is field 22 of proc(5), the name is field 2
@@ -156,7 +156,7 @@ internal static unsafe class ProcessStart
         if (size.Failed)
             return 0;
         ReadOnlySpan<byte> rest = text[..size.Value];
-        // The name is whatever the process likes, with parentheses and blanks in it.
+        // The process chooses its name, which may have parentheses and blanks in it.
         rest = rest[(rest.LastIndexOf((byte)')') + 1)..];
         for (int field = 0; field < FieldsBehindName; field++)
             rest = rest[(rest.IndexOf((byte)' ') + 1)..];

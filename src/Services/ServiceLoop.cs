@@ -7,23 +7,23 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// The loop of every daemon but the super-server: one thread, which waits in one place. A turn is: signals, then deadlines that are over, then
-/// descriptors. The type of the daemon is known when this is compiled, so that nothing is called indirectly.
+/// The loop of every daemon but the super-server: one thread, which waits in one place. A turn is: signals, then deadlines that have passed, then
+/// descriptors. The type of the daemon is known at compile time, so that nothing is called indirectly.
 /// </summary>
 /// <typeparam name="TService">The daemon.</typeparam>
 internal static unsafe class ServiceLoop<TService> where TService : struct, IService
 {
-    // A turn serves this many descriptors; the others have theirs in the next one.
+    // A turn serves this many descriptors at most; the others are served in the next one.
     private const int MostEvents = 64;
     private const uint SignalTag = uint.MaxValue;
 
-    /// <summary>The highest tag that is the daemon's to use.</summary>
+    /// <summary>The highest tag that the daemon may use.</summary>
     internal const uint LargestTag = SignalTag - 1;
 
     /// <summary>Runs the daemon until it ends the loop.</summary>
     /// <param name="service">The daemon.</param>
     /// <param name="loop">What it waits for at first.</param>
-    /// <param name="signals">Where its signals are read: <see cref="Signals.OpenDescriptor"/>.</param>
+    /// <param name="signals">The descriptor that its signals are read from: <see cref="Signals.OpenDescriptor"/>.</param>
     /// <param name="diagnostics">For messages.</param>
     internal static Outcome Run(ref TService service, ref EventLoop loop, int signals, Diagnostics diagnostics)
     {
@@ -35,7 +35,7 @@ internal static unsafe class ServiceLoop<TService> where TService : struct, ISer
         while (!loop.IsOver)
         {
             Result<int> ready = loop.Wait(events, MostEvents);
-            // Whatever fails, signals are asked for, and deadlines are kept.
+            // Even after a failure, signals are read and deadlines are kept.
             if (ready.Failed)
                 RestAfter(ready.Error, "unable to wait for events"u8, ref backOff, diagnostics);
             int count = ready.Failed ? 0 : ready.Value;

@@ -8,12 +8,12 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// A client, seen by the server: its commands on descriptor 0, the answers to them on 1, in their order, and events on a third channel.
+/// A client, as the server sees it: its commands on descriptor 0, the answers to them on 1, in their order, and events on a third channel.
 /// Specification "fd-passing", section 4.
 /// </summary>
 internal struct Session
 {
-    // What may wait for a client that doesn't read: events, before it loses its session, and answers, before no more commands are read.
+    // Limits for a client that doesn't read: with more events waiting it loses its session, with more answers waiting no more commands are read.
     private const int MostEvents = 1024 * 1024;
     private const int ManyAnswers = 64 * 1024;
     private const int MostAnswers = ManyAnswers + 4096;

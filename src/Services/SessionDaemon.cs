@@ -7,10 +7,10 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// A daemon that serves one client until that is gone: carries out its commands, and writes answers and events as the client takes them.
+/// A daemon that serves one client until it is gone: carries out its commands, and writes answers and events as the client takes them.
 /// Specification "fd-passing", section 4, decisions 22 to 24.
 /// </summary>
-/// <typeparam name="TService">What it does for its client.</typeparam>
+/// <typeparam name="TService">The service for the client.</typeparam>
 internal struct SessionDaemon<TService> : IService where TService : struct, ISessionService
 {
     private const uint CommandTag = ServiceLoop<SessionDaemon<TService>>.LargestTag;
@@ -39,10 +39,10 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
     /// <summary>The signals that end the daemon well.</summary>
     private static ReadOnlySpan<int> HandledSignals => [libc.SIGTERM, libc.SIGINT, libc.SIGHUP, libc.SIGQUIT, libc.SIGABRT];
 
-    /// <summary>Starts the session, serves it, and cleans up behind it.</summary>
+    /// <summary>Starts the session, serves it, and cleans up after it.</summary>
     /// <param name="service">What the daemon does.</param>
     /// <param name="greeting">The protocols that it speaks.</param>
-    /// <param name="helloMilliseconds">How long the client may take to say which one it speaks.</param>
+    /// <param name="helloMilliseconds">How long the client may take to choose a protocol.</param>
     /// <param name="invocation">What the daemon was started with.</param>
     /// <param name="diagnostics">For messages.</param>
     internal static Outcome Run(
@@ -86,12 +86,12 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
     /// <inheritdoc/>
     public void Signal(ref EventLoop loop, int number) => loop.End(ExitCode.Success);
 
-    /// <summary>Writes what the turn has brought, and watches for room where the client doesn't take it at once.</summary>
+    /// <summary>Writes the output of the turn, and waits for room when the client doesn't take all of it at once.</summary>
     public void EndTurn(ref EventLoop loop)
     {
         if (loop.IsOver && trouble != Trouble.None)
         {
-            // What was carried out before the command that is none has its answer.
+            // The commands before the invalid one have their answers.
             if (trouble == Trouble.InvalidRequest)
             {
                 _ = session.Answers.Flush(libc.STDOUT_FILENO);
@@ -133,7 +133,7 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
             HandleCommands(ref loop);
     }
 
-    /// <summary>Carries out the commands that are here whole, as long as the client takes its answers.</summary>
+    /// <summary>Carries out the complete commands, as long as the client takes its answers.</summary>
     private void HandleCommands(ref EventLoop loop)
     {
         while (!loop.IsOver)
@@ -176,7 +176,7 @@ internal struct SessionDaemon<TService> : IService where TService : struct, ISes
 
     private readonly Outcome Explain(Outcome outcome, Diagnostics diagnostics)
     {
-        // A client that closes one channel after the other is as gone as one that closes all at once.
+        // A client that closes its channels one after the other is as gone as one that closes all at once.
         bool isGone = error.Is(libc.EPIPE) && (trouble == Trouble.Answering || IsAtEnd());
         if (isGone || outcome.Code == ExitCode.Success)
             return Outcome.Exit(ExitCode.Success);

@@ -8,7 +8,7 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// How a session begins, seen by the server. Its client has started the server with pipes on descriptors 0, 1 and a third one whose number is
+/// How a session begins, as the server sees it. Its client has started the server with pipes on descriptors 0, 1 and a third one whose number is
 /// in the environment; or it is at the other end of a socket, which is both 0 and 1, and is given a pipe as the third channel.
 /// Specification "fd-passing", sections 4.1 and 4.2, decisions 18 and 22.
 /// </summary>
@@ -20,9 +20,9 @@ internal static unsafe class SessionStart
     /// <summary>Shakes hands, and makes all three channels non-blocking and close-on-exec.</summary>
     /// <param name="greeting">The protocols that the server speaks.</param>
     /// <param name="environment">The environment of the server.</param>
-    /// <param name="milliseconds">How long the client may take to say which one it speaks.</param>
+    /// <param name="milliseconds">How long the client may take to choose a protocol.</param>
     /// <param name="session">The session. Commands that the client has sent already are in its reader.</param>
-    /// <returns>ETIMEDOUT; EPROTO for a client that says something else; what is wrong with a channel.</returns>
+    /// <returns>ETIMEDOUT; EPROTO for a client that says something else; the error of a channel.</returns>
     internal static Errno Begin(Greeting greeting, EnvironmentBlock environment, uint milliseconds, ref Session session)
     {
         var limit = new TimeLimit(milliseconds);
@@ -59,7 +59,9 @@ internal static unsafe class SessionStart
         return status.Value.IsSocket ? default : new Errno(libc.EPROTO);
     }
 
-    /// <summary>The open file is the session's own: nobody else sees that it doesn't wait any more. EBADF for a closed number.</summary>
+    /// <summary>
+    /// Makes a channel nonblocking. The open file belongs to the session, so that nobody else sees the change. EBADF for a closed number.
+    /// </summary>
     private static Errno Prepare(int descriptor)
     {
         if (!UserDescriptor.IsOpen(descriptor))
@@ -81,7 +83,7 @@ internal static unsafe class SessionStart
         return known ? default : new Errno(libc.EPROTO);
     }
 
-    /// <summary>Makes the third channel, a pipe that doesn't wait at either end, and sends the client its end.</summary>
+    /// <summary>Makes the third channel, a pipe that is nonblocking at both ends, and sends the client its end.</summary>
     private static Errno HandOverPipe(in TimeLimit limit, out int events)
     {
         int* ends = stackalloc int[2];
@@ -98,7 +100,7 @@ internal static unsafe class SessionStart
         return error;
     }
 
-    /// <summary>Over the third channel first: the client reads it first.</summary>
+    /// <summary>Sends the greeting over the third channel first: the client reads that one first.</summary>
     private static Errno SendGreeting(Greeting greeting, in TimeLimit limit, ref Session session)
     {
         ReadOnlySpan<byte> text = greeting.OfServer(session.Dialect, stackalloc byte[Greeting.BufferSize]);

@@ -8,8 +8,8 @@ using LocalService.Posix;
 namespace LocalService.Services;
 
 /// <summary>
-/// What a server tells about itself in a file that it has mapped: doc/insight.md has the format, for other readers. The server alone writes it,
-/// under its lock, by stores into memory: no reader can hold it up. Everything is little-endian, as the processors are that it runs on.
+/// The status of a server, in a file that it has mapped: doc/insight.md describes the format for other readers. The server alone writes it, under its
+/// lock, by stores into memory: no reader can hold it up. Everything is little-endian, like the processors that it runs on.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct StatusPage
@@ -20,7 +20,7 @@ internal unsafe struct StatusPage
     internal const int HeaderSize = 256;
     internal const int NameSize = 24;
 
-    /// <summary>The server runs; what is there otherwise is its last word.</summary>
+    /// <summary>The server runs; otherwise the page shows its last state.</summary>
     internal const uint Running = 1;
 
     internal ulong MagicNumber;
@@ -42,19 +42,21 @@ internal unsafe struct StatusPage
     internal uint Peak;
 }
 
-/// <summary>A 32-bit word that others read meanwhile: no write of one moves in front of an earlier one.</summary>
+/// <summary>A 32-bit word that others read meanwhile: no write of such a word moves in front of an earlier one.</summary>
 internal struct StatusWord
 {
     internal volatile uint Value;
 }
 
-/// <summary>A connection in the file. While it is written its sequence number is odd; it is another one afterwards.</summary>
+/// <summary>A connection in the file. While the entry is being written its sequence number is odd; afterwards it is a different one.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct StatusEntry
 {
     internal const int Size = 64;
 
-    /// <summary>What <see cref="Kind"/> says of the peer: ids of a user and a group, or an address and a port, IPv4 mapped to IPv6.</summary>
+    /// <summary>
+    /// Values of <see cref="Kind"/>: the peer is described by ids of a user and a group, or an address and a port, IPv4 mapped to IPv6.
+    /// </summary>
     internal const uint Ids = 1;
     internal const uint Address = 2;
 
@@ -74,7 +76,7 @@ internal struct StatusEntry
     internal readonly ulong Low => (ulong)LowHigh.Value << 32 | LowLow.Value;
     internal readonly ulong Since => (ulong)SinceHigh.Value << 32 | SinceLow.Value;
 
-    /// <summary>Fills in who the peer is.</summary>
+    /// <summary>Fills in the peer.</summary>
     internal void SetPeer(uint kind, ulong high, ulong low, uint number)
     {
         Kind.Value = kind;
