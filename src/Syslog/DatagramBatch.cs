@@ -6,7 +6,7 @@ using LocalService.Posix;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// Receives datagrams, many with one call, and what the kernel says of each: who has sent it, and how many were lost.
+/// Receives datagrams, many with one call, and what the kernel reports about each: who has sent it, and how many were lost.
 /// </summary>
 internal unsafe struct DatagramBatch
 {
@@ -18,7 +18,7 @@ internal unsafe struct DatagramBatch
     private const int ControlSize = 32;
     private const int NumberControlSize = 24;
 
-    // A message that is longer by what its end loses anyway is not cut.
+    // The bytes that are removed from the end of a message anyway don't count: a message isn't cut because of them.
     private const int RoomForEnd = 16;
 
     private readonly int messageSize;
@@ -29,11 +29,11 @@ internal unsafe struct DatagramBatch
     private readonly byte* controls;
     private readonly byte* data;
 
-    // How many headers the kernel may have changed since they were made, and for what they were.
+    // How many headers the kernel may have changed since they were made, and the kind of socket that they were made for.
     private int used;
     private SourceKind madeFor;
 
-    /// <param name="longestMessage">What there is room for in each, in bytes.</param>
+    /// <param name="longestMessage">The longest message that fits, in bytes.</param>
     /// <param name="memory">Memory of <see cref="MemoryFor"/> bytes.</param>
     internal DatagramBatch(int longestMessage, byte* memory)
     {
@@ -47,10 +47,10 @@ internal unsafe struct DatagramBatch
         used = capacity;
     }
 
-    /// <summary>How many messages there are at most in a batch.</summary>
+    /// <summary>The most messages in a batch.</summary>
     internal readonly int Capacity => capacity;
 
-    /// <summary>How many messages there are at most in a batch.</summary>
+    /// <summary>The most messages in a batch.</summary>
     internal static int CapacityFor(int longestMessage)
     {
         int count = BufferSize / (longestMessage + RoomForEnd);
@@ -66,10 +66,10 @@ internal unsafe struct DatagramBatch
         return (nuint)CapacityFor(longestMessage) * (nuint)each;
     }
 
-    /// <summary>Receives what is there, without waiting.</summary>
+    /// <summary>Receives the datagrams that are there, without waiting.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="kind">What it is, and so what the kernel adds.</param>
-    /// <returns>How many; EAGAIN for none.</returns>
+    /// <param name="kind">Its kind, which determines what the kernel adds.</param>
+    /// <returns>The number of datagrams; EAGAIN for none.</returns>
     internal Result<int> Receive(int socket, SourceKind kind)
     {
         if (kind != madeFor)
@@ -85,7 +85,7 @@ internal unsafe struct DatagramBatch
                 msg_iov = vectors + i,
                 msg_iovlen = 1,
                 msg_control = controls + i * ControlSize,
-                // The ids come first and fill it, so that the kernel has no room for descriptors that somebody sends along.
+                // The ids come first and fill the buffer, so that the kernel has no room for descriptors that a sender passes.
                 msg_controllen = kind == SourceKind.Network ? NumberControlSize : (nuint)ControlSize,
             };
         }
@@ -93,18 +93,18 @@ internal unsafe struct DatagramBatch
         do
             count = libc.recvmmsg(socket, headers, (uint)capacity, libc.MSG_DONTWAIT | libc.MSG_CMSG_CLOEXEC, null);
         while (Errno.Interrupted(count));
-        // The first one also when nothing has come.
+        // The kernel may have changed the first header even when nothing has come.
         used = count > 0 ? count : 1;
         return count < 0 ? Errno.Last : count;
     }
 
-    /// <summary>What a message says.</summary>
+    /// <summary>The bytes of a message.</summary>
     internal readonly ReadOnlySpan<byte> Message(int index) => new(data + (long)index * messageSize, (int)headers[index].msg_len);
 
-    /// <summary>Whether there was no room for all of it.</summary>
+    /// <summary>Whether a message was longer than its buffer.</summary>
     internal readonly bool IsCut(int index) => (headers[index].msg_hdr.msg_flags & libc.MSG_TRUNC) != 0;
 
-    /// <summary>Who has sent a message.</summary>
+    /// <summary>The sender of a message.</summary>
     internal readonly Sender SenderOf(int index)
     {
         ref libc.msghdr header = ref headers[index].msg_hdr;

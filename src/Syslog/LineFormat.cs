@@ -4,12 +4,12 @@ using LocalService.Posix;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// What a line of the log looks like: <c>[STAMP ][ADDRESS_PORT: ][PID:UID:GID: ]FACILITY.SEVERITY: TEXT</c>. Specification "syslog", section 3,
-/// with section 5 and decision 32.
+/// The format of a line of the log: <c>[STAMP ][ADDRESS_PORT: ][PID:UID:GID: ]FACILITY.SEVERITY: TEXT</c>. Specification "syslog", section 3, with
+/// section 5 and decision 32.
 /// </summary>
 internal struct LineFormat
 {
-    /// <summary>The most bytes that a line has besides those of its message: stamp, address, port, three numbers, priority, and what stands between.</summary>
+    /// <summary>The most bytes of a line besides its message: stamp, address, port, three numbers, priority, and the separators.</summary>
     internal const int LongestRest = Stamp.LongestText + IpAddressText.LongestText + 3 * 10 + Priority.LongestText + 40;
 
     internal StampFormat Stamps;
@@ -26,17 +26,17 @@ internal struct LineFormat
     /// <summary>Whether control characters stay as they are.</summary>
     internal bool KeepsControls;
 
-    /// <summary>The longest message, in bytes; what is longer is cut and marked with three dots.</summary>
+    /// <summary>The longest message, in bytes; a longer one is cut and marked with three dots.</summary>
     internal int LongestMessage;
 
     /// <summary>The most bytes that a line has.</summary>
     internal readonly int LongestLine => LongestRest + LongestMessage * LineWriter.LongestQuotedByte;
 
     /// <summary>Writes a line.</summary>
-    /// <param name="target">Where: room for <see cref="LongestLine"/>.</param>
+    /// <param name="target">The buffer, with room for <see cref="LongestLine"/>.</param>
     /// <param name="stamp">The time of arrival, with a blank behind it; or nothing.</param>
-    /// <param name="sender">Who it is from.</param>
-    /// <param name="message">The message, as long as it may be at most.</param>
+    /// <param name="sender">The sender of the message.</param>
+    /// <param name="message">The message, cut to the longest length.</param>
     /// <param name="isCut">Whether it was longer.</param>
     /// <returns>The length of the line.</returns>
     internal readonly int Write(Span<byte> target, ReadOnlySpan<byte> stamp, in Sender sender, ReadOnlySpan<byte> message, bool isCut)

@@ -4,15 +4,15 @@ using LocalService.Memory;
 
 namespace LocalService.Syslog;
 
-/// <summary>What becomes of the bytes of a message that are no text.</summary>
+/// <summary>How the bytes of a message that aren't text are written.</summary>
 internal enum Quoting : byte
 {
     /// <summary>They stay as they are.</summary>
     None,
 
     /// <summary>
-    /// Control characters but the tab, and what isn't UTF-8, are written <c>\xNN</c>: no message can move the cursor of a terminal, or pretend
-    /// to be another.
+    /// Control characters except the tab, and bytes that aren't UTF-8, are written as <c>\xNN</c>: no message can move the cursor of a terminal, or
+    /// pretend to be another.
     /// </summary>
     Controls,
 
@@ -21,7 +21,7 @@ internal enum Quoting : byte
 }
 
 /// <summary>Puts a line of the log together.</summary>
-/// <param name="target">Where. The caller sees to it that there is room.</param>
+/// <param name="target">The buffer. The caller makes sure that there is room.</param>
 internal unsafe ref struct LineWriter(Span<byte> target)
 {
     /// <summary>The most bytes that a byte of a message becomes.</summary>
@@ -35,7 +35,7 @@ internal unsafe ref struct LineWriter(Span<byte> target)
     /// <summary>The bytes that were written.</summary>
     internal int Length { get; private set; }
 
-    /// <summary>Adds text of our own.</summary>
+    /// <summary>Adds text of the program itself.</summary>
     internal void Add(scoped ReadOnlySpan<byte> text)
     {
         text.CopyTo(target[Length..]);
@@ -46,7 +46,7 @@ internal unsafe ref struct LineWriter(Span<byte> target)
 
     internal void Add(ulong number) => Add(Numbers.Decimal(number, stackalloc byte[Numbers.LongestText]));
 
-    /// <summary>Adds text of somebody else's. A NUL or newline becomes <c>~</c>, whatever the quoting: a message is one line.</summary>
+    /// <summary>Adds foreign text. A NUL or newline becomes <c>~</c>, whatever the quoting: a message is one line.</summary>
     internal void AddForeign(scoped ReadOnlySpan<byte> text, Quoting quoting)
     {
         for (int i = 0; i < text.Length;)
@@ -59,7 +59,7 @@ internal unsafe ref struct LineWriter(Span<byte> target)
         }
     }
 
-    /// <summary>Whether text of somebody else's stays as it is: printable ASCII.</summary>
+    /// <summary>Whether foreign text stays as it is: printable ASCII.</summary>
     internal static bool IsPlain(ReadOnlySpan<byte> text) => LengthOfPlain(text) == text.Length;
 
     /// <summary>Adds the byte or character that the text begins with.</summary>
@@ -89,7 +89,7 @@ internal unsafe ref struct LineWriter(Span<byte> target)
         return 1;
     }
 
-    /// <summary>How many bytes of printable ASCII the text begins with. Most messages are nothing else: eight are looked at at once.</summary>
+    /// <summary>How many bytes of printable ASCII the text begins with. Most messages are nothing else: checks eight bytes at a time.</summary>
     private static int LengthOfPlain(ReadOnlySpan<byte> text)
     {
         int length = 0;
@@ -103,7 +103,7 @@ internal unsafe ref struct LineWriter(Span<byte> target)
         return length;
     }
 
-    // A high bit is set in the word itself by a byte from 0x80 on, in the sum by 0x7F, in the difference by one below 0x20 (and perhaps by
-    // those above it, which a borrow reaches: then there is something special anyway).
+    // A high bit is set in the word itself by a byte from 0x80 on, in the sum by 0x7F, in the difference by a byte below 0x20 (and perhaps by bytes
+    // above it that a borrow reaches: then there is something special anyway).
     private static bool ArePlain(ulong word) => ((word | (word + EachByte) | (word - 0x20 * EachByte)) & HighBits) == 0;
 }

@@ -5,12 +5,12 @@ using LocalService.Posix;
 
 namespace LocalService.Syslog;
 
-/// <summary>Where messages become lines: one format, one limit, one output for all senders.</summary>
-/// <param name="format">What lines look like.</param>
+/// <summary>Turns messages into lines: one format, one limit, one output for all senders.</summary>
+/// <param name="format">The format of the lines.</param>
 /// <param name="linesPerSecond">The most lines of a user in a second; 0 for no limit.</param>
 internal unsafe struct LogLines(LineFormat format, uint linesPerSecond)
 {
-    // The most that comes of a chunk of a stream: each message is a byte and its end at least, and one may have been begun before.
+    // The most bytes that a chunk of a stream becomes: each message has at least a byte and its end, and one may have begun before.
     private readonly int roomForChunk =
         LogStreams.ChunkSize / 2 * LineFormat.LongestRest + (LogStreams.ChunkSize + format.LongestMessage) * LineWriter.LongestQuotedByte;
 
@@ -27,10 +27,10 @@ internal unsafe struct LogLines(LineFormat format, uint linesPerSecond)
     /// <summary>Whether all lines were written.</summary>
     internal readonly bool AreWritten => output.IsEmpty;
 
-    /// <summary>Whether lines were refused, and nobody was told of it.</summary>
+    /// <summary>Whether lines were refused and not reported yet.</summary>
     internal readonly bool HasExcess => rate.HasExcess;
 
-    /// <summary>Whether there is room for all that can come at once: a batch of datagrams, or a chunk of a stream.</summary>
+    /// <summary>Whether there is room for the most that can come at once: a batch of datagrams, or a chunk of a stream.</summary>
     internal readonly bool HasRoom => output.HasRoom(LargestPiece);
 
     private readonly int LargestPiece => roomForChunk > roomForBatch ? roomForChunk : roomForBatch;
@@ -46,9 +46,9 @@ internal unsafe struct LogLines(LineFormat format, uint linesPerSecond)
             now = Moment.Now;
     }
 
-    /// <summary>Adds the line of a message, unless its sender has had enough of them. There has to be room for it.</summary>
-    /// <param name="sender">Who it is from.</param>
-    /// <param name="message">The message, with or without newlines and NULs behind it.</param>
+    /// <summary>Adds the line of a message, unless its sender is over the limit. There has to be room for it.</summary>
+    /// <param name="sender">The sender of the message.</param>
+    /// <param name="message">The message, with or without newlines and NULs at its end.</param>
     /// <param name="isCut">Whether there was more of it.</param>
     internal void Add(in Sender sender, ReadOnlySpan<byte> message, bool isCut)
     {
@@ -72,11 +72,11 @@ internal unsafe struct LogLines(LineFormat format, uint linesPerSecond)
     internal bool MakeRoom()
     {
         if (!HasRoom)
-            _ = output.Write(); // what is wrong with it shows when the rest is written
+            _ = output.Write(); // an error shows when the rest is written
         return HasRoom;
     }
 
-    /// <summary>Says of each user how many lines were refused.</summary>
+    /// <summary>Reports for each user how many lines were refused.</summary>
     internal void ReportExcess(Diagnostics diagnostics)
     {
         if (rate.HasExcess)

@@ -7,10 +7,10 @@ using LocalService.Streams;
 
 namespace LocalService.Syslog;
 
-/// <summary>Lines on their way to standard output: as many as fit, and nobody waits for who reads them.</summary>
+/// <summary>Lines on their way to standard output: as many as fit, without waiting for their reader.</summary>
 internal unsafe struct LogOutput
 {
-    // What is used of it at a time is what comes in between two writes; the rest takes no memory.
+    // Only the part that is filled between two writes is used; the rest takes no memory.
     private const int SmallestCapacity = 1024 * 1024;
 
     private readonly byte* memory;
@@ -52,7 +52,7 @@ internal unsafe struct LogOutput
     /// <summary>Whether this many bytes can be added.</summary>
     internal readonly bool HasRoom(int size) => capacity - (end - start) >= size;
 
-    /// <summary>Where to add up to this many bytes, after <see cref="HasRoom"/>; then <see cref="Add"/> says how many they became.</summary>
+    /// <summary>The room for up to this many bytes, after <see cref="HasRoom"/>; then tell <see cref="Add"/> how many were written.</summary>
     internal Span<byte> Room(int size)
     {
         if (capacity - end < size)
@@ -75,7 +75,7 @@ internal unsafe struct LogOutput
             if (endpoint.NeedsPoll && !CanWrite())
                 return new Errno(libc.EAGAIN);
             Result<int> written = endpoint.Write(new ReadOnlySpan<byte>(memory + start, end - start));
-            // Where the way to write has just turned out to be another one, it says EAGAIN as well, and poll(2) is asked.
+            // A write that has just changed its method returns EAGAIN as well: poll(2) tells whether there is room.
             if (written.Error.Is(libc.EAGAIN) && endpoint.NeedsPoll && CanWrite())
                 continue;
             if (written.Failed)

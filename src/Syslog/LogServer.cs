@@ -8,14 +8,14 @@ using LocalService.Services;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// Writes what comes over its sockets to standard output, a line a message. Memory is bounded: when nobody reads the lines, nothing more is
-/// received, and senders wait. Specification "syslog", section 3, with section 5 and decision 32.
+/// Writes the messages from its sockets to standard output, one line each. Memory is bounded: when nobody reads the lines, nothing more is received,
+/// and senders wait. Specification "syslog", section 3, with section 5 and decision 32.
 /// </summary>
 internal struct LogServer : IService
 {
     private const uint OutputTag = LogSockets.Most;
 
-    // Tags of deadlines, each of which is there once at most.
+    // Tags of deadlines. Each is set at most once at a time.
     private const uint ReportTag = 0;
     private const uint AcceptTag = 1;
     private const uint LameDuckTag = 2;
@@ -24,7 +24,7 @@ internal struct LogServer : IService
     private const uint ReportMilliseconds = 1000;
     private const uint RestMilliseconds = 50;
 
-    /// <summary>The exit code when, after SIGTERM, what was there could not be written in time.</summary>
+    /// <summary>The exit code when the remaining lines could not be written in time after SIGTERM.</summary>
     private const int ExitTooLate = 99;
 
     private LogSettings settings;
@@ -68,7 +68,7 @@ internal struct LogServer : IService
     /// <inheritdoc/>
     public void Ready(ref EventLoop loop, uint tag, uint events)
     {
-        // What can be written is, at the end of the turn.
+        // EndTurn writes as much as possible.
         if (isStopping || tag == OutputTag)
             return;
         if (tag >= LogStreams.FirstTag)
@@ -187,7 +187,7 @@ internal struct LogServer : IService
     {
         Errno error = streams.Accept(ref loop, sockets[index].Descriptor, Messages);
         if (error.Is(libc.EUSERS))
-            sockets.Pause(ref loop, index); // until a client goes
+            sockets.Pause(ref loop, index); // until a client leaves
         else if (BackOff.IsExhaustion(error) && !error.Is(libc.EAGAIN))
             Rest(ref loop, index);
         else if (error.Failed && !error.Is(libc.EAGAIN))

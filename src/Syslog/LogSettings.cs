@@ -2,13 +2,13 @@ using System;
 
 namespace LocalService.Syslog;
 
-/// <summary>What a syslog daemon is told, but for its sockets.</summary>
+/// <summary>The settings of a syslog daemon, without its sockets.</summary>
 internal struct LogSettings
 {
     /// <summary>Whether it is s6-syslogd, which takes sockets of every kind; otherwise s6-socklog.</summary>
     internal bool TakesAllKinds;
 
-    /// <summary>What its lines look like.</summary>
+    /// <summary>The format of its lines.</summary>
     internal LineFormat Format;
 
     /// <summary>The most lines of a user in a second; 0 for no limit.</summary>
@@ -17,10 +17,10 @@ internal struct LogSettings
     /// <summary>The most stream clients at a time.</summary>
     internal uint MostStreams;
 
-    /// <summary>How long writing what is there may take after SIGTERM, in milliseconds; 0 for no limit.</summary>
+    /// <summary>How long writing the remaining lines may take after SIGTERM, in milliseconds; 0 for no limit.</summary>
     internal uint LameDuckMilliseconds;
 
-    /// <summary>Where a newline is written when messages are received; below 3 for nowhere.</summary>
+    /// <summary>The descriptor that gets a newline once messages are received; below 3 for none.</summary>
     internal int NotificationDescriptor;
 
     /// <summary>Whether a service manager is told when messages are received, and when the daemon begins to end.</summary>

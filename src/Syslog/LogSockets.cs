@@ -15,17 +15,16 @@ internal unsafe struct LogSockets
     internal const int Most = 16;
 
     /// <summary>
-    /// What something is watched for that is left alone: one call comes, and then no more. Other than no longer watching it, that needs no
-    /// memory to be undone.
+    /// The events of a paused descriptor: it is reported once, and then no more. Unlike no longer watching it, this can be undone without memory.
     /// </summary>
     internal const uint LeftAlone = libc.EPOLLIN | libc.EPOLLONESHOT;
 
-    // How much of one socket is received before others have their turn; and how much at the end of what is there: who floods sends more.
+    // How many messages of one socket are received before others have their turn, and how many at most at the end: a flooding sender never stops.
     private const int MessagesInTurn = 128;
     private const int MessagesAtEnd = 8192;
 
-    // Who sends many messages sends the next one within microseconds. To look for it a few times is cheaper, for the sender above all, than to
-    // sleep and be woken for each. In calls of recvmmsg(2), 0.3 µs each.
+    // A sender of many messages sends the next one within microseconds. Looking for it a few times is cheaper, above all for the sender, than
+    // sleeping and being woken for each. In calls of recvmmsg(2), 0.3 µs each.
     private const int Tries = 10;
 
     private LogSource* list;
@@ -35,12 +34,12 @@ internal unsafe struct LogSockets
     /// <summary>How many there are.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>How many datagrams the kernel has dropped. Whoever says so sets it to 0.</summary>
+    /// <summary>How many datagrams the kernel has dropped. The code that reports them sets it to 0.</summary>
     internal uint Lost { get; set; }
 
     internal readonly ref LogSource this[int index] => ref list[index];
 
-    /// <summary>Adds one. False when there are too many.</summary>
+    /// <summary>Adds a socket. False when there are too many.</summary>
     internal bool TryAdd(int descriptor, SourceKind kind)
     {
         if (list == null)
@@ -51,7 +50,7 @@ internal unsafe struct LogSockets
         return true;
     }
 
-    /// <summary>Begins to watch them.</summary>
+    /// <summary>Begins to watch the sockets.</summary>
     internal Errno Watch(ref EventLoop loop, int longestMessage)
     {
         var memory = (byte*)MappedMemory.Map(DatagramBatch.MemoryFor(longestMessage));
@@ -64,14 +63,14 @@ internal unsafe struct LogSockets
         return error;
     }
 
-    /// <summary>Leaves one alone until <see cref="Resume"/>.</summary>
+    /// <summary>Pauses a socket until <see cref="Resume"/>.</summary>
     internal readonly void Pause(ref EventLoop loop, int index)
     {
         list[index].IsPaused = true;
         _ = loop.Change(list[index].Descriptor, LeftAlone, (uint)index);
     }
 
-    /// <summary>Goes on with those that were left alone.</summary>
+    /// <summary>Resumes the paused sockets.</summary>
     internal readonly void Resume(ref EventLoop loop)
     {
         for (int i = 0; i < Count; i++)
@@ -82,10 +81,10 @@ internal unsafe struct LogSockets
         }
     }
 
-    /// <summary>Receives what has come of datagrams, as far as there is room.</summary>
+    /// <summary>Receives the datagrams that have come, as far as there is room.</summary>
     internal Errno Receive(int index, ref LogLines lines, Diagnostics diagnostics) => Receive(index, ref lines, diagnostics, MessagesInTurn);
 
-    /// <summary>Receives what is there of datagrams, as far as there is room, and then nothing more.</summary>
+    /// <summary>Receives the remaining datagrams, as far as there is room, and then nothing more.</summary>
     internal Errno ReceiveRest(ref EventLoop loop, ref LogLines lines, Diagnostics diagnostics)
     {
         Errno error = default;
@@ -121,7 +120,7 @@ internal unsafe struct LogSockets
         lines.Begin();
         for (int i = 0; i < count; i++)
         {
-            // An empty datagram says nothing, and ends nothing.
+            // An empty datagram has no message, and doesn't end anything.
             if (!batch.Message(i).IsEmpty)
                 lines.Add(batch.SenderOf(i), batch.Message(i), batch.IsCut(i));
         }
@@ -132,7 +131,7 @@ internal unsafe struct LogSockets
         source.Lost = lostUntilNow;
     }
 
-    // Memory that has run out is there again some time; anything else is not what a socket for messages answers.
+    // A shortage of memory passes; a socket for messages returns no other error.
     private Errno Explain(Errno error, Diagnostics diagnostics)
     {
         if (!BackOff.IsExhaustion(error))

@@ -19,9 +19,9 @@ internal struct LogSource
     internal int Descriptor;
     internal SourceKind Kind;
 
-    /// <summary>Whether it is left alone for now.</summary>
+    /// <summary>Whether it is paused.</summary>
     internal bool IsPaused;
 
-    /// <summary>How many datagrams it has lost, as far as that was said.</summary>
+    /// <summary>How many datagrams it has lost, as far as the kernel has reported.</summary>
     internal uint Lost;
 }

@@ -13,10 +13,10 @@ internal struct LogStream
     /// <summary>Its records.</summary>
     internal RecordSplitter Records;
 
-    /// <summary>Whether there is one here.</summary>
+    /// <summary>Whether there is a client at this place.</summary>
     internal bool IsOpen;
 
-    /// <summary>Whether it is left alone until there is room for what it says.</summary>
+    /// <summary>Whether it is paused until there is room for its messages.</summary>
     internal bool IsPaused;
 
     internal void Close()

@@ -11,13 +11,13 @@ namespace LocalService.Syslog;
 /// <summary>The clients that are connected to stream sockets; each is watched under <see cref="FirstTag"/> and its number.</summary>
 internal unsafe struct LogStreams
 {
-    /// <summary>How much of a client is received at a time.</summary>
+    /// <summary>How many bytes of a client are received at a time.</summary>
     internal const int ChunkSize = 8 * 1024;
 
-    /// <summary>The tag of the first one.</summary>
+    /// <summary>The tag of the first client.</summary>
     internal const uint FirstTag = 64;
 
-    // How many are accepted before others have their turn, and how much of each is received at the end of what is there.
+    // How many clients are accepted before others have their turn, and how many remaining chunks of each are received at the end.
     private const int ClientsInTurn = 16;
     private const int ChunksAtEnd = 256;
 
@@ -36,7 +36,7 @@ internal unsafe struct LogStreams
         chunk = Arena.Allocate(ChunkSize);
     }
 
-    /// <summary>Makes room for them.</summary>
+    /// <summary>Makes room for the clients.</summary>
     internal static Errno Open(uint most, int longestMessage, out LogStreams streams)
     {
         var memory = (LogStream*)MappedMemory.Map(most * (nuint)sizeof(LogStream));
@@ -44,10 +44,10 @@ internal unsafe struct LogStreams
         return memory == null ? new Errno(libc.ENOMEM) : default;
     }
 
-    /// <summary>Accepts clients that wait.</summary>
+    /// <summary>Accepts waiting clients.</summary>
     /// <returns>
-    /// EAGAIN when there is none left; EUSERS when there may be no more; what the system has run out of, after a warning; anything else is not
-    /// what a listening socket answers.
+    /// EAGAIN when none is left; EUSERS when there may be no more; the error when the system has run out of something, after a warning; a
+    /// listening socket returns no other error.
     /// </returns>
     internal Errno Accept(ref EventLoop loop, int listener, Diagnostics diagnostics)
     {
@@ -88,7 +88,7 @@ internal unsafe struct LogStreams
         return true;
     }
 
-    /// <summary>Goes on with those that were left alone.</summary>
+    /// <summary>Resumes the paused clients.</summary>
     internal readonly void Resume(ref EventLoop loop)
     {
         for (int i = 0; i < most; i++)
@@ -99,7 +99,7 @@ internal unsafe struct LogStreams
         }
     }
 
-    /// <summary>Receives what is there, as far as there is room, and then nothing more.</summary>
+    /// <summary>Receives the remaining data, as far as there is room, and then nothing more.</summary>
     internal void ReceiveRest(ref EventLoop loop, ref LogLines lines)
     {
         for (int i = 0; i < most; i++)
@@ -151,7 +151,7 @@ internal unsafe struct LogStreams
         return default;
     }
 
-    /// <summary>Ends a client: what it has begun to say is its last message, if there is room for it.</summary>
+    /// <summary>Closes a client: a message that it has begun is its last one, if there is room for it.</summary>
     private void Close(ref EventLoop loop, ref LogStream stream, ref LogLines lines)
     {
         if (lines.MakeRoom() && stream.Records.TryTakeRest(out ReadOnlySpan<byte> record, out bool wasCut))

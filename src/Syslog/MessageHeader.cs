@@ -5,17 +5,17 @@ using LocalService.Posix;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// What stands in front of the text of a message, behind the priority: RFC 5424, section 6.2; or RFC 3164, section 4.1, which syslog(3) of the
-/// C libraries writes, without a host. What a message doesn't say is <c>-</c> or empty. Where neither form is met, everything is text.
+/// The fields between the priority and the text of a message: RFC 5424, section 6.2; or RFC 3164, section 4.1, as syslog(3) of the C libraries writes
+/// it, without a host. A missing field is <c>-</c> or empty. If neither form matches, everything is text.
 /// </summary>
 internal ref struct MessageHeader
 {
     private const int LengthOfOldTime = 15; // Mmm dd hh:mm:ss
 
-    /// <summary>When, as the sender wrote it.</summary>
+    /// <summary>The time, as the sender wrote it.</summary>
     internal ReadOnlySpan<byte> Time;
 
-    /// <summary>On which machine.</summary>
+    /// <summary>The machine.</summary>
     internal ReadOnlySpan<byte> Host;
 
     /// <summary>The program, as it calls itself.</summary>
@@ -33,10 +33,10 @@ internal ref struct MessageHeader
     /// <summary>The rest.</summary>
     internal ReadOnlySpan<byte> Text;
 
-    // What an RFC 5424 text in UTF-8 may begin with.
+    // The bytes that an RFC 5424 text in UTF-8 may begin with.
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Splits a message whose priority was taken off.</summary>
+    /// <summary>Splits a message whose priority was removed.</summary>
     internal static MessageHeader Of(ReadOnlySpan<byte> message)
     {
         if (TryParse(message, out MessageHeader header) || TryParseOld(message, out header))
@@ -105,7 +105,7 @@ internal ref struct MessageHeader
         return true;
     }
 
-    /// <summary>Takes a word, which isn't empty, and the blank behind it.</summary>
+    /// <summary>Takes a nonempty word and the blank behind it.</summary>
     private static bool TryTakeWord(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> word)
     {
         int end = rest.IndexOf((byte)' ');

@@ -4,8 +4,8 @@ using LocalService.CommandLine;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// Facility and severity of a message, as the number in front of it says: <c>&lt;13&gt;</c>. The names are those of glibc. Specification
-/// "syslog", section 2.
+/// Facility and severity of a message, from the number in front of it: <c>&lt;13&gt;</c>. The names are those of glibc. Specification "syslog",
+/// section 2.
 /// </summary>
 /// <param name="value">The number.</param>
 internal readonly struct Priority(uint value)

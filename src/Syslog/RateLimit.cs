@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// How many lines a user may have written in a second. What is more is counted, and said when the second is over, or the first moment after
-/// it at which there is something to do.
+/// Limits the lines of a user in a second. Lines above the limit are counted, and reported when the second is over, or at the first moment after it
+/// at which there is something to do.
 /// </summary>
 /// <param name="linesPerSecond">The limit; 0 for none.</param>
 internal struct RateLimit(uint linesPerSecond)
@@ -27,13 +27,13 @@ internal struct RateLimit(uint linesPerSecond)
     /// <summary>Whether the present second has lines that were refused.</summary>
     internal bool HasExcess { get; private set; }
 
-    /// <summary>When the present second is over.</summary>
+    /// <summary>When the present second ends.</summary>
     internal readonly Moment End => end;
 
     /// <summary>Counts a line.</summary>
-    /// <param name="now">The present.</param>
-    /// <param name="userId">Whose line it is.</param>
-    /// <returns>False when it is too much, or can't be counted for lack of memory.</returns>
+    /// <param name="now">The present time.</param>
+    /// <param name="userId">The user whose line it is.</param>
+    /// <returns>False when it is above the limit, or can't be counted for lack of memory.</returns>
     internal bool TryCount(Moment now, uint userId)
     {
         // With excess, the report has to come first.
@@ -54,7 +54,7 @@ internal struct RateLimit(uint linesPerSecond)
         return isWithin;
     }
 
-    /// <summary>Says of each user how many lines were refused, and starts the next second.</summary>
+    /// <summary>Reports for each user how many lines were refused, and starts the next second.</summary>
     internal void Report(Moment now, Diagnostics diagnostics)
     {
         for (int i = 0; i < counts.Capacity; i++)

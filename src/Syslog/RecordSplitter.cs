@@ -6,7 +6,7 @@ using LocalService.Posix;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// Cuts what comes over a stream into records, each of which ends with a newline or NUL. Of one that is too long the beginning is kept.
+/// Splits the data of a stream into records, each of which ends with a newline or NUL. Keeps only the beginning of a record that is too long.
 /// Specification "syslog", section 4, with section 5 and decision 32.
 /// </summary>
 /// <param name="longestRecord">The most bytes of a record that are kept.</param>
@@ -14,11 +14,13 @@ internal struct RecordSplitter(int longestRecord)
 {
     private ByteBuffer begun; // of a record whose end hasn't come yet
     private bool isCut;
-    private bool wasGiven; // what was begun has been given out since
+    private bool wasGiven; // the begun record was returned since
 
-    /// <summary>Takes the next record off the data, with what came of it before. Without one, the data are taken as the beginning of one.</summary>
-    /// <param name="data">What came, and what is left of it.</param>
-    /// <param name="record">The record, until the next call.</param>
+    /// <summary>
+    /// Takes the next record off the data, including what came of it before. If no record ends in the data, they are kept as the beginning of one.
+    /// </summary>
+    /// <param name="data">The data that came; then the rest of them.</param>
+    /// <param name="record">The record, valid until the next call.</param>
     /// <param name="wasCut">Whether it was longer.</param>
     /// <returns>Whether there is one; ENOMEM.</returns>
     internal Result<bool> Next(scoped ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> record, out bool wasCut)
@@ -44,7 +46,7 @@ internal struct RecordSplitter(int longestRecord)
         return isWhole;
     }
 
-    /// <summary>Takes what has no end at the end of the stream. False when there is nothing.</summary>
+    /// <summary>At the end of the stream, takes a last record that has no end. False when there is none.</summary>
     internal bool TryTakeRest(out ReadOnlySpan<byte> record, out bool wasCut)
     {
         Forget();
@@ -52,7 +54,7 @@ internal struct RecordSplitter(int longestRecord)
         return !record.IsEmpty;
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Frees the memory.</summary>
     internal void Free()
     {
         begun.Free();
@@ -60,7 +62,7 @@ internal struct RecordSplitter(int longestRecord)
         wasGiven = false;
     }
 
-    /// <summary>How many bytes there are in front of a newline or NUL, or at all. Eight are looked at at once.</summary>
+    /// <summary>The number of bytes in front of a newline or NUL, or of all bytes. Checks eight bytes at a time.</summary>
     private static unsafe int LengthOfRecord(ReadOnlySpan<byte> data)
     {
         const ulong EachByte = 0x0101010101010101;
@@ -70,7 +72,7 @@ internal struct RecordSplitter(int longestRecord)
         {
             for (; length + sizeof(ulong) <= data.Length; length += sizeof(ulong))
             {
-                // Only a byte that is 0 gets a high bit by the subtraction that it hadn't before, or one above such a byte.
+                // The subtraction sets a new high bit only in a byte that is 0, or in one above such a byte.
                 ulong nuls = *(ulong*)(start + length);
                 ulong newlines = nuls ^ ('\n' * EachByte);
                 if (((((nuls - EachByte) & ~nuls) | ((newlines - EachByte) & ~newlines)) & HighBits) != 0)

@@ -5,7 +5,7 @@ using LocalService.Posix;
 
 namespace LocalService.Syslog;
 
-/// <summary>Who a message is from, as the kernel says.</summary>
+/// <summary>The sender of a message, as the kernel reports it.</summary>
 internal readonly struct Sender
 {
     private readonly libc.ucred credentials;

@@ -16,7 +16,7 @@ internal enum StampFormat : byte
     Rfc3339,
 }
 
-/// <summary>The time of arrival as text, with a blank behind it. Written once for all that arrived together.</summary>
+/// <summary>The time of arrival as text, with a blank behind it. Written once for all messages that arrived together.</summary>
 internal unsafe struct Stamp
 {
     /// <summary>The most bytes that it has.</summary>
@@ -30,7 +30,7 @@ internal unsafe struct Stamp
     /// <summary>The text; empty without a format.</summary>
     internal static ReadOnlySpan<byte> TextOf(Stamp* stamp) => new(stamp->text, stamp->length);
 
-    /// <summary>Takes the present.</summary>
+    /// <summary>Takes the present time.</summary>
     internal void Take(StampFormat format)
     {
         if (format == StampFormat.None)
@@ -40,7 +40,7 @@ internal unsafe struct Stamp
         Set(format, now);
     }
 
-    /// <summary>Takes a moment from 1970 to 9999.</summary>
+    /// <summary>Takes a time from 1970 to 9999.</summary>
     internal void Set(StampFormat format, libc.timespec moment)
     {
         fixed (byte* start = text)
@@ -74,8 +74,8 @@ internal unsafe struct Stamp
     }
 
     /// <summary>
-    /// The date of a day, counted from 1 January 1970, in the Gregorian calendar. A year is counted from March on here, so that the day that
-    /// leap years have more is the last one of them.
+    /// The date of a day, counted from 1 January 1970, in the Gregorian calendar. A year begins with March here, so that the leap day is its last
+    /// day.
     /// </summary>
     private static void DateOf(long days, out long year, out long month, out long day)
     {

@@ -23,7 +23,7 @@ internal unsafe struct SyslogOptions
     private int* descriptors;
     private int descriptorCount;
 
-    /// <summary>What doesn't concern sockets.</summary>
+    /// <summary>The settings that don't concern sockets.</summary>
     internal LogSettings Settings;
 
     /// <summary>Whether a service manager has opened sockets: <see cref="ServiceManager"/>.</summary>
@@ -38,7 +38,7 @@ internal unsafe struct SyslogOptions
     /// <summary>Where to bind a stream socket, or null.</summary>
     internal CString StreamPath;
 
-    /// <summary>The address of UDP to bind, or null; and the same as text.</summary>
+    /// <summary>The UDP address to bind, or null; and the same as text.</summary>
     internal SocketAddress? Address;
     internal CString AddressText;
 
@@ -77,7 +77,7 @@ internal unsafe struct SyslogOptions
         return true;
     }
 
-    /// <summary>Adds the options to the command line of the same role, but for the ids.</summary>
+    /// <summary>Adds the options, except the ids, to the command line of the same role.</summary>
     internal readonly void AddTo(ref WordList words)
     {
         LineFormat format = Settings.Format;

@@ -9,12 +9,12 @@ using LocalService.Posix;
 namespace LocalService.Syslog;
 
 /// <summary>
-/// The start of a syslog daemon, a step at a time: whatever has to be done by another program of the toolkit is done by becoming that, with the
-/// rest of the command line behind it. So sockets in the file system are made by s6-ipcserver-socketbinder, and ids taken by s6-applyuidgid.
+/// The start of a syslog daemon, one step at a time. Where another program of the toolkit has to do a step, the process becomes that program, with
+/// the rest of the command line behind it: s6-ipcserver-socketbinder makes sockets in the file system, and s6-applyuidgid takes ids.
 /// </summary>
 internal static unsafe class SyslogStart
 {
-    // What the others add: binder and its options, or applyuidgid.
+    // The words that the other programs add: binder and its options, or applyuidgid.
     private const int MostWordsInFront = 16;
 
     // As large as the system allows up to this: a burst must not get lost while others have their turn.
@@ -89,10 +89,10 @@ internal static unsafe class SyslogStart
         return Outcome.Exit(ExitCode.Usage);
     }
 
-    /// <summary>Has the next path bound, to be there as standard input.</summary>
+    /// <summary>Becomes the binder for the next path; the socket will be standard input.</summary>
     private static Outcome Bind(SyslogOptions options, Invocation invocation, Diagnostics diagnostics)
     {
-        // What is standard input now makes way.
+        // Moves a socket that is standard input now out of the way.
         foreach (ref int descriptor in options.Descriptors)
         {
             if (descriptor != libc.STDIN_FILENO)
@@ -146,7 +146,7 @@ internal static unsafe class SyslogStart
         return options.TryAdd(socket) ? Outcome.Exit(ExitCode.Success) : diagnostics.Fatal(ExitCode.Usage, "too many sockets"u8);
     }
 
-    /// <summary>Looks what a socket is, and has the kernel tell of it what it knows.</summary>
+    /// <summary>Finds out the kind of a socket, and makes the kernel report credentials or lost datagrams.</summary>
     private static Outcome Add(int descriptor, ref LogSockets sockets, Diagnostics diagnostics)
     {
         ReadOnlySpan<byte> shown = Numbers.Decimal((ulong)descriptor, stackalloc byte[Numbers.LongestText]);

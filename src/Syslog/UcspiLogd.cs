@@ -17,7 +17,7 @@ internal readonly unsafe struct UcspiLogd : IRole
     private const uint LargestLength = 64 * 1024 * 1024;
     private const int ChunkSize = 16 * 1024;
 
-    // Where a stamp of the sender's ends, with its blank.
+    // The length of a sender's stamp, with its blank.
     private const int StampLength = TaiDate.TextLength + 1;
 
     public static ReadOnlySpan<byte> Program => "s6-ucspilogd"u8;
@@ -125,7 +125,7 @@ internal readonly unsafe struct UcspiLogd : IRole
         output.Add(wasCut ? "...\n"u8 : "\n"u8);
     }
 
-    /// <summary>Adds text of somebody else's, in pieces that don't divide a character.</summary>
+    /// <summary>Adds foreign text, in pieces that don't divide a character.</summary>
     private static void AddForeign(ref Line output, ReadOnlySpan<byte> text, Quoting quoting)
     {
         if (LineWriter.IsPlain(text))

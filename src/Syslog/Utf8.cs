@@ -14,7 +14,7 @@ internal static class Utf8
     private const uint LastControl = 0x9F;
 
     /// <summary>
-    /// The length in bytes of the character beyond ASCII that a text begins with; 0 when it begins with none: what isn't the shortest form, a
+    /// The length in bytes of the character beyond ASCII that a text begins with; 0 when it doesn't begin with a valid one: not the shortest form,
     /// half of a surrogate pair, beyond the last character, cut off, or a control character (U+0080 to U+009F).
     /// </summary>
     internal static int LengthOfCharacter(ReadOnlySpan<byte> text)

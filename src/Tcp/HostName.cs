@@ -5,9 +5,9 @@ using LocalService.Dns.Packets;
 namespace LocalService.Tcp;
 
 /// <summary>
-/// The name of a host as it goes into variables and keys of rules: small letters, labels with dots between them. The default value is no name.
-/// The owner of an address says what name it has, so a name is one only when it can't be mistaken for anything else: printable ASCII without
-/// slash, and no dot inside of a label. Specification "tcp", B6.
+/// The name of a host, in the form for variables and keys of rules: lower case, labels separated by dots. The default value is no name. The owner of
+/// an address chooses its name, so a name is accepted only when it can't be mistaken for anything else: printable ASCII without slash, and no dot
+/// inside a label. Specification "tcp", B6.
 /// </summary>
 internal unsafe struct HostName
 {
@@ -20,7 +20,7 @@ internal unsafe struct HostName
     /// <summary>Whether there is no name.</summary>
     internal readonly bool IsNone => length == 0;
 
-    /// <summary>The name without a final dot. It is that of this variable: it changes and ends with it.</summary>
+    /// <summary>The name without a final dot. The span refers to this variable, and changes and ends with it.</summary>
     [UnscopedRef]
     internal readonly ReadOnlySpan<byte> Text
     {
@@ -31,7 +31,7 @@ internal unsafe struct HostName
         }
     }
 
-    /// <summary>The name with a final dot, as variables have it; empty when there is none.</summary>
+    /// <summary>The name with a final dot, in the form for variables; empty when there is none.</summary>
     [UnscopedRef]
     internal readonly ReadOnlySpan<byte> Full
     {
@@ -42,14 +42,14 @@ internal unsafe struct HostName
         }
     }
 
-    /// <summary>Takes a name as users write it. False when it isn't fit: then there is none.</summary>
+    /// <summary>Takes a name as users write it. False when it isn't acceptable: then there is no name.</summary>
     internal bool TrySet(ReadOnlySpan<byte> written)
     {
         DomainName name = default;
         return !name.Parse(written).Failed && TrySet(name);
     }
 
-    /// <summary>Takes a name of DNS. False when it isn't fit: then there is none.</summary>
+    /// <summary>Takes a name of DNS. False when it isn't acceptable: then there is no name.</summary>
     internal bool TrySet(in DomainName name)
     {
         length = 0;

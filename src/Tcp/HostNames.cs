@@ -24,14 +24,14 @@ internal unsafe struct HostNames
     /// <summary>The name of this end.</summary>
     internal HostName Local;
 
-    /// <summary>Why the remote end has no name: see <see cref="DnsError"/>; EINVAL when its name isn't fit to be used.</summary>
+    /// <summary>Why the remote end has no name: see <see cref="DnsError"/>; EINVAL when its name isn't acceptable.</summary>
     internal Errno RemoteError { get; private set; }
 
     /// <summary>Whether the name of the remote end was found in /etc/hosts, which is trusted.</summary>
     internal bool RemoteIsTrusted { get; private set; }
 
     /// <summary>Reads the configuration. After an error nothing can be found.</summary>
-    /// <param name="environment">Where the configuration comes from. It must stay.</param>
+    /// <param name="environment">Where the configuration comes from. It must stay valid.</param>
     /// <param name="fromHosts">Whether /etc/hosts is looked into first.</param>
     /// <param name="milliseconds">How long everything may take from now on; 0: no limit but that of each question.</param>
     /// <param name="diagnostics">For warnings about the configuration.</param>
@@ -42,7 +42,7 @@ internal unsafe struct HostNames
         return error && resolution.Open(environment, needsSearch: false, milliseconds, null, diagnostics);
     }
 
-    /// <summary>Ends everything; the names stay.</summary>
+    /// <summary>Releases everything; the names stay.</summary>
     internal readonly void Close() => resolution.Close();
 
     /// <summary>Finds the names of both ends, those that are asked for, at the same time.</summary>

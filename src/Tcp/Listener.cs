@@ -6,7 +6,7 @@ using LocalService.Posix;
 
 namespace LocalService.Tcp;
 
-/// <summary>Makes a socket that is bound to an address and listens, and says what fails.</summary>
+/// <summary>Makes a socket that is bound to an address and listens, and reports what fails.</summary>
 /// <param name="diagnostics">The messages of the role.</param>
 /// <param name="address">The address, as the user wrote it.</param>
 /// <param name="port">The port, as the user wrote it.</param>
@@ -18,7 +18,7 @@ internal readonly unsafe ref struct Listener(Diagnostics diagnostics, ReadOnlySp
 
     /// <summary>Makes the socket, close-on-exec. A mapped address and one that isn't local are refused by bind(2).</summary>
     /// <param name="where">What it is bound to.</param>
-    /// <param name="options">How.</param>
+    /// <param name="options">The options of the socket.</param>
     /// <param name="descriptor">The socket; of no meaning after a failure.</param>
     internal Outcome Open(SocketAddress where, in ListenerOptions options, out int descriptor)
     {

@@ -1,6 +1,6 @@
 namespace LocalService.Tcp;
 
-/// <summary>How a socket is to be made that a server listens on. What isn't set stays as the kernel has it.</summary>
+/// <summary>How to make a socket that a server listens on. Options that aren't set keep the kernel's defaults.</summary>
 internal struct ListenerOptions
 {
     /// <summary>SOCK_STREAM or SOCK_DGRAM.</summary>

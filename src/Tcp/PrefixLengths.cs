@@ -11,7 +11,7 @@ internal readonly struct PrefixLengths(int v4, int v6)
     private const uint LongestV4 = 8 * IpAddress.V4Size;
     private const uint LongestV6 = 8 * IpAddress.V6Size;
 
-    /// <summary>Whoever has one IPv6 address has the 2^64 of its network.</summary>
+    /// <summary>The owner of one IPv6 address has all 2^64 of its network.</summary>
     internal static PrefixLengths Default => new(32, 64);
 
     internal int V4 { get; } = v4;

@@ -7,12 +7,12 @@ namespace LocalService.Tcp;
 /// <summary>The steps of a connection that is made without waiting, connect(2).</summary>
 internal static unsafe class StreamConnect
 {
-    /// <summary>Starts to connect: a socket that doesn't wait, close-on-exec.</summary>
-    /// <param name="remote">Where to.</param>
+    /// <summary>Starts to connect a socket that is nonblocking and close-on-exec.</summary>
+    /// <param name="remote">The address to connect to.</param>
     /// <param name="local">What this end is bound to, if anything; with port 0 the kernel chooses one when it connects.</param>
     /// <param name="binds">Whether it is bound.</param>
-    /// <param name="unbindable">Whether it was binding that failed.</param>
-    /// <returns>The socket, whose connection may not be made yet; or why there will be none.</returns>
+    /// <param name="unbindable">Whether binding failed.</param>
+    /// <returns>The socket, whose connection may not be made yet; or the error.</returns>
     internal static Result<int> Start(SocketAddress remote, SocketAddress local, bool binds, out bool unbindable)
     {
         unbindable = false;
@@ -21,7 +21,8 @@ internal static unsafe class StreamConnect
             return Errno.Last;
         if (binds)
         {
-            // Without it the port would be taken from all connections of this machine, not from those to the same server. Older kernels don't know it.
+            // Without this option the port would have to differ from those of all connections of this machine, not only of those to the same server.
+            // Older kernels don't know it.
             int on = local.Port == 0 ? 1 : 0;
             _ = libc.setsockopt(socket.Number, libc.IPPROTO_IP, libc.IP_BIND_ADDRESS_NO_PORT, &on, sizeof(int));
             Errno unbound = local.Bind(socket.Number);
@@ -36,7 +37,7 @@ internal static unsafe class StreamConnect
         return error.Failed && !error.Is(libc.EINPROGRESS) && !error.Is(libc.EALREADY) ? error : socket.Release();
     }
 
-    /// <summary>What has become of a connection whose socket has become writable.</summary>
+    /// <summary>The result of connecting, once the socket is writable.</summary>
     internal static Errno Finish(int socket)
     {
         int error;

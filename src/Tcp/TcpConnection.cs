@@ -6,10 +6,10 @@ using LocalService.Posix;
 
 namespace LocalService.Tcp;
 
-/// <summary>Both ends of a connection, as the variables of UCSPI tell. Specification "tcp", section 4.1, with B3 and B4.</summary>
+/// <summary>Both ends of a connection, as the UCSPI variables describe them. Specification "tcp", section 4.1, with B3 and B4.</summary>
 internal struct TcpConnection
 {
-    /// <summary>The value of PROTO for one that the kernel has told of.</summary>
+    /// <summary>The value of PROTO for a connection that the kernel has described.</summary>
     internal static ReadOnlySpan<byte> Protocol => "TCP"u8;
 
     /// <summary>This end.</summary>
@@ -18,7 +18,7 @@ internal struct TcpConnection
     /// <summary>The client.</summary>
     internal SocketAddress Remote { get; private set; }
 
-    /// <summary>Reads <c>${PROTO}LOCALIP</c> and its relatives. A missing or wrong one is reported; exit code 100.</summary>
+    /// <summary>Reads <c>${PROTO}LOCALIP</c> and the related variables. A missing or wrong one is reported; exit code 100.</summary>
     internal static Outcome Read(Diagnostics diagnostics, Invocation invocation, ReadOnlySpan<byte> protocol, out TcpConnection connection)
     {
         connection = default;
@@ -32,8 +32,8 @@ internal struct TcpConnection
     }
 
     /// <summary>
-    /// Asks the kernel about standard input, and puts into the variables what s6-tcpserverd would have set; what the environment said before
-    /// doesn't count. Whatever isn't a TCP connection is an error: exit code 100, or 111.
+    /// Asks the kernel about standard input, and sets the variables as s6-tcpserverd would have done; what the environment said before doesn't count.
+    /// Anything but a TCP connection is an error: exit code 100, or 111.
     /// </summary>
     internal static Outcome Describe(ref EnvironmentBlock environment, Diagnostics diagnostics, out TcpConnection connection)
     {
@@ -49,7 +49,7 @@ internal struct TcpConnection
         environment.Set("PROTO"u8, Protocol);
         connection.Local = Set(ref environment, "TCPLOCALIP"u8, "TCPLOCALPORT"u8, local.Value);
         connection.Remote = Set(ref environment, "TCPREMOTEIP"u8, "TCPREMOTEPORT"u8, remote.Value);
-        // How many there are only a server knows.
+        // Only a server knows how many connections there are.
         environment.Unset("TCPCONNNUM"u8);
         environment.Unset("TCPCONNTOTAL"u8);
         return Outcome.Exit(ExitCode.Success);

@@ -10,7 +10,7 @@ using LocalService.Services;
 namespace LocalService.Tcp;
 
 /// <summary>
-/// A client of a TCP socket: its address, and the one that it has connected to. Addresses of IPv4 in the guise of IPv6 ones are what they are.
+/// A client of a TCP socket: its address, and the one that it has connected to. IPv4-mapped IPv6 addresses count as IPv4.
 /// Specification "tcp", section 3, with B1, B2, B4 and B15.
 /// </summary>
 internal unsafe struct TcpPeer : IPeer<TcpPeer>

@@ -46,7 +46,7 @@ internal readonly unsafe struct TcpServer : IRole
         prog...  the program to run for each connection, and its arguments
         """u8;
 
-    /// <summary>The most words that the chain has before the program: of the binder 8, and the others, with -n.</summary>
+    /// <summary>The most words of the chain in front of the program: 8 of the binder, and the others, with -n.</summary>
     private const int LongestChain = 8 + FrontEndOptions.MostWords;
 
     public static Outcome Run(Invocation invocation)

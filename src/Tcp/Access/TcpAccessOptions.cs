@@ -14,7 +14,7 @@ internal unsafe struct TcpAccessOptions
     /// <summary>From 1 on an allow is reported, from 2 on a denial too, from 3 on what was looked up.</summary>
     internal uint Verbosity { get; private set; }
 
-    /// <summary>Whether a client that something can't be found out about is refused.</summary>
+    /// <summary>Whether a client is refused when something about it can't be found out.</summary>
     internal bool IsStrict { get; private set; }
 
     /// <summary>Whether data are sent as soon as they are written: TCP_NODELAY, tcp(7).</summary>
@@ -32,7 +32,7 @@ internal unsafe struct TcpAccessOptions
     /// <summary>Whether the name of the client has to lead back to its address.</summary>
     internal bool IsParanoid { get; private set; }
 
-    /// <summary>What is given out as the name of this end; null to look it up.</summary>
+    /// <summary>The name to use for this end; null to look it up.</summary>
     internal CString LocalName { get; private set; }
 
     /// <summary>The line that a client gets before it is refused; null: none.</summary>
@@ -41,7 +41,7 @@ internal unsafe struct TcpAccessOptions
     /// <summary>How many bytes are sent first: <see cref="CopyBanner"/>.</summary>
     internal int BannerLength { get; private set; }
 
-    /// <summary>How long everything may take that is waited for; 0: no limit.</summary>
+    /// <summary>How long all waits together may take; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
     /// <summary>The rules; none when <see cref="TcpRules"/> are given.</summary>
@@ -50,13 +50,13 @@ internal unsafe struct TcpAccessOptions
     /// <summary>The database of tcprules; null when there is none.</summary>
     internal CString TcpRules { get; private set; }
 
-    /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment tells.</summary>
+    /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment describes it.</summary>
     internal bool AsksKernel { get; private set; }
 
     /// <summary>The program to execute for a client that is let in.</summary>
     internal Words Next { get; private set; }
 
-    /// <summary>Whether the gate waits for somebody on the network, or needs the connection itself.</summary>
+    /// <summary>Whether the gate waits for a peer on the network, or needs the connection itself.</summary>
     internal readonly bool NeedsProcess => AsksKernel || Names || Ident || BannerLength > 0 || NoDelay;
 
     /// <summary>Reads the command line.</summary>
@@ -96,9 +96,9 @@ internal unsafe struct TcpAccessOptions
         return options;
     }
 
-    /// <summary>Copies what is sent first, all arguments of <c>-B</c> joined.</summary>
+    /// <summary>Copies the banner, all arguments of <c>-B</c> joined.</summary>
     /// <param name="reader">A new reader of the command line.</param>
-    /// <param name="banner">Where to: <see cref="BannerLength"/> bytes.</param>
+    /// <param name="banner">The buffer: <see cref="BannerLength"/> bytes.</param>
     internal static void CopyBanner(OptionReader reader, Span<byte> banner)
     {
         while (reader.Next(out char option))

@@ -9,10 +9,10 @@ namespace LocalService.Tcp.Access;
 
 /// <summary>What the gate says about a decision. Specification "tcp", section 4.1, with B22.</summary>
 /// <param name="diagnostics">The messages of the gate.</param>
-/// <param name="options">What it was told to do.</param>
+/// <param name="options">The options of the gate.</param>
 /// <param name="client">The address of the client.</param>
 /// <param name="inServer">Whether a server asks, which will only know later which process serves the client.</param>
-/// <param name="saysWhy">Whether the server wants to know what has decided, whatever the gate's own verbosity is.</param>
+/// <param name="saysWhy">Whether the server wants to know what decided, whatever the gate's own verbosity is.</param>
 internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, TcpAccessOptions options, IpAddress client, bool inServer, bool saysWhy)
 {
     private const uint ReportAllow = 1;
@@ -42,21 +42,21 @@ internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, Tcp
     /// <summary>The client is let in.</summary>
     internal void Allow() => Answer(ReportAllow, "allow"u8);
 
-    /// <summary>The client is refused, and the gate ends so.</summary>
+    /// <summary>Reports that the client is refused. Returns how the gate ends.</summary>
     internal Outcome Deny(int exitCode = ExitCode.Refused)
     {
         Answer(ReportDeny, "deny"u8);
         return Outcome.Exit(exitCode);
     }
 
-    /// <summary>Which key decided, or what else.</summary>
+    /// <summary>Reports which key, or what else, decided.</summary>
     internal void DecidedBy(ReadOnlySpan<byte> what)
     {
         if (SaysWhy)
             diagnostics.Info("decided by "u8, what);
     }
 
-    /// <summary>Which of the keys decided.</summary>
+    /// <summary>Reports which of the keys decided.</summary>
     internal void DecidedBy<TKeys>(Decision decision, TKeys keys) where TKeys : struct, IRuleKeys
     {
         if (!SaysWhy)

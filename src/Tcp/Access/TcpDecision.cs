@@ -10,8 +10,8 @@ using LocalService.Tcp.Ident;
 namespace LocalService.Tcp.Access;
 
 /// <summary>
-/// Whether a client is let in: by its address, then, if no rule has it, by its name. Whoever is refused by its address costs no look-up and sees
-/// no banner; IDENT comes last, as it decides nothing (B14). With a database of tcprules everything is found out first.
+/// Whether a client is let in: by its address, then, if no rule matches the address, by its name. A client that is refused by its address costs no
+/// lookup and sees no banner; IDENT comes last, as it decides nothing (B14). With a database of tcprules everything is found out first.
 /// Specification "tcp", section 4.1.
 /// </summary>
 internal readonly unsafe ref struct TcpDecision(
@@ -30,7 +30,7 @@ internal readonly unsafe ref struct TcpDecision(
 
     /// <summary>Decides, and reports.</summary>
     /// <param name="facts">Gets what was found out.</param>
-    /// <param name="allowance">Gets what the rule brings with it that lets the client in.</param>
+    /// <param name="allowance">Gets the allowance of the rule that lets the client in.</param>
     /// <returns>How the gate ends when the client is refused; exit code 0 when it is let in.</returns>
     internal Outcome Make(ref TcpClientFacts facts, ref Allowance allowance)
     {

@@ -9,8 +9,8 @@ using LocalService.Rules;
 namespace LocalService.Tcp.Access;
 
 /// <summary>
-/// The gate of a TCP server as a program of a chain. By addresses alone a server decides itself; names, IDENT and a banner, which all wait for
-/// somebody, need a process for each client. Specification "tcp", section 4, with B3, B4, B6, B7, B11 to B14 and B22.
+/// The gate of a TCP server as a program of a chain. A server decides by addresses alone itself; names, IDENT and a banner, which all wait for a
+/// peer, need a process for each client. Specification "tcp", section 4, with B3, B4, B6, B7, B11 to B14 and B22.
 /// </summary>
 internal readonly unsafe struct TcpServerAccess : IGate
 {
@@ -55,7 +55,7 @@ internal readonly unsafe struct TcpServerAccess : IGate
 
     public static Outcome Run(Invocation invocation) => Run(invocation, knownName: default);
 
-    /// <summary>Decides about a client whose name is known, when it isn't empty, so that nobody is asked for it.</summary>
+    /// <summary>Decides about a client. If <paramref name="knownName"/> isn't empty, the name isn't looked up.</summary>
     internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> knownName)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
@@ -94,7 +94,7 @@ internal readonly unsafe struct TcpServerAccess : IGate
         return outcome;
     }
 
-    /// <summary>The name in front of each message, which has the process id in it. A server doesn't know it yet.</summary>
+    /// <summary>The name in front of each message, with the process id, which a server doesn't know yet.</summary>
     private static ReadOnlySpan<byte> NameWithProcess(Span<byte> buffer, bool isUnknown)
     {
         var name = new Line(libc.STDERR_FILENO, buffer);

@@ -42,7 +42,7 @@ internal unsafe struct ConnectionAttempts
     /// <param name="options">The port, and what this end is bound to.</param>
     /// <param name="milliseconds">How long each may take.</param>
     /// <param name="limit">How long all may take.</param>
-    /// <returns>The connection, which doesn't wait; the error of the last attempt.</returns>
+    /// <returns>The connection, nonblocking; the error of the last attempt.</returns>
     internal Result<int> Run(in TcpClientOptions options, uint milliseconds, in TimeLimit limit)
     {
         started = 0;
@@ -102,7 +102,7 @@ internal unsafe struct ConnectionAttempts
         long until = started < servers.Count && !options.HasLocalPort ? nextStart : long.MaxValue;
         for (int i = 0; i < started; i++)
         {
-            // poll(2) passes over negative numbers.
+            // poll(2) skips negative numbers.
             watched[i] = new pollfd { fd = attempts[i].Socket, events = LibC.POLLOUT };
             if (attempts[i].Socket >= 0 && attempts[i].Deadline < until)
                 until = attempts[i].Deadline;

@@ -29,10 +29,10 @@ internal unsafe struct ServerAddresses(bool v4, bool v6)
     internal readonly IpAddress At(int index) => list[index];
 
     /// <summary>
-    /// Takes a list of addresses with commas, semicolons or blanks between them, and colons where only IPv4 is of use. Nothing, or 0, are those of this
-    /// machine. Those of a version that isn't of use are left out.
+    /// Takes a list of addresses separated by commas, semicolons or blanks, or also by colons if only IPv4 is wanted. An empty text, or 0, stands for
+    /// the addresses of this machine. Skips addresses of a version that isn't wanted.
     /// </summary>
-    /// <returns>False when a word is none: then the text may be a name.</returns>
+    /// <returns>False when a word isn't an address: then the text may be a name.</returns>
     internal bool TryTakeList(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty || text.SequenceEqual("0"u8))
@@ -58,7 +58,7 @@ internal unsafe struct ServerAddresses(bool v4, bool v6)
     }
 
     /// <summary>Finds the addresses of a name, in /etc/hosts if that is wanted, or in DNS.</summary>
-    /// <returns>Why there are none: <see cref="DnsError"/>. The name may exist without any: no error, and no address.</returns>
+    /// <returns>Why there are none: <see cref="DnsError"/>. A name that exists without addresses gives neither an error nor an address.</returns>
     internal Errno Resolve(ReadOnlySpan<byte> name, in TcpClientOptions options, ref NameResolution resolution, Diagnostics diagnostics)
     {
         DomainName parsed = default;
@@ -80,7 +80,7 @@ internal unsafe struct ServerAddresses(bool v4, bool v6)
         return exists ? default : error;
     }
 
-    /// <summary>Asks for both kinds of addresses at the same time. One that is found makes up for an error of the other kind.</summary>
+    /// <summary>Asks for both kinds of addresses at the same time. If one kind is found, an error of the other doesn't count.</summary>
     private Errno Ask(in DomainName name, ref NameResolution resolution)
     {
         Resolution six = default;

@@ -95,7 +95,7 @@ internal readonly unsafe struct TcpClient : IRole
             : Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>Two rounds over all addresses; a single address has the time of both in one.</summary>
+    /// <summary>Makes two rounds over all addresses; a single address has the time of both in one.</summary>
     private static Outcome Connect(ServerAddresses servers, in TcpClientOptions options, in TimeLimit limit, Diagnostics diagnostics, out int connection)
     {
         var attempts = new ConnectionAttempts(servers);
@@ -112,7 +112,7 @@ internal readonly unsafe struct TcpClient : IRole
         return diagnostics.Fatal(ExitCode.System, "unable to connect to a suitable IP address"u8);
     }
 
-    /// <summary>Makes the socket wait, as programs expect it, and sets its options.</summary>
+    /// <summary>Makes the socket blocking, as programs expect, and sets its options.</summary>
     private static Errno Prepare(int socket, in TcpClientOptions options)
     {
         int flags = LibC.fcntl(socket, LibC.F_GETFL, 0);
@@ -138,7 +138,7 @@ internal readonly unsafe struct TcpClient : IRole
         environment.Set(portName, Numbers.Decimal((ulong)end.Port, stackalloc byte[Numbers.LongestText]));
     }
 
-    /// <summary>What isn't known is removed: it would be that of another connection (B10).</summary>
+    /// <summary>Removes the variables of unknown names: they would be those of another connection (B10).</summary>
     private static void SetNames(
         ref EnvironmentBlock environment, Invocation invocation, in TcpClientOptions options, IpAddress remote, IpAddress local, in TimeLimit limit,
         Diagnostics diagnostics)

@@ -18,7 +18,7 @@ internal ref struct TcpClientOptions
 
     internal uint Verbosity { get; private set; }
 
-    /// <summary>Whether IPv4 addresses, whether IPv6 addresses are of use.</summary>
+    /// <summary>Whether IPv4 addresses and whether IPv6 addresses are used.</summary>
     internal bool V4 { get; private set; }
     internal bool V6 { get; private set; }
 
@@ -52,7 +52,7 @@ internal ref struct TcpClientOptions
     /// <summary>Whether this end gets a certain port, which only one attempt at a time can have.</summary>
     internal readonly bool HasLocalPort => local.Port != 0;
 
-    /// <summary>Whether the user says what this end is called, <see cref="LocalName"/>.</summary>
+    /// <summary>Whether the user names this end, <see cref="LocalName"/>.</summary>
     internal bool NamesLocal { get; private set; }
 
     internal ReadOnlySpan<byte> LocalName { get; private set; }
@@ -63,7 +63,7 @@ internal ref struct TcpClientOptions
     /// <summary>Whether <see cref="Host"/> is a list.</summary>
     internal bool IsList { get; private set; }
 
-    /// <summary>The addresses of the list; else where those of the name go.</summary>
+    /// <summary>The addresses of the list; otherwise room for those of the name.</summary>
     internal ServerAddresses Servers { get; private set; }
 
     internal ushort Port { get; private set; }
@@ -122,7 +122,7 @@ internal ref struct TcpClientOptions
         return options;
     }
 
-    /// <summary>What this end is bound to for a server of a version.</summary>
+    /// <summary>The address that this end is bound to for a server, depending on the version of the server's address.</summary>
     internal readonly SocketAddress LocalOf(IpAddress server) => local.Address.IsUnspecified && local.Address.IsV4 != server.IsV4
         ? SocketAddress.Of(server.IsV4 ? IpAddress.OfV4(0) : IpAddress.OfV6(0, 0), local.Port)
         : local;

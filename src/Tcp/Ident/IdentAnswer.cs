@@ -9,7 +9,7 @@ using LocalService.Rules;
 namespace LocalService.Tcp.Ident;
 
 /// <summary>
-/// What an IDENT server has answered (RFC 1413): a name, or why there is none. Printable ASCII only, as the client has its hand in it.
+/// The answer of an IDENT server (RFC 1413): a name, or why there is none. Printable ASCII only, as the client may have a hand in it.
 /// Specification "tcp", section 6, with B11.
 /// </summary>
 internal unsafe struct IdentAnswer
@@ -20,7 +20,7 @@ internal unsafe struct IdentAnswer
     /// <summary>Whether there is a name.</summary>
     internal bool IsName { get; private set; }
 
-    /// <summary>The name, or the token of an error. It is that of this variable.</summary>
+    /// <summary>The name, or the token of an error. The span refers to this variable.</summary>
     [UnscopedRef]
     internal readonly ReadOnlySpan<byte> Text
     {
@@ -39,7 +39,7 @@ internal unsafe struct IdentAnswer
         : Text.SequenceEqual("UNKNOWN-ERROR"u8) ? "unknown error"u8
         : "X-error-token"u8;
 
-    /// <summary>A connection that was closed without an answer.</summary>
+    /// <summary>Sets the answer for a connection that was closed without one.</summary>
     internal void SetUnknown() => _ = Set("UNKNOWN-ERROR"u8, isName: false);
 
     /// <summary>Reads a line, without its end.</summary>

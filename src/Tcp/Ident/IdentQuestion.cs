@@ -7,7 +7,7 @@ using LocalService.Posix;
 
 namespace LocalService.Tcp.Ident;
 
-/// <summary>Asks the host of a client whose connection it is (RFC 1413). Specification "tcp", section 6.</summary>
+/// <summary>Asks the host of a client which user owns a connection (RFC 1413). Specification "tcp", section 6.</summary>
 internal static unsafe class IdentQuestion
 {
     private const ushort Port = 113;
@@ -19,8 +19,8 @@ internal static unsafe class IdentQuestion
     /// <param name="limit">How long it may take.</param>
     /// <param name="answer">Gets the answer.</param>
     /// <returns>
-    /// EAFNOSUPPORT when the ends are of different versions, ETIMEDOUT, ERANGE for a line above 1023 bytes, EPROTO for anything but an answer, or
-    /// what keeps the host from being asked.
+    /// EAFNOSUPPORT when the ends are of different versions, ETIMEDOUT, ERANGE for a line above 1023 bytes, EPROTO for anything but an answer, or the
+    /// error of asking the host.
     /// </returns>
     internal static Errno Ask(SocketAddress remote, SocketAddress local, in TimeLimit limit, ref IdentAnswer answer)
     {
