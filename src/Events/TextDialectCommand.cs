@@ -32,7 +32,7 @@ internal ref struct TextDialectCommand
     /// <summary>What it subscribes to, unless <see cref="IsMalformed"/>.</summary>
     internal SubscriptionRequest Request { get; private set; }
 
-    /// <summary>Reads a command. False when it is none.</summary>
+    /// <summary>Reads a command. False when it isn't one.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> command, out TextDialectCommand parsed)
     {
         parsed = default;

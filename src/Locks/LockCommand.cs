@@ -35,7 +35,7 @@ internal ref struct LockCommand
     /// <summary>The path, with the NUL behind it.</summary>
     internal ReadOnlySpan<byte> Path { get; private set; }
 
-    /// <summary>Reads a command. False when it is none.</summary>
+    /// <summary>Reads a command. False when it isn't one.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> command, out LockCommand parsed)
     {
         parsed = default;

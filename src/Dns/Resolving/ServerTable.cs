@@ -77,7 +77,7 @@ internal struct ServerTable
     /// <summary>Whether a server is asked without EDNS, because it doesn't know it.</summary>
     internal readonly bool LacksExtension(int server) => At(server).LacksExtension;
 
-    /// <summary>Whether a server is asked over TCP, because it doesn't keep the case of letters, by which answers are recognised.</summary>
+    /// <summary>Whether a server is asked over TCP, because it doesn't keep the case of letters, which answers are recognized by.</summary>
     internal readonly bool ChangesCase(int server) => At(server).ChangesCase;
 
     internal void NoteLackOfExtension(int server) => At(server).LacksExtension = true;

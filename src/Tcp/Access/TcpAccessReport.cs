@@ -32,7 +32,7 @@ internal readonly unsafe ref struct TcpAccessReport(Diagnostics diagnostics, Tcp
             line.Add((ulong)libc.getpid());
     }
 
-    /// <summary>A detail of a look-up.</summary>
+    /// <summary>A detail of a lookup.</summary>
     internal void Detail(ReadOnlySpan<byte> what, ReadOnlySpan<byte> more, ReadOnlySpan<byte> why)
     {
         if (options.Verbosity >= ReportDetails)
