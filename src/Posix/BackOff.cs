@@ -4,8 +4,8 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// What the server does when the system has run out of something: it leaves clients waiting for a moment, and says so at most once a second
-/// (decision 11).
+/// Backs off when the system has run out of a resource: the server leaves clients waiting for a moment, and warns at most once a second (decision
+/// 11).
 /// </summary>
 internal struct BackOff
 {
@@ -22,7 +22,7 @@ internal struct BackOff
     /// <summary>Does nothing for a moment.</summary>
     internal static void Rest() => Clock.Sleep(RestMilliseconds);
 
-    /// <summary>Whether it is time for another warning. Asking makes it the time of the last one.</summary>
+    /// <summary>Whether the caller may write another warning now. A positive answer starts the next quiet second.</summary>
     internal bool MayWarn()
     {
         long now = Clock.Milliseconds;

@@ -6,7 +6,7 @@ using LocalService.Memory;
 
 namespace LocalService.Posix;
 
-/// <summary>Numbers that nobody can foresee: the kernel's random bytes, taken many at a time.</summary>
+/// <summary>Unpredictable numbers: the kernel's random bytes, taken many at a time.</summary>
 internal unsafe struct RandomNumbers
 {
     private const int Count = 32;
@@ -16,7 +16,7 @@ internal unsafe struct RandomNumbers
     private fixed ulong numbers[Count];
 
     /// <summary>
-    /// Makes sure that there are some. Fails where neither getrandom(2) is to be had, which is newer than Linux 3.10, nor /dev/urandom.
+    /// Makes sure that there are some. Fails where neither getrandom(2), which is newer than Linux 3.10, nor /dev/urandom is available.
     /// </summary>
     internal Errno Prepare()
     {
@@ -32,14 +32,14 @@ internal unsafe struct RandomNumbers
         }
     }
 
-    /// <summary>64 random bits. When the kernel gives none any more the process ends: nothing may be sent that could be guessed.</summary>
+    /// <summary>64 random bits. When the kernel gives no more of them, the process ends: it must never send a number that could be guessed.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal ulong Next()
     {
         if (Prepare().Failed)
             Abandon.InternalInconsistency();
         ulong number = numbers[--left];
-        numbers[left] = 0; // what was used can't be found in memory
+        numbers[left] = 0; // a used number can't be found in memory
         return number;
     }
 

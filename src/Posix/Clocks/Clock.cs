@@ -31,7 +31,7 @@ internal static unsafe class Clock
         get => Microseconds / 1000;
     }
 
-    /// <summary>Milliseconds since 1970, of the clock that may be set; 0 when it can't be read.</summary>
+    /// <summary>Milliseconds since 1970 by the wall clock, which can be set; 0 when it can't be read.</summary>
     internal static ulong MillisecondsSince1970
     {
         get

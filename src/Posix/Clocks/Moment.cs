@@ -2,7 +2,7 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>A moment of the clock that no one can set, CLOCK_MONOTONIC: what deadlines are measured by. Nanoseconds.</summary>
+/// <summary>A moment of CLOCK_MONOTONIC, the clock that nobody can set, in nanoseconds. Deadlines are measured by it.</summary>
 internal readonly struct Moment : IMoment<Moment>
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
@@ -34,7 +34,9 @@ internal readonly struct Moment : IMoment<Moment>
     /// <inheritdoc/>
     public bool Equals(Moment other) => nanoseconds == other.nanoseconds;
 
-    /// <summary>How long it is until then, in whole milliseconds, rounded up: who waits that long doesn't come early. 0 when it is over.</summary>
+    /// <summary>
+    /// The time left until this moment, in whole milliseconds, rounded up so that a caller who waits that long isn't early. 0 when it has passed.
+    /// </summary>
     internal int MillisecondsFrom(Moment now)
     {
         long left = (nanoseconds - now.nanoseconds + NanosecondsPerMillisecond - 1) / NanosecondsPerMillisecond;

@@ -5,8 +5,8 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// A moment of the wall clock as TAI64N has it: a label of seconds, 2^62 for the start of 1970 TAI, and nanoseconds. That is how expiry
-/// dates are sent, kept and written. Specification "fdholder", section 4.
+/// A moment of the wall clock in TAI64N: a label of seconds, where 2^62 is the start of 1970 TAI, and nanoseconds. Expiry dates are sent, kept and
+/// written in this form. Specification "fdholder", section 4.
 /// </summary>
 internal readonly struct TaiDate : IMoment<TaiDate>
 {
@@ -19,7 +19,7 @@ internal readonly struct TaiDate : IMoment<TaiDate>
     private const int LabelSize = 8;
     private const uint NanosecondsPerSecond = 1_000_000_000;
 
-    // What TAI was ahead of UTC in 1970 (10 s by definition), and the leap seconds from then on; the last one was at the end of 2016.
+    // The seconds that TAI was ahead of UTC in 1970 (10 by definition), and the leap seconds since; the last one was at the end of 2016.
     private const ulong UnixEpoch = (1UL << 62) + 10 + 27;
     private const ulong FarthestSeconds = 1UL << 61;
 
@@ -46,10 +46,10 @@ internal readonly struct TaiDate : IMoment<TaiDate>
         }
     }
 
-    /// <summary>The date that "never" is written as, given the present: 2^61 seconds later.</summary>
+    /// <summary>The date that stands for "never" when this one is the present: 2^61 seconds later.</summary>
     internal TaiDate Never => new(Label + FarthestSeconds, Nanoseconds);
 
-    /// <summary>As seconds and nanoseconds since 1970; 0 for what is before.</summary>
+    /// <summary>The date as seconds and nanoseconds since 1970; 0 for an earlier date.</summary>
     internal libc.timespec UnixTime =>
         Label < UnixEpoch ? default : new libc.timespec { tv_sec = (long)(Label - UnixEpoch), tv_nsec = Nanoseconds };
 
@@ -84,7 +84,7 @@ internal readonly struct TaiDate : IMoment<TaiDate>
     /// <summary>Whether the date, seen from the present, means "never": 2^60 seconds or more to come.</summary>
     internal bool IsNever(TaiDate now) => this >= new TaiDate(now.Label + FarthestSeconds / 2, now.Nanoseconds);
 
-    /// <summary>How long it is until then, in milliseconds, rounded up; 0 when it is over. False when it is more than 49 days.</summary>
+    /// <summary>The time left until this date, in milliseconds, rounded up; 0 when it has passed. False when more than 49 days are left.</summary>
     internal bool TryGetMillisecondsFrom(TaiDate now, out uint milliseconds)
     {
         const ulong FarthestSeconds = uint.MaxValue / 1000 - 1;

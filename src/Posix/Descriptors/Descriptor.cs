@@ -11,10 +11,10 @@ internal unsafe ref struct Descriptor(int number)
     internal int Number { get; private set; } = number;
 
     /// <summary>Opens a file, openat(2), through interruptions. The number is -1 when that failed, and errno says why.</summary>
-    /// <param name="directory">What a relative path starts from, an open directory or AT_FDCWD.</param>
+    /// <param name="directory">The directory that a relative path starts from: an open one, or AT_FDCWD.</param>
     /// <param name="path">The path, as a C string.</param>
     /// <param name="flags">The flags, to which O_CLOEXEC is added.</param>
-    /// <param name="mode">The permissions of a file that is made, before the umask.</param>
+    /// <param name="mode">The permissions of a new file, before the umask.</param>
     internal static Descriptor Open(int directory, CString path, int flags, uint mode = 0)
     {
         int opened;
@@ -24,7 +24,7 @@ internal unsafe ref struct Descriptor(int number)
         return new Descriptor(opened);
     }
 
-    /// <summary>Puts a copy of a descriptor at a number, in place of what is there; it is open over execve(2): dup2(2).</summary>
+    /// <summary>Copies a descriptor to a number and closes what was open there; the copy stays open across execve(2): dup2(2).</summary>
     internal static Errno Copy(int number, int target)
     {
         int result;
@@ -34,7 +34,7 @@ internal unsafe ref struct Descriptor(int number)
         return Errno.Of(result);
     }
 
-    /// <summary>Gives the descriptor away: it is no longer closed here.</summary>
+    /// <summary>Gives up ownership of the descriptor: it is no longer closed here.</summary>
     internal int Release()
     {
         int number = Number;

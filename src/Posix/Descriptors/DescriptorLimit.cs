@@ -6,7 +6,9 @@ namespace LocalService.Posix;
 /// <summary>How many descriptors this process may have open, RLIMIT_NOFILE.</summary>
 internal static unsafe class DescriptorLimit
 {
-    /// <summary>Makes it as high as this process may by itself. Not for one that executes others: some can't stand high numbers.</summary>
+    /// <summary>
+    /// Raises the limit as far as this process may by itself. Not for a process that executes other programs: some can't cope with high numbers.
+    /// </summary>
     internal static Errno Raise()
     {
         libc.rlimit limit;

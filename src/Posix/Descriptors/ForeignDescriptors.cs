@@ -5,17 +5,17 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Closes descriptors that came from others, without waiting for it. Whoever closes the last copy of a socket waits for as long as its
-/// sender has chosen (SO_LINGER, socket(7)), and of a file in user space or on a network until somebody answers. The same holds for a Unix
-/// socket: messages that nobody has read may carry such descriptors, and what they carry is closed with it.
-/// So a thread of its own closes them, <see cref="ForeignDescriptorThread"/>; it is started when the first one comes. For the caller it is
-/// one system call at most, where close(2) is one, and none while the thread is at work.
+/// Closes descriptors that came from other processes, without waiting. Closing the last copy of a socket takes as long as its sender has chosen
+/// (SO_LINGER, socket(7)); closing a file in user space or on a network takes until its file system answers. The same holds for a Unix socket: unread
+/// messages may carry such descriptors, and closing the socket closes them too. So a separate thread closes them,
+/// <see cref="ForeignDescriptorThread"/>; it starts when the first descriptor comes. The caller pays for at most one system call, where close(2) is
+/// one, and for none while the thread is at work.
 /// </summary>
 /// <example>
-/// <c>Prepare</c> once, before there are other threads; without it everything is closed by the caller. Then, instead of close(2):
-/// <c>Close</c> for whatever was received as a descriptor, <c>CloseAtOnce</c> for a connection that was not read to its end. A connection
-/// whose end was read can't have messages any more: close(2) does. Where close(2) alone is too costly to replace, as for a connection that was
-/// refused, shutdown(2) in both directions and then SIOCINQ (unix(7)) tell for certain whether there are messages.
+/// Call <c>Prepare</c> once, before there are other threads; without it the caller closes everything itself. Then, instead of close(2), call
+/// <c>Close</c> for a received descriptor and <c>CloseAtOnce</c> for a connection that was not read to its end. A connection that was read to its end
+/// has no messages any more: close(2) is enough. Where close(2) alone is too costly to replace, as for a connection that was refused, shutdown(2) in
+/// both directions and then SIOCINQ (unix(7)) tell for certain whether there are messages.
 /// </example>
 internal static unsafe class ForeignDescriptors
 {
@@ -47,8 +47,8 @@ internal static unsafe class ForeignDescriptors
     }
 
     /// <summary>
-    /// How many were handed over and are not closed. It is exact when it is asked for by the only thread that hands them over, apart from those
-    /// that are closed meanwhile.
+    /// How many descriptors were handed over and aren't closed yet. It is exact when the only thread that hands them over asks, apart from those that
+    /// are closed meanwhile.
     /// </summary>
     internal static int Unfinished => waiting.Count + underWay + deferred;
 
@@ -56,7 +56,9 @@ internal static unsafe class ForeignDescriptors
 
     private static int* Settled => (int*)Unsafe.AsPointer(ref settled);
 
-    /// <summary>From now on there is a thread for it, when it is needed. Without memory for what waits there is none.</summary>
+    /// <summary>
+    /// From now on a thread closes descriptors; it starts when it is needed. Without memory for the waiting descriptors there is no thread.
+    /// </summary>
     internal static void Prepare()
     {
         mutex.Initialize();
@@ -64,13 +66,13 @@ internal static unsafe class ForeignDescriptors
     }
 
     /// <summary>
-    /// Closes a descriptor soon: at once when none was closed in the last milliseconds, and at the latest after some milliseconds when others
-    /// were. The caller may not use it any more. When it can't be kept in mind, because the thread couldn't be started and more than
-    /// <see cref="Capacity"/> wait for it, it is closed here.
+    /// Closes a descriptor soon: at once when none was closed in the last milliseconds, otherwise after some milliseconds at the latest. The caller
+    /// must not use it any more. When there is no room for it, because the thread couldn't be started and more than <see cref="Capacity"/>
+    /// descriptors wait, it is closed here.
     /// </summary>
     internal static void Close(int descriptor) => Take(descriptor, Rest.Sleep);
 
-    /// <summary>The same, but always at once: for a connection, whose other end waits for it.</summary>
+    /// <summary>The same, but always at once: for a connection, whose peer waits for the close.</summary>
     internal static void CloseAtOnce(int descriptor) => Take(descriptor, Rest.Nap);
 
     /// <summary>Waits until everything is closed that can be closed without waiting for somebody else, but not longer than allowed.</summary>
@@ -95,8 +97,8 @@ internal static unsafe class ForeignDescriptors
     }
 
     /// <summary>
-    /// Whether something waits because the thread couldn't be started, although this has tried again. What another thread hands over meanwhile may
-    /// be missed.
+    /// Tries again to start a thread that couldn't be started. Returns whether descriptors wait because that failed again. Descriptors that another
+    /// thread hands over meanwhile may be missed.
     /// </summary>
     internal static bool AreStuck()
     {
@@ -108,12 +110,12 @@ internal static unsafe class ForeignDescriptors
         return !hasThread;
     }
 
-    /// <summary>For the thread: the next descriptors to close. Those of the last time are closed, or deferred.</summary>
-    /// <param name="batch">Where they are put.</param>
-    /// <param name="capacity">How many there is room for.</param>
+    /// <summary>For the thread: takes the next descriptors to close. Those of the last batch are closed, or deferred.</summary>
+    /// <param name="batch">Receives the descriptors.</param>
+    /// <param name="capacity">How many descriptors the batch has room for.</param>
     /// <param name="kept">How many are deferred: the thread has them and tries again.</param>
-    /// <param name="next">How it rests when there are none.</param>
-    /// <param name="seen">When there are none, what <see cref="AwaitMore"/> needs.</param>
+    /// <param name="next">How the thread rests when there are none.</param>
+    /// <param name="seen">When there are none, the value to pass to <see cref="AwaitMore"/>.</param>
     internal static int TakeBatch(int* batch, int capacity, int kept, Rest next, out int seen)
     {
         mutex.Lock();
@@ -156,7 +158,10 @@ internal static unsafe class ForeignDescriptors
         return hasRoom;
     }
 
-    /// <summary>Sees to it that the thread finds what waits. Whether it has to be woken: if it rests so deeply. Needs the lock.</summary>
+    /// <summary>
+    /// Tells the thread that descriptors wait, and starts it if necessary. Returns whether the thread has to be woken: if it rests at least that
+    /// deeply. Needs the lock.
+    /// </summary>
     private static bool Announce(Rest disturbed)
     {
         changes++;
@@ -170,7 +175,7 @@ internal static unsafe class ForeignDescriptors
 
     private struct Stack
     {
-        // Not among the variables of the image: those are few enough for the page that every start writes to.
+        // Not a variable of the image: those must fit into the page that every start writes to.
         private int* numbers;
 
         internal int Count { get; private set; }

@@ -6,7 +6,7 @@ namespace LocalService.Posix;
 /// <summary>Waits until a descriptor is ready, poll(2), through signals, and not longer than allowed.</summary>
 internal static unsafe class Readiness
 {
-    /// <summary>Waits until there is something to read, or the end of it.</summary>
+    /// <summary>Waits until there is data to read, or end of file.</summary>
     /// <returns>ETIMEDOUT when the time is over, EBADF when the descriptor isn't open.</returns>
     internal static Errno ToRead(int descriptor, in TimeLimit limit) => Await(descriptor, LibC.POLLIN, limit);
 

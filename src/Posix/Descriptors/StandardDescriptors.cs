@@ -18,19 +18,19 @@ internal static unsafe class StandardDescriptors
     /// <summary>Whether descriptor 1 was closed at start and nothing was put there since.</summary>
     internal static bool OutputMissing => outputMissing;
 
-    /// <summary>A role has put something of its own on descriptor 0.</summary>
+    /// <summary>Notes that a role has put another file on descriptor 0.</summary>
     internal static void InputReplaced() => inputMissing = false;
 
     /// <summary>
-    /// Occupies the closed ones. 0 and 1 are close-on-exec: the next program finds them closed, as it would have.
-    /// 2 stays: no program of a chain may mistake what it opens for the place to write messages to.
+    /// Occupies the closed descriptors. 0 and 1 are close-on-exec: the next program finds them closed, as it would have. 2 stays open: no program of
+    /// a chain may write messages into a file that it has opened as descriptor 2.
     /// </summary>
     internal static void Occupy()
     {
         pollfd* standard = stackalloc pollfd[3];
         for (int fd = 0; fd < 3; fd++)
             standard[fd] = new pollfd { fd = fd };
-        // Without events poll(2) only tells which descriptors are closed.
+        // Without events, poll(2) only reports which descriptors are closed.
         int closed;
         do
             closed = LibC.poll(standard, 3, 0);
@@ -47,7 +47,7 @@ internal static unsafe class StandardDescriptors
     private static void OccupyOne(int fd)
     {
         int flags = fd == libc.STDERR_FILENO ? 0 : LibC.O_CLOEXEC;
-        // The lowest free number is given, and that is fd.
+        // The kernel gives the lowest free number, and that is fd.
         int opened = OpenNullDevice(flags);
         if (opened < 0)
             opened = OpenDeadPipe(flags);
@@ -71,7 +71,7 @@ internal static unsafe class StandardDescriptors
         }
     }
 
-    /// <summary>The reading end of a pipe that nobody writes to: reading gives end of file, writing EBADF, and neither a signal.</summary>
+    /// <summary>The read end of a pipe without a writer: a read gives end of file, a write EBADF, and neither raises a signal.</summary>
     private static int OpenDeadPipe(int flags)
     {
         int* ends = stackalloc int[2];

@@ -5,8 +5,8 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Descriptor 2, where messages go. A program that only prepares another one writes as usual. A server may not wait for a reader of its
-/// log that is stuck or dead: after <see cref="NeverWait"/> what can't be written at once is dropped, and counted.
+/// Descriptor 2, where messages go. A program that only prepares another one writes as usual. A server must not wait for a log reader that is stuck
+/// or dead: after <see cref="NeverWait"/> a message that can't be written at once is dropped, and counted.
 /// </summary>
 internal static unsafe class StandardError
 {
@@ -18,7 +18,9 @@ internal static unsafe class StandardError
         /// <summary>write(2), which waits.</summary>
         Waiting,
 
-        /// <summary>A pipe: pwritev2(2) with RWF_NOWAIT, or, where the kernel doesn't know that for pipes (before 6.4), as below.</summary>
+        /// <summary>
+        /// A pipe: pwritev2(2) with RWF_NOWAIT, or, where the kernel doesn't support that for pipes (before 6.4), as <see cref="Timed"/>.
+        /// </summary>
         Pipe,
 
         /// <summary>A socket: send(2) with MSG_DONTWAIT.</summary>
@@ -27,7 +29,7 @@ internal static unsafe class StandardError
         /// <summary>A regular file: write(2), which waits for nobody.</summary>
         File,
 
-        /// <summary>Anything else: write(2) when poll(2) says that there is room, ended by a timer when somebody else has taken it meanwhile.</summary>
+        /// <summary>Anything else: write(2) when poll(2) reports room, ended by a timer when another process has used that room meanwhile.</summary>
         Timed,
     }
 
@@ -36,7 +38,7 @@ internal static unsafe class StandardError
 
     /// <summary>
     /// From now on a message that can't be written at once is dropped. The flags of the open file, which others share, stay as they are.
-    /// Where it takes a timer for that, SIGALRM belongs to this class: it is blocked, for threads that are started later too.
+    /// Where that takes a timer, SIGALRM belongs to this class: it is blocked, in threads that are started later too.
     /// </summary>
     internal static void NeverWait()
     {
@@ -57,7 +59,7 @@ internal static unsafe class StandardError
     }
 
     /// <summary>
-    /// Writes a message. Errors are ignored: there is nowhere to report them. One of at most PIPE_BUF bytes (4096) is never mixed with others.
+    /// Writes a message. Errors are ignored: there is nowhere to report them. A message of at most PIPE_BUF bytes (4096) is never mixed with others.
     /// </summary>
     internal static void Write(ReadOnlySpan<byte> message)
     {
@@ -93,7 +95,7 @@ internal static unsafe class StandardError
         }
     }
 
-    // A message that a pipe takes at once it takes whole, pipe(7): those of a server are shorter than PIPE_BUF.
+    // A pipe takes a message whole or not at all, pipe(7): messages of a server are shorter than PIPE_BUF.
     private static Errno TryWrite(byte* text, nuint length)
     {
         switch (way)
@@ -128,8 +130,8 @@ internal static unsafe class StandardError
     }
 
     /// <summary>
-    /// Writes, and gives up after a moment: a timer interrupts write(2), which has written all of the message or nothing. It goes on
-    /// interrupting, for the first signal may come before the call has begun.
+    /// Writes, and gives up after a moment: a timer interrupts write(2), which has then written all of the message or nothing. The timer repeats,
+    /// because the first signal may come before the call has begun.
     /// </summary>
     private static Errno WriteWithin(byte* text, nuint length)
     {

@@ -25,7 +25,7 @@ internal unsafe struct EnvironmentBlock
             count++;
     }
 
-    /// <summary>Starts from a list of known length, ended by a null pointer. What edits need is taken from the given memory.</summary>
+    /// <summary>Starts from a list of known length, ended by a null pointer. Edits allocate from the given memory.</summary>
     internal EnvironmentBlock(byte** list, int count, Allocator memory)
     {
         this.memory = memory;
@@ -40,7 +40,7 @@ internal unsafe struct EnvironmentBlock
 
     /// <summary>The most memory, in bytes, that edits take.</summary>
     /// <param name="entries">How many entries the list has.</param>
-    /// <param name="edits">The edits, each ended by NUL; the few that the toolkit makes of its own are counted in.</param>
+    /// <param name="edits">The edits, each ended by NUL; the few edits that the toolkit adds itself are included.</param>
     internal static nuint LargestEditCost(int entries, ReadOnlySpan<byte> edits)
     {
         const nuint LargestOwnEdits = 16 * 1024;
@@ -69,7 +69,7 @@ internal unsafe struct EnvironmentBlock
         return null;
     }
 
-    /// <summary>Sets a variable: every entry of that name goes, a new one comes last.</summary>
+    /// <summary>Sets a variable: removes every entry of that name and appends a new one.</summary>
     internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => SetEntry(name, memory.CString(name, "="u8, value));
 
     /// <summary>Sets a variable when there is a value for it, and removes it otherwise.</summary>

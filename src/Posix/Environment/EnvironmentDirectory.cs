@@ -12,16 +12,16 @@ namespace LocalService.Posix;
 internal static unsafe class EnvironmentDirectory
 {
     /// <summary>Reads a directory.</summary>
-    /// <param name="parent">What the path starts from, an open directory or AT_FDCWD.</param>
+    /// <param name="parent">The directory that the path starts from: an open one, or AT_FDCWD.</param>
     /// <param name="path">The path, as a C string.</param>
     /// <param name="format">How a file becomes a value.</param>
     /// <param name="edits">
-    /// Gets the edits added at its end: <c>NAME=VALUE</c> or, to unset, <c>NAME</c>, each ended by NUL. Of no meaning after an error.
+    /// Receives the edits at its end: <c>NAME=VALUE</c> or, to unset, <c>NAME</c>, each ended by NUL. Meaningless after an error.
     /// </param>
     /// <param name="names">Memory for the list of names.</param>
     /// <returns>
-    /// ENOENT only when the directory itself is missing; a file that vanished or a dangling link gives EIDRM, a FIFO or device ENODEV, a
-    /// value that no program could be given E2BIG.
+    /// ENOENT only when the directory itself is missing; EIDRM for a file that vanished or a dangling link, ENODEV for a FIFO or device, E2BIG for a
+    /// value too long to pass to any program.
     /// </returns>
     internal static Errno Read(int parent, CString path, EnvironmentFormat format, ref ByteBuffer edits, ref DirectoryNames names)
     {
@@ -38,7 +38,7 @@ internal static unsafe class EnvironmentDirectory
         return error.Is(libc.ENOENT) ? new Errno(libc.EIDRM) : error;
     }
 
-    /// <summary>Reads a file right behind its name, where its value stays.</summary>
+    /// <summary>Reads a file to the place right after its name, where its value stays.</summary>
     private static Errno AddVariable(int directory, CString name, EnvironmentFormat format, ref ByteBuffer edits)
     {
         Errno error = edits.Add(Bytes.OfC(name));

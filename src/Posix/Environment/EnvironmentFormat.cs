@@ -13,19 +13,19 @@ internal struct EnvironmentFormat
     /// <summary>The bytes of a file that count in the standard format; the rest is ignored, as the format says.</summary>
     internal const int StandardLargestFile = 4095;
 
-    // The kernel's limit on a single string, MAX_ARG_STRLEN of execve(2): no program could be given a longer value.
+    // The kernel's limit on a single string, MAX_ARG_STRLEN of execve(2): a longer value can't be passed to any program.
     private const int LongestString = 128 * 1024;
 
-    /// <summary>Whether the value is the whole file, less one newline at its end, and not the first line.</summary>
+    /// <summary>Whether the value is the whole file, without one newline at its end, instead of the first line.</summary>
     internal bool TakesWholeFile;
 
     /// <summary>Whether blanks at the end of the line stay, or the newline at the end of the file.</summary>
     internal bool KeepsEnd;
 
-    /// <summary>Whether what lies behind the first 4095 bytes counts.</summary>
+    /// <summary>Whether the bytes after the first 4095 count.</summary>
     internal bool HasNoLimit;
 
-    /// <summary>What takes the place of a NUL.</summary>
+    /// <summary>The byte that replaces a NUL.</summary>
     internal byte Replacement;
 
     /// <summary>The first line, its NULs replaced by newlines, without the blanks at its end.</summary>
@@ -34,8 +34,8 @@ internal struct EnvironmentFormat
     /// <summary>How much of a file is worth reading, in bytes.</summary>
     internal readonly int LargestFile => HasNoLimit ? LongestString : StandardLargestFile;
 
-    /// <summary>Turns what was read of a file into its value, which begins where that begins.</summary>
-    /// <returns>The length of the value; E2BIG when it didn't end within what was read.</returns>
+    /// <summary>Turns the content read from a file into its value, in place: both begin at the same byte.</summary>
+    /// <returns>The length of the value; E2BIG when the content was cut off before its end.</returns>
     internal readonly Result<int> MakeValue(Span<byte> content)
     {
         int end = TakesWholeFile ? -1 : ((ReadOnlySpan<byte>)content).IndexOf((byte)'\n');

@@ -8,17 +8,17 @@ namespace LocalService.Posix;
 /// <summary>Files below a directory, by paths that somebody else has chosen: nothing outside is ever opened.</summary>
 internal static unsafe class BeneathDirectory
 {
-    // What open(2) takes, PATH_MAX.
+    // The longest path that open(2) accepts, PATH_MAX.
     private const int LongestPath = 4096;
 
     /// <summary>
-    /// Opens a file below the working directory, close-on-exec: openat2(2), or component by component where that is missing (before Linux
-    /// 5.6), and then through no symbolic link at all.
+    /// Opens a file below the working directory, close-on-exec: openat2(2), or, where that is missing (before Linux 5.6), component by component
+    /// without following any symbolic link.
     /// </summary>
     /// <param name="path">A relative path, as a C string; empty is ENOENT, an absolute one and one with <c>..</c> are EXDEV.</param>
     /// <param name="flags">The flags of open(2).</param>
-    /// <param name="mode">The permissions of a file that is made.</param>
-    /// <returns>EXDEV when the path leads out, ELOOP when it goes through a link and may not.</returns>
+    /// <param name="mode">The permissions of a new file.</param>
+    /// <returns>EXDEV when the path leads outside, ELOOP when it goes through a link that may not be followed.</returns>
     internal static Result<int> Open(CString path, int flags, uint mode)
     {
         ReadOnlySpan<byte> text = Bytes.OfC(path);
@@ -78,7 +78,7 @@ internal static unsafe class BeneathDirectory
         }
     }
 
-    // Between two slashes, and behind the last one.
+    // The component between two slashes, and after the last one.
     private static byte* Current
     {
         get

@@ -7,7 +7,7 @@ namespace LocalService.Posix;
 
 /// <summary>The entries of an open directory, in no order, one after the other: getdents64(2), from its current position.</summary>
 /// <param name="directory">The directory.</param>
-/// <param name="buffer">Memory that stays where it is, of <see cref="BufferSize"/> bytes.</param>
+/// <param name="buffer">Memory that doesn't move, of <see cref="BufferSize"/> bytes.</param>
 internal unsafe ref struct DirectoryEntries(int directory, Span<byte> buffer)
 {
     /// <summary>The size of the buffer, for several dozen entries: on a stack, which may be small.</summary>

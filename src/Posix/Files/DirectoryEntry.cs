@@ -5,8 +5,8 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Names in directories: made, moved and removed, through interruptions. Paths are C strings; a relative one starts from the directory
-/// beside it, an open one or AT_FDCWD.
+/// Names in directories: made, moved and removed, through interruptions. Paths are C strings; a relative path starts from the directory passed with
+/// it, an open one or AT_FDCWD.
 /// </summary>
 internal static unsafe class DirectoryEntry
 {
@@ -32,13 +32,13 @@ internal static unsafe class DirectoryEntry
         return Errno.Of(result);
     }
 
-    /// <summary>Removes a name that isn't one of a directory (EISDIR): unlinkat(2).</summary>
+    /// <summary>Removes a name of anything but a directory (EISDIR): unlinkat(2).</summary>
     internal static Errno Remove(int directory, CString path) => Remove(directory, path, 0);
 
     /// <summary>Removes an empty directory: unlinkat(2).</summary>
     internal static Errno RemoveDirectory(int directory, CString path) => Remove(directory, path, LibC.AT_REMOVEDIR);
 
-    /// <summary>Moves what has a name to another name, and over what has that: renameat(2).</summary>
+    /// <summary>Renames a file, and replaces a file that has the new name: renameat(2).</summary>
     internal static Errno Rename(int directory, CString path, int newDirectory, CString newPath)
     {
         int result;
@@ -49,10 +49,10 @@ internal static unsafe class DirectoryEntry
     }
 
     /// <summary>
-    /// Moves a directory to a name that nothing has: renameat2(2). Before Linux 3.15 an empty directory takes the name first, and only that
-    /// is replaced.
+    /// Renames a directory to a name that isn't in use: renameat2(2). Before Linux 3.15 an empty directory reserves the name first, and only that
+    /// directory is replaced.
     /// </summary>
-    /// <returns>EEXIST when something has the name.</returns>
+    /// <returns>EEXIST when the name is in use.</returns>
     internal static Errno RenameToNew(CString path, CString newPath)
     {
         Errno error = Errno.Of(libc.renameat2(LibC.AT_FDCWD, path, LibC.AT_FDCWD, newPath, libc.RENAME_NOREPLACE));
@@ -67,7 +67,7 @@ internal static unsafe class DirectoryEntry
         return error;
     }
 
-    /// <summary>Gives what has a name another name as well: linkat(2).</summary>
+    /// <summary>Gives a file another name as well: linkat(2).</summary>
     internal static Errno Link(int directory, CString path, int newDirectory, CString newPath)
     {
         int result;

@@ -5,8 +5,8 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// The names in a directory, in bytewise order, without those that start with a dot. Reading another directory takes the place of
-/// the former names and uses their memory again.
+/// The names in a directory, in bytewise order, without those that start with a dot. Reading another directory replaces the names and reuses their
+/// memory.
 /// </summary>
 internal unsafe struct DirectoryNames
 {

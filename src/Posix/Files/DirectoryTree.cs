@@ -9,7 +9,7 @@ internal static unsafe class DirectoryTree
 {
     /// <summary>
     /// Removes a directory with everything in it, except names that start with a dot, which keep it from being removed. Symbolic links
-    /// are removed, not followed. Depth is limited by open descriptors alone: meant for what the program itself has made.
+    /// are removed, not followed. Only the number of open descriptors limits the depth: meant for directories that the program itself has made.
     /// </summary>
     internal static Errno Remove(int parent, CString name)
     {

@@ -27,7 +27,7 @@ internal static unsafe class FileAccess
     }
 
     /// <summary>Whether the process may use a file in some way, by its real ids: access(2).</summary>
-    /// <param name="directory">What the path starts from, an open directory.</param>
+    /// <param name="directory">The open directory that the path starts from.</param>
     /// <param name="path">The path, as a C string.</param>
     /// <param name="mode">R_OK, or F_OK to ask whether it is there.</param>
     internal static Errno Check(int directory, CString path, int mode)

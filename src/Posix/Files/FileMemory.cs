@@ -5,12 +5,12 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// The memory that this process shares with a file. Whoever may write to the file may make it shorter, and a store into what is no longer there ends
-/// the process, SIGBUS; so does one for which the disk has no room. Such memory becomes ordinary memory instead, which nobody else sees.
+/// Memory that this process shares with a file. A process that may write to the file may truncate it, and a store beyond the new end kills this
+/// process, SIGBUS; so does a store for which the disk has no room. Such memory becomes ordinary private memory instead.
 /// </summary>
 internal static unsafe class FileMemory
 {
-    // In siginfo_t: who has sent the signal, positive for the kernel, and the address that it is about.
+    // In siginfo_t: the origin of the signal, positive for the kernel, and the address that caused it.
     private const int CodeOffset = 8;
     private const int AddressOffset = 16;
 
@@ -19,7 +19,7 @@ internal static unsafe class FileMemory
 
     /// <summary>Maps a file, for reading and writing. One at a time.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="size">How many bytes of it.</param>
+    /// <param name="size">How many bytes of the file to map.</param>
     /// <param name="memory">The memory.</param>
     internal static Errno Map(int file, nuint size, out void* memory)
     {
@@ -32,7 +32,7 @@ internal static unsafe class FileMemory
         return Errno.Of(libc.sigaction(libc.SIGBUS, &action, null));
     }
 
-    /// <summary>The store is made again when this returns. For anything else the process ends as it would have without.</summary>
+    /// <summary>The store is repeated when the handler returns. Any other SIGBUS ends the process as it would without the handler.</summary>
     [UnmanagedCallersOnly]
     private static void GiveUp(int signal, byte* information, void* context)
     {

@@ -4,7 +4,7 @@ using LocalService.Memory;
 
 namespace LocalService.Posix;
 
-/// <summary>What is known of a file: stat(2).</summary>
+/// <summary>The status of a file: stat(2).</summary>
 internal readonly unsafe struct FileStatus
 {
     // Major number 5, minor number 2, as makedev(3) puts them together.
@@ -50,7 +50,7 @@ internal readonly unsafe struct FileStatus
     /// <summary>The same, for a path that starts from an open directory.</summary>
     internal static Result<FileStatus> Of(int directory, CString path) => Of(directory, path, 0);
 
-    /// <summary>The file that stands at a path, which may be a symbolic link.</summary>
+    /// <summary>The file at a path itself, which may be a symbolic link.</summary>
     internal static Result<FileStatus> OfLink(CString path) => OfLink(LibC.AT_FDCWD, path);
 
     /// <summary>The same, for a path that starts from an open directory.</summary>
@@ -68,7 +68,7 @@ internal readonly unsafe struct FileStatus
     }
 
     /// <summary>
-    /// An open file, without asking whoever keeps its file system: that may be a process which never answers. EINVAL before Linux 4.11.
+    /// An open file, without asking the server of its file system, which may be a process that never answers. EINVAL before Linux 4.11.
     /// </summary>
     internal static Result<FileStatus> OfForeign(int descriptor)
     {
@@ -77,7 +77,7 @@ internal readonly unsafe struct FileStatus
     }
 
     /// <summary>
-    /// Whether closing the file asks nobody else, FUSE or a network, and so can't be kept waiting, except by SO_LINGER: sockets, pipes, the
+    /// Whether the kernel closes the file without asking FUSE or a network, so that nothing but SO_LINGER can delay the close: sockets, pipes, the
     /// memory devices and terminals of a session (null(4), pts(4)), and files on a block device.
     /// </summary>
     internal bool IsClosedHere => (status.st_mode & libc.S_IFMT) switch
@@ -91,7 +91,7 @@ internal readonly unsafe struct FileStatus
     /// <summary>Whether both are the same file: same device, same inode.</summary>
     internal bool IsSameFileAs(FileStatus other) => status.st_ino == other.status.st_ino && status.st_dev == other.status.st_dev;
 
-    /// <summary>Whether nothing tells that the file changed since: it is the same one, with the size and the times of then.</summary>
+    /// <summary>Whether nothing shows that the file has changed since: it is the same file, with the same size and times.</summary>
     internal bool IsUnchangedSince(FileStatus earlier) =>
         IsSameFileAs(earlier) && Size == earlier.Size && Compare(status.st_mtim, earlier.status.st_mtim) == 0
         && Compare(status.st_ctim, earlier.status.st_ctim) == 0;

@@ -38,7 +38,7 @@ internal static unsafe class RegularFile
         if (opened.Failed)
             return opened;
         using var file = new Descriptor(opened.Value);
-        // A file that says how large it is needs no other read to find its end. One of the kernel's says 0.
+        // A file that reports its size needs no further read to find its end. A file of the kernel reports 0.
         if (status.Size > 0 && status.Size < (ulong)destination.Length)
             destination = destination[..(int)status.Size];
         return ReadAt(file.Number, 0, destination);
@@ -47,8 +47,8 @@ internal static unsafe class RegularFile
     /// <summary>Opens a file, reads all of it and closes it again. EFBIG when it is larger than it may be.</summary>
     /// <param name="directory">What a relative path starts from, an open directory or AT_FDCWD.</param>
     /// <param name="path">The path, as a C string.</param>
-    /// <param name="largest">The most bytes that it may have.</param>
-    /// <param name="content">Gets the bytes added at its end. Of no meaning after an error.</param>
+    /// <param name="largest">The largest size that is allowed, in bytes.</param>
+    /// <param name="content">Receives the bytes at its end. Meaningless after an error.</param>
     internal static Errno ReadWhole(int directory, CString path, int largest, ref ByteBuffer content)
     {
         const int ChunkSize = 16 * 1024;

@@ -5,7 +5,7 @@ using LocalService.Memory;
 
 namespace LocalService.Posix;
 
-/// <summary>Names that nobody can foresee, for what is built beside its final place and renamed over it.</summary>
+/// <summary>Unpredictable names for files that are built beside their final place and then renamed over it.</summary>
 internal static unsafe class TemporaryName
 {
     /// <summary>How often another name is tried when one is taken already.</summary>
@@ -20,8 +20,8 @@ internal static unsafe class TemporaryName
         Arena.CString(Bytes.OfC(Arena.CString(path, ":"u8, program)), ":XXXXXX"u8);
 
     /// <summary>
-    /// Chooses another random end. It is made of the random bytes that the kernel gives each program at start, getauxval(3), which need no
-    /// system call and no device; the stack protector has the other half of them. The time makes each end of a process another one.
+    /// Chooses another random end. It comes from the random bytes that the kernel gives each program at start, getauxval(3), which need no system
+    /// call and no device; the stack protector uses the other half of them. The time makes every end in a process different.
     /// </summary>
     internal static void Choose(CString name)
     {

@@ -8,14 +8,14 @@ namespace LocalService.Posix;
 /// <summary>
 /// Starts programs as children with their standard input and output, which may be one connection. The child shares the memory of the server until it
 /// executes the program, clone(2) with CLONE_VM and CLONE_VFORK: nothing is copied, whatever the size of the server, and only the calling
-/// thread waits. One for each thread.
+/// thread waits. Each thread needs its own instance.
 /// </summary>
 internal unsafe struct ChildProcess
 {
-    // What the frames of clone(2) in libc take below that of its caller is far below this.
+    // Far more than libc's frames of clone(2) take below the frame of its caller.
     private const nuint FramesOfClone = 1024;
 
-    // What the kernel needs at the most for a signal's frame where it doesn't say (AT_MINSIGSTKSZ, before Linux 5.14).
+    // The most that the kernel needs for a signal frame where it doesn't report the size (AT_MINSIGSTKSZ, before Linux 5.14).
     private const nuint UsualSignalFrame = 4096;
 
     private ProgramFile program;
@@ -28,14 +28,14 @@ internal unsafe struct ChildProcess
     private int error;
 
     /// <summary>
-    /// The child that was started last, known from before it runs, so that another thread that waits for it knows whose it is; 0 when it could
-    /// not execute the program.
+    /// The child that was started last; 0 when it could not execute the program. It is set before the child runs, so that another thread that waits
+    /// for the child knows whose it is.
     /// </summary>
     internal int Started;
 
     /// <summary>
-    /// Has every child do something just before it executes the program. It does so in the memory of the caller, while the caller waits; a
-    /// few KiB of stack are there for it.
+    /// Sets an action that every child runs just before it executes the program. The action runs in the caller's memory, while the caller waits, with
+    /// a few KiB of stack.
     /// </summary>
     internal void Beforehand(delegate*<void*, void> action, void* argument)
     {
@@ -51,14 +51,14 @@ internal unsafe struct ChildProcess
     /// <param name="words">Its command line, ended by a null pointer.</param>
     /// <param name="variables">Its environment, ended by a null pointer.</param>
     /// <param name="socket">The connection, close-on-exec, above the standard descriptors. It stays open in the caller.</param>
-    /// <param name="processId">The child; also that of one that has failed and is gone. Below 0 when there never was one.</param>
+    /// <param name="processId">The child's process id, also when the child has failed and is gone. Below 0 when there never was a child.</param>
     /// <returns>
-    /// Why there is no process (EAGAIN, ENOMEM), or why the program could not be executed, in which case nothing is left to be waited for.
+    /// Why there is no process (EAGAIN, ENOMEM), or why the program could not be executed, in which case no child is left to wait for.
     /// </returns>
     internal Errno Start(ProgramFile file, byte** words, byte** variables, int socket, out int processId) =>
         Start(file, words, variables, socket, socket, out processId);
 
-    /// <summary>The same with two descriptors: what becomes 0, which isn't 1, and what becomes 1, which isn't 0.</summary>
+    /// <summary>The same with two descriptors: one that becomes 0 and isn't 1, and one that becomes 1 and isn't 0.</summary>
     internal Errno Start(ProgramFile file, byte** words, byte** variables, int standardInput, int standardOutput, out int processId)
     {
         program = file;
@@ -67,8 +67,8 @@ internal unsafe struct ChildProcess
         input = standardInput;
         output = standardOutput;
         error = 0;
-        // The child takes what is free of the stack of this thread, which does nothing meanwhile: no memory of its own. But it may still handle
-        // a signal when what the child begins with is there already.
+        // The child uses the free part of this thread's stack instead of its own memory, because the thread does nothing meanwhile. But the thread
+        // may still handle a signal after the start of the child's stack was written.
         nuint signalFrame = libc.getauxval(libc.AT_MINSIGSTKSZ);
         nuint reserved = FramesOfClone + (signalFrame > 0 ? signalFrame : UsualSignalFrame);
         nuint stack = ((nuint)(&stack) - reserved) & ~(nuint)15;
@@ -79,7 +79,7 @@ internal unsafe struct ChildProcess
         if (error == 0)
             return default;
         Started = 0;
-        // Another thread that waits for any child may have been quicker (ECHILD), and the number be that of a child of a third one by now.
+        // Another thread that waits for any child may have been quicker (ECHILD), and the number may belong to a child of a third thread by now.
         while (Errno.Interrupted(libc.waitpid(processId, null, libc.WNOTHREAD)))
         {
         }
@@ -87,8 +87,9 @@ internal unsafe struct ChildProcess
     }
 
     /// <summary>
-    /// The child, up to the program. Its memory is the server's: it writes nothing but the error, and what it was told to do. The signals that
-    /// the server has blocked stay so until there is nothing left but to execute the program, so that no handler ever runs in it.
+    /// Runs in the child until the program is executed. The child shares the server's memory: it writes nothing but the error, and what the action
+    /// writes. Signals that the server has blocked stay blocked until only the execution of the program is left, so that no handler ever runs in the
+    /// child.
     /// </summary>
     [UnmanagedCallersOnly]
     private static int RunChild(void* argument)

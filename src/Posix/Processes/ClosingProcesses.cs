@@ -6,10 +6,10 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Processes that close one descriptor each and end: clone(2) with CLONE_VM and CLONE_FILES. A close(2) that asks a file system in user
-/// space or on a network may never return, not even when the process is killed. A thread in it would keep its process from ending;
-/// another process keeps nobody. There are never more than a few: when all of them hang, descriptors stay open. Where such processes can't be had
-/// at all, as under a filter of system calls or in an emulation, the calling thread closes. For one thread.
+/// Processes that close one descriptor each and exit: clone(2) with CLONE_VM and CLONE_FILES. A close(2) that asks a file system in user space or on
+/// a network may never return, not even when the process is killed. A thread in such a call would keep its process from ending; a separate process
+/// doesn't. There are never more than a few: when all of them hang, descriptors stay open. Where the system refuses such processes for good, as under
+/// a filter of system calls or in an emulation, the calling thread closes. For use by one thread.
 /// </summary>
 internal unsafe struct ClosingProcesses
 {
@@ -20,7 +20,7 @@ internal unsafe struct ClosingProcesses
     private byte* stacks;
     private fixed int places[Most];
 
-    /// <summary>Whether some have begun and not ended, as far as is known.</summary>
+    /// <summary>Whether some processes have started and not ended, as far as is known.</summary>
     internal readonly bool AreAtWork
     {
         get
@@ -32,10 +32,12 @@ internal unsafe struct ClosingProcesses
         }
     }
 
-    /// <summary>Has a process close the descriptor. Its number is free as soon as that has begun.</summary>
+    /// <summary>Starts a process that closes the descriptor. The number is free as soon as the close has begun.</summary>
     /// <param name="descriptor">The descriptor.</param>
-    /// <param name="mayTakeLong">Whether the process may go on when it isn't done in a moment; else it is killed, which ends what SO_LINGER asks for.</param>
-    /// <returns>False when there is no process for it now; then it is open as before.</returns>
+    /// <param name="mayTakeLong">
+    /// Whether the process may go on when it isn't done in a moment; otherwise it is killed, which ends a wait for SO_LINGER.
+    /// </param>
+    /// <returns>False when no process is available now; the descriptor is then still open.</returns>
     internal bool TryClose(int descriptor, bool mayTakeLong)
     {
         int place = FreePlace();
@@ -66,7 +68,7 @@ internal unsafe struct ClosingProcesses
         return true;
     }
 
-    // It has the thread's errno, so that neither may rely on it, and a stack of its own.
+    // The process shares the thread's errno, so neither may rely on it, but has its own stack.
     [UnmanagedCallersOnly]
     private static int Run(void* argument)
     {

@@ -2,25 +2,24 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>What the kernel has mapped of this executable's file: constants, code, variables.</summary>
+/// <summary>The parts of this executable's file that the kernel has mapped: constants, code, variables.</summary>
 internal static unsafe class ExecutableImage
 {
     private const nuint PieceSize = 8 * 1024;
 
     /// <summary>
-    /// Gives back the memory of code and constants that only the start of a server needed. They aren't gone: what is needed after all comes
-    /// back from the file, as it came at first. A failure means nothing but that the memory stays in use.
+    /// Releases the memory of code and constants that only the start of a server needed. They aren't lost: pages that are needed after all come back
+    /// from the file, as they came at first. A failure only means that the memory stays in use.
     /// </summary>
     /// <remarks>
-    /// For a page that is touched the kernel maps its neighbours too, within the same mapping. The native build puts the code that the loop
-    /// of a server reaches in front of <see cref="Border"/>, see src/CoreLib/native.ld; another advice for what lies behind makes that
-    /// a mapping of its own.
+    /// When a page is touched, the kernel maps its neighbors too, within the same mapping. The native build puts the code that the loop of a server
+    /// reaches in front of <see cref="Border"/>, see src/CoreLib/native.ld; a different advice for the rest makes that a separate mapping.
     /// </remarks>
     internal static void DropStart() => Drop(hasBorder: true);
 
     /// <summary>
-    /// The same for a daemon whose code lies anywhere: every other piece of the file gets another advice, so that a page comes back with the
-    /// neighbours in its piece alone.
+    /// The same for a daemon whose code may lie anywhere: every other piece of the file gets a different advice, so that a page comes back only with
+    /// the neighbors in its piece.
     /// </summary>
     internal static void DropInPieces() => Drop(hasBorder: false);
 
@@ -38,20 +37,20 @@ internal static unsafe class ExecutableImage
                 continue;
             nuint start = (imageStart + (nuint)headers[i].p_vaddr) & ~(page - 1);
             nuint end = imageStart + (nuint)headers[i].p_vaddr + (nuint)headers[i].p_memsz;
-            // Until the advice differs this code brings back what lies around it, so that comes first. The kernel rounds lengths up to pages; the
-            // next segment begins at another one.
+            // Until the advice differs, this code brings its neighbors back, so the advice comes first. The kernel rounds lengths up to pages; the
+            // next segment begins on another page.
             nuint border = ((nuint)(delegate*<void>)&Border + page - 1) & ~(page - 1);
             nuint cold = hasBorder && border > start && border < end ? border : end;
             for (nuint piece = start; piece < cold; piece += 2 * PieceSize)
                 _ = LibC.madvise((void*)piece, (size_t)(cold - piece < PieceSize ? cold - piece : PieceSize), LibC.MADV_RANDOM);
-            // A third advice: the last piece may have either of the others, and would become one mapping with what lies behind.
+            // A third advice: the last piece may have either of the other two, and would merge with the mapping behind it.
             if (cold < end)
                 _ = LibC.madvise((void*)cold, (size_t)(end - cold), LibC.MADV_SEQUENTIAL);
             _ = LibC.madvise((void*)start, (size_t)(end - start), LibC.MADV_DONTNEED);
         }
     }
 
-    /// <summary>Where the code ends that servers need after their start. It is never called.</summary>
+    /// <summary>Marks the end of the code that servers need after their start. It is never called.</summary>
     private static void Border()
     {
     }

@@ -6,15 +6,15 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// The thread that closes for <see cref="ForeignDescriptors"/>. Where a close waits for a peer it is interrupted. What only a file system of
-/// others can keep waiting, and no signal then ends, it leaves to a process, <see cref="ClosingProcesses"/>.
+/// The thread that closes for <see cref="ForeignDescriptors"/>. It interrupts a close that waits for a peer. A close that may wait for a foreign file
+/// system, which no signal ends, it leaves to a process, <see cref="ClosingProcesses"/>.
 /// </summary>
 internal unsafe struct ForeignDescriptorThread
 {
-    // In a series nobody has to wake it for each one: it looks for more by itself.
+    // In a series of closes nobody has to wake the thread for each one: it looks for more by itself.
     private const int NapMilliseconds = 5;
 
-    /// <summary>How often a wait is interrupted: sooner than anybody notices, and later than the handling of a signal takes.</summary>
+    /// <summary>The time between two interruptions of a wait: too short to be noticed, and longer than the handling of a signal takes.</summary>
     internal const int IntervalNanoseconds = 50_000;
 
     private const int RetryMilliseconds = 50;

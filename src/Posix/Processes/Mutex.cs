@@ -6,14 +6,14 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// A lock between threads. A semaphore, sem_overview(7), does all that is needed of pthread_mutex_lock(3), which is 3 KiB of code more:
-/// it knows owners, priorities and cancellation. It must not move in memory.
+/// A lock between threads. A semaphore, sem_overview(7), is enough; pthread_mutex_lock(3) would be 3 KiB of code more, for owners, priorities and
+/// cancellation. It must not move in memory.
 /// </summary>
 internal unsafe struct Mutex
 {
     private Semaphore free;
 
-    /// <summary>Makes it usable, unlocked.</summary>
+    /// <summary>Initializes the lock, unlocked.</summary>
     internal void Initialize() => free.Initialize(1);
 
     internal void Lock() => free.Take();
@@ -21,7 +21,7 @@ internal unsafe struct Mutex
     internal void Unlock() => free.Give();
 }
 
-/// <summary>Something that threads wait for. Every operation needs the mutex that goes with it. It must not move in memory.</summary>
+/// <summary>A condition that threads wait for. Every operation needs the mutex that goes with it. It must not move in memory.</summary>
 internal unsafe struct Condition
 {
     private Semaphore signals;
@@ -45,7 +45,7 @@ internal unsafe struct Condition
             Signal();
     }
 
-    /// <summary>Unlocks, waits for a signal and locks again. Another thread may have come between: ask again what was waited for.</summary>
+    /// <summary>Unlocks, waits for a signal and locks again. Another thread may have come first: check the condition again.</summary>
     internal void Wait(ref Mutex mutex)
     {
         waiting++;
@@ -55,7 +55,7 @@ internal unsafe struct Condition
     }
 }
 
-/// <summary>A number of tokens, between threads of one process; whoever takes one waits until there is one.</summary>
+/// <summary>A number of tokens, shared by the threads of one process; a thread that takes one waits until there is one.</summary>
 internal unsafe struct Semaphore
 {
     private libc.sem_t semaphore;

@@ -6,8 +6,8 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// What ps(1) shows of the process. A role that took over in the same process has no execve(2) to set it, so that a server would go on
-/// under the command line of the program that its chain began with.
+/// What ps(1) shows of the process. A role that takes over in the same process has no execve(2) to set it, so a server would keep the command line of
+/// the first program of its chain.
 /// </summary>
 internal static unsafe class ProcessTitle
 {
@@ -24,8 +24,8 @@ internal static unsafe class ProcessTitle
     private const int FieldCount = 52;
 
     /// <summary>
-    /// Makes a command line the one that the process is shown with, and the base name of its first word the name of the process.
-    /// Nobody can look without /proc, so nothing is done without it; a kernel that refuses leaves the old one.
+    /// Sets the command line that is shown for the process, and makes the base name of its first word the process name. Without /proc nobody can
+    /// look, so nothing is done; if the kernel refuses, the old command line stays.
     /// </summary>
     internal static void Set(byte** words)
     {
@@ -84,7 +84,7 @@ internal static unsafe class ProcessTitle
         if (size <= 0)
             return false;
         var text = new ReadOnlySpan<byte>(buffer, (int)size);
-        // The name of the process stands in parentheses and may hold any byte.
+        // The name of the process is in parentheses and may hold any byte.
         text = text[(text.LastIndexOf((byte)')') + 1)..];
         int field = FirstFieldAfterName - 1;
         ulong value = 0;

@@ -6,8 +6,8 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// The files that a program name may mean, in the order in which they are tried: the name itself when it holds a slash, else one in each
-/// element of PATH. Empty elements are skipped. Specification "conventions", section 4.
+/// The files that a program name may refer to, in the order in which they are tried: the name itself when it holds a slash, else one in each element
+/// of PATH. Empty elements are skipped. Specification "conventions", section 4.
 /// </summary>
 internal readonly unsafe struct ProgramCandidates
 {
@@ -20,7 +20,7 @@ internal readonly unsafe struct ProgramCandidates
         this.count = count;
     }
 
-    /// <summary>What is searched when PATH is not set at all.</summary>
+    /// <summary>The path that is searched when PATH is not set at all.</summary>
     private static ReadOnlySpan<byte> DefaultPath => "/usr/bin:/bin"u8;
 
     /// <summary>Lists the candidates for a name, with the PATH of an environment.</summary>
@@ -50,7 +50,7 @@ internal readonly unsafe struct ProgramCandidates
         return new ProgramCandidates(candidates, count);
     }
 
-    /// <summary>The most memory, in bytes, that a list of the candidates takes: for each the pointer, and the name behind the element.</summary>
+    /// <summary>The most memory, in bytes, that a list of the candidates takes: for each a pointer, and the element followed by the name.</summary>
     internal static nuint LargestCost(ReadOnlySpan<byte> name, EnvironmentBlock environment)
     {
         const nuint SmallestPiece = 16;
@@ -120,7 +120,7 @@ internal unsafe struct ProgramSearch(byte** list, int count)
     /// <summary>The file to try, as a C string.</summary>
     internal readonly byte* Current => list[index];
 
-    /// <summary>What to report when nothing worked.</summary>
+    /// <summary>The error to report when no candidate worked.</summary>
     internal readonly Errno Error => remembered.Failed ? remembered : new Errno(libc.ENOENT);
 
     internal bool MoveNext() => !stopped && ++index < count;

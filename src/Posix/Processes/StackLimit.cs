@@ -6,10 +6,10 @@ namespace LocalService.Posix;
 /// <summary>How large the stack of the first thread may become: RLIMIT_STACK, getrlimit(2).</summary>
 internal static unsafe class StackLimit
 {
-    /// <summary>What is said when that is too little for a server.</summary>
+    /// <summary>The message when the limit is too low for a server.</summary>
     internal static ReadOnlySpan<byte> TooLow => "stack size limit too low"u8;
 
-    /// <summary>Whether that many bytes can still be used, behind what the caller, the command line and the environment take.</summary>
+    /// <summary>Whether that many bytes are left, besides those that the caller, the command line and the environment use.</summary>
     internal static bool Leaves(ulong bytes)
     {
         libc.rlimit limit;

@@ -8,18 +8,18 @@ namespace LocalService.Posix;
 /// <summary>The file that this process executes.</summary>
 internal static unsafe class ThisExecutable
 {
-    // Of the start of the process; 0 is no inode.
+    // As they were at the start of the process; 0 isn't a valid inode.
     private static ulong rememberedDevice;
     private static ulong rememberedInode;
 
     private static byte* Started => (byte*)libc.getauxval(libc.AT_EXECFN);
 
-    /// <summary>The path that the kernel was given to execute, not resolved; empty where it doesn't say.</summary>
+    /// <summary>The path that the kernel was given to execute, not resolved; empty where the kernel doesn't report it.</summary>
     internal static ReadOnlySpan<byte> StartPath => Started == null ? default : Bytes.OfC(Started);
 
     /// <summary>
-    /// Looks at the file while a relative path still leads to it, which it may not when a role has changed the working directory. To be called
-    /// at the start of the process.
+    /// Notes which file it is while a relative path still leads to it; that may end when a role changes the working directory. Call it at the start
+    /// of the process.
     /// </summary>
     internal static void Remember()
     {

@@ -6,10 +6,10 @@ namespace LocalService.Posix;
 /// <summary>Threads of libc, pthread_create(3). They are never waited for: the process ends with its first thread.</summary>
 internal static unsafe class Thread
 {
-    // Many times what a gate needs; only what is touched takes memory.
+    // Many times what a gate needs; only touched pages take memory.
     private const nuint StackSize = 128 * 1024;
 
-    // For one that does little more than to wait.
+    // For a thread that does little more than wait.
     private const nuint SmallStackSize = 16 * 1024;
 
     /// <summary>Starts a thread, with the signal mask of the caller. EAGAIN when there are too many.</summary>
@@ -23,7 +23,7 @@ internal static unsafe class Thread
         libc.pthread_attr_t attributes;
         _ = libc.pthread_attr_init(&attributes);
         _ = libc.pthread_attr_setstacksize(&attributes, stackSize);
-        // Its memory goes when it ends.
+        // Its memory is freed when it ends.
         _ = libc.pthread_attr_setdetachstate(&attributes, libc.PTHREAD_CREATE_DETACHED);
         nint thread;
         return new Errno(libc.pthread_create(&thread, &attributes, start, argument));

@@ -5,8 +5,8 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// The usual signals that end a program, for one that has to clean up first: they are read from a descriptor, and act when that is done.
-/// Those that were ignored at start stay ignored.
+/// The usual signals that end a program, for a program that has to clean up first: it reads them from a descriptor, and they take effect when it is
+/// done. Those that were ignored at start stay ignored.
 /// </summary>
 internal static class EndingSignals
 {
@@ -27,7 +27,7 @@ internal static class EndingSignals
         return Signals.OpenDescriptor(taken[..count]);
     }
 
-    /// <summary>Lets one that has come act: the process ends.</summary>
+    /// <summary>Lets a signal that has arrived take effect: the process ends.</summary>
     internal static unsafe void Act(int signal)
     {
         _ = libc.kill(libc.getpid(), signal);

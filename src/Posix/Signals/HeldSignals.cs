@@ -2,7 +2,7 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>While it lives no signal is delivered, except those that can't be blocked: what is under way is brought to its end first.</summary>
+/// <summary>Holds back all signals that can be blocked for as long as it lives: the operation under way is completed first.</summary>
 internal unsafe ref struct HeldSignals
 {
     private libc.sigset_t before;
@@ -20,7 +20,7 @@ internal unsafe ref struct HeldSignals
         return new HeldSignals(before);
     }
 
-    /// <summary>Lets them through again; those that arrived meanwhile act now.</summary>
+    /// <summary>Lets them through again; those that arrived meanwhile take effect now.</summary>
     public void Dispose()
     {
         fixed (libc.sigset_t* mask = &before)

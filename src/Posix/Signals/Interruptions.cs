@@ -4,9 +4,9 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// A signal that interrupts whatever its thread waits in, again and again between <see cref="Begin"/> and <see cref="End"/>:
-/// timer_create(2) with SIGEV_THREAD_ID. It is for a close(2), or a recvmsg(2) that has to drop descriptors: the wait that SO_LINGER asks for
-/// (socket(7)) ends at a signal, and the descriptor is closed all the same; what was not sent yet the kernel goes on sending.
+/// A signal that interrupts the call that its thread waits in, again and again between <see cref="Begin"/> and <see cref="End"/>: timer_create(2)
+/// with SIGEV_THREAD_ID. It is for a close(2), or a recvmsg(2) that has to drop descriptors: a signal ends the wait for SO_LINGER (socket(7)), and
+/// the descriptor is closed all the same; the kernel goes on sending the unsent data.
 /// </summary>
 internal unsafe struct Interruptions
 {
@@ -40,11 +40,11 @@ internal unsafe struct Interruptions
         return error;
     }
 
-    /// <summary>From now on. In the same thread that opened them.</summary>
+    /// <summary>Starts the interruptions, in the thread that opened them.</summary>
     /// <param name="nanoseconds">The time between two of them, below a second.</param>
     internal readonly void Begin(int nanoseconds) => Set(nanoseconds);
 
-    /// <summary>No longer.</summary>
+    /// <summary>Stops the interruptions.</summary>
     internal readonly void End() => Set(0);
 
     private readonly void Set(int nanoseconds)

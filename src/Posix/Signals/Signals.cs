@@ -6,8 +6,8 @@ using LocalService.Libc;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Signals of a long-lived server: read from a descriptor, signalfd(2), or held back, never delivered to a handler that does anything. Most
-/// need no handler at all, so that a child, which has the memory of the server until it executes its program, has none to put back.
+/// Signals of a long-lived server: read from a descriptor, signalfd(2), or held back, never delivered to a handler that does anything. Most need no
+/// handler at all, so a child, which shares the server's memory until it executes its program, has none to reset.
 /// </summary>
 internal static unsafe class Signals
 {
@@ -16,7 +16,7 @@ internal static unsafe class Signals
     private static ulong interrupting;
 
     /// <summary>
-    /// Unblocks everything that isn't held back, then blocks the given signals and opens a descriptor from which they are read; close-on-exec, non-blocking.
+    /// Unblocks everything that isn't held back, then blocks the given signals and opens a descriptor to read them from; close-on-exec, non-blocking.
     /// They arrive even when they were ignored before.
     /// </summary>
     internal static Result<int> OpenDescriptor(ReadOnlySpan<int> signals)
@@ -38,8 +38,8 @@ internal static unsafe class Signals
     }
 
     /// <summary>The next signal that arrived, or 0 when there is none.</summary>
-    /// <param name="descriptor">What <see cref="OpenDescriptor"/> gave.</param>
-    /// <param name="processId">For SIGCHLD the child, one of possibly several since the last time; else who sent the signal.</param>
+    /// <param name="descriptor">The descriptor from <see cref="OpenDescriptor"/>.</param>
+    /// <param name="processId">For SIGCHLD the child, one of possibly several since the last time; otherwise the sender of the signal.</param>
     internal static Result<int> Next(int descriptor, out int processId)
     {
         processId = 0;
@@ -55,8 +55,8 @@ internal static unsafe class Signals
     }
 
     /// <summary>
-    /// Blocks a signal for good: it does nothing here, and what it tells of, a failed write for example, the call tells too. Its action, which
-    /// stays, is that of children, which block nothing.
+    /// Blocks a signal for good: it does nothing here, and the call itself reports the same condition, a failed write for example. Its action stays
+    /// as it is and applies in children, which block nothing.
     /// </summary>
     internal static Errno HoldBack(int signal)
     {
@@ -67,7 +67,7 @@ internal static unsafe class Signals
     }
 
     /// <summary>
-    /// Makes a signal do nothing but interrupt the system call that waits, which then fails with EINTR.
+    /// Makes a signal do nothing but interrupt a waiting system call, which then fails with EINTR.
     /// </summary>
     internal static Errno Interrupt(int signal)
     {
@@ -77,8 +77,8 @@ internal static unsafe class Signals
     }
 
     /// <summary>
-    /// For a child that shares the memory of this process: gives the signals that <see cref="Interrupt"/> has a handler for their default action,
-    /// then unblocks all signals. From here on none finds a handler of this process; before, only one that does nothing.
+    /// For a child that shares the memory of this process: gives signals with a handler from <see cref="Interrupt"/> their default action, then
+    /// unblocks all signals. From here on no signal finds a handler of this process; before, only the handler that does nothing.
     /// </summary>
     internal static Errno BecomeDefault()
     {
@@ -91,7 +91,7 @@ internal static unsafe class Signals
 
     private static ulong MaskOf(int signal) => 1UL << (signal - 1);
 
-    /// <summary>Gives a signal its default action, also when it was ignored at start.</summary>
+    /// <summary>Gives a signal its default action, even if it was ignored at start.</summary>
     internal static Errno Reset(int signal) => libc.signal(signal, libc.SIG_DFL) == libc.SIG_ERR ? Errno.Last : default;
 
     /// <summary>Lets a signal through to the calling thread.</summary>

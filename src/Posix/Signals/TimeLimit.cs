@@ -13,7 +13,7 @@ internal struct TimeLimit
         Restart();
     }
 
-    /// <summary>What poll(2) may wait, in milliseconds; -1: without limit.</summary>
+    /// <summary>The timeout for poll(2), in milliseconds; -1: no limit.</summary>
     internal readonly int Left
     {
         get
@@ -27,7 +27,7 @@ internal struct TimeLimit
         }
     }
 
-    /// <summary>The same for whom 0 means that there is no limit: one that is over is a millisecond long.</summary>
+    /// <summary>The same for callers where 0 means no limit: a limit that is over counts as one millisecond.</summary>
     internal readonly uint LeftOrNone => Left switch
     {
         < 0 => 0,
@@ -40,7 +40,7 @@ internal struct TimeLimit
 
     internal readonly bool IsOver => limit > 0 && end <= Clock.Milliseconds;
 
-    /// <summary>It begins anew.</summary>
+    /// <summary>Starts the limit again.</summary>
     internal void Restart()
     {
         if (limit > 0)

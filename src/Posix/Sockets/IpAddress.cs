@@ -16,7 +16,7 @@ internal readonly struct IpAddress
     private const ulong MappedPrefix = 0xffff;
 
     private readonly ulong high;
-    private readonly ulong low; // of an IPv4 address all there is
+    private readonly ulong low; // all of an IPv4 address
 
     private IpAddress(bool isV4, ulong high, ulong low, uint scope)
     {
@@ -38,7 +38,7 @@ internal readonly struct IpAddress
     /// <summary>Whether no interface has it: 0.0.0.0 or ::.</summary>
     internal bool IsUnspecified => (high | low) == 0;
 
-    /// <summary>An IPv4 address in the guise of an IPv6 one as what it is; any other as it is.</summary>
+    /// <summary>An IPv4-mapped IPv6 address as an IPv4 address; any other address unchanged.</summary>
     internal IpAddress Unmapped => !IsV4 && high == 0 && low >> 32 == MappedPrefix ? OfV4((uint)low) : this;
 
     /// <summary>The IPv4 address of a number, the first byte being the most significant one.</summary>
@@ -79,14 +79,14 @@ internal readonly struct IpAddress
     /// <summary>Whether both are the same, interface included.</summary>
     internal bool Equals(IpAddress other) => IsV4 == other.IsV4 && high == other.high && low == other.low && Scope == other.Scope;
 
-    /// <summary>The first eight of 16 bytes; of an IPv4 address those of the IPv6 address that stands for it, as of <see cref="MappedLow"/>.</summary>
+    /// <summary>The first eight of 16 bytes; for an IPv4 address, of its IPv4-mapped form, as in <see cref="MappedLow"/>.</summary>
     internal ulong MappedHigh => high;
 
     /// <summary>The last eight of 16 bytes.</summary>
     internal ulong MappedLow => IsV4 ? MappedPrefix << 32 | low : low;
 
-    /// <summary>The address with all bits 0 but the first ones.</summary>
-    /// <param name="prefixLength">How many, from 0 to 32 or 128.</param>
+    /// <summary>The address with all bits but the first ones cleared.</summary>
+    /// <param name="prefixLength">How many bits are kept, from 0 to 32 or 128.</param>
     internal IpAddress Network(int prefixLength)
     {
         if (IsV4)

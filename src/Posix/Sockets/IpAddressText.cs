@@ -5,8 +5,8 @@ using LocalService.Memory;
 namespace LocalService.Posix;
 
 /// <summary>
-/// Addresses as text: IPv4 as four decimal numbers up to 255, leading zeros free; IPv6 in every spelling of RFC 4291, section 2.2, written in
-/// the one of RFC 5952. Specification "tcp", section 2, with B3: what follows a complete address makes it none.
+/// Addresses as text: IPv4 as four decimal numbers up to 255, leading zeros allowed; IPv6 is read in every spelling of RFC 4291, section 2.2, and
+/// written in that of RFC 5952. Specification "tcp", section 2, with B3: text after a complete address makes it invalid.
 /// </summary>
 internal static unsafe class IpAddressText
 {
@@ -20,7 +20,7 @@ internal static unsafe class IpAddressText
     /// <summary>Reads a word that is an address and nothing else.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out IpAddress address) => ParsePrefix(text, out address) == text.Length && !text.IsEmpty;
 
-    /// <summary>The same, and an IPv6 address may have <c>%</c> and the name or number of an interface behind it.</summary>
+    /// <summary>The same, but <c>%</c> and the name or number of an interface may follow an IPv6 address.</summary>
     internal static bool TryParseScoped(ReadOnlySpan<byte> text, out IpAddress address)
     {
         int percent = text.IndexOf((byte)'%');
@@ -33,7 +33,7 @@ internal static unsafe class IpAddressText
     }
 
     /// <summary>Reads an address from the beginning of a text. What follows it is the caller's business.</summary>
-    /// <returns>How many bytes it takes; 0 when the text begins with none.</returns>
+    /// <returns>How many bytes the address takes; 0 when the text doesn't begin with one.</returns>
     internal static int ParsePrefix(ReadOnlySpan<byte> text, out IpAddress address)
     {
         int length = ParseV4(text, out uint number);
@@ -189,7 +189,7 @@ internal static unsafe class IpAddressText
 
     private static int FormatV6(IpAddress address, Span<byte> buffer)
     {
-        // An IPv4 address in the guise of an IPv6 one is shown as such, section 5.
+        // An IPv4-mapped IPv6 address shows the IPv4 address, section 5.
         bool isMapped = address.Unmapped.IsV4;
         int shown = isMapped ? Groups - 2 : Groups;
         FindZeros(address, shown, out int gapStart, out int gapLength);
@@ -209,7 +209,7 @@ internal static unsafe class IpAddressText
         return isMapped ? length + FormatV4(address, IpAddress.V6Size - IpAddress.V4Size, buffer[length..]) : length;
     }
 
-    /// <summary>The longest run of groups that are zero, the first of equal ones; a single group is none (section 4.2).</summary>
+    /// <summary>The longest run of zero groups, the first among runs of equal length; a single group doesn't count (section 4.2).</summary>
     private static void FindZeros(IpAddress address, int groups, out int start, out int length)
     {
         start = -1;

@@ -3,24 +3,24 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>Who is at the other end of a connection: the effective ids, and the process, that the client had when it called connect(2).</summary>
+/// <summary>The credentials of a connection's peer: the effective ids, and the process, of the client when it called connect(2).</summary>
 internal readonly struct PeerCredentials(uint userId, uint groupId)
 {
     internal uint UserId { get; } = userId;
     internal uint GroupId { get; } = groupId;
 
     /// <summary>
-    /// The process, whose number may be that of another one by now; 0 for this process, and for one that can't be seen from this PID namespace.
+    /// The process id, which may belong to another process by now; 0 for this process, and for one that can't be seen from this PID namespace.
     /// </summary>
     internal int ProcessId { get; private init; }
 
-    /// <summary>The effective ids of this process: who it would be as a client.</summary>
+    /// <summary>The effective ids of this process: its credentials as a client.</summary>
     internal static PeerCredentials OfThisProcess => new(libc.geteuid(), libc.getegid());
 
-    // The complement of both, in one word that threads can read and write; 0, which is never both, until they were asked for.
+    // The complement of both ids, in one word that threads can read and write; 0, which no pair of ids gives, until they are first read.
     private static ulong ofThisProcess;
 
-    /// <summary>The same for a process that doesn't change its ids any more: it asks once.</summary>
+    /// <summary>The same for a process that no longer changes its ids: it asks the kernel once.</summary>
     internal static PeerCredentials OfThisProcessForGood
     {
         get
@@ -43,7 +43,7 @@ internal readonly struct PeerCredentials(uint userId, uint groupId)
         uint length = (uint)sizeof(libc.ucred);
         if (libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERCRED, &credentials, &length) < 0)
             return Errno.Last;
-        // The id that nobody has: the kernel gives it where it doesn't know, credentials(7).
+        // The id that no user has: the kernel gives it where it doesn't know the id, credentials(7).
         if (credentials.uid == uint.MaxValue)
             return new Errno(libc.EINVAL);
         return new PeerCredentials(credentials.uid, credentials.gid) { ProcessId = credentials.pid };

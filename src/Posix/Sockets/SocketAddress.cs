@@ -6,7 +6,7 @@ using LocalService.Memory;
 
 namespace LocalService.Posix;
 
-/// <summary>An IP address and a port, as sockets of AF_INET and AF_INET6 have them, ip(7) and ipv6(7).</summary>
+/// <summary>An IP address and a port, as AF_INET and AF_INET6 sockets use them, ip(7) and ipv6(7).</summary>
 internal unsafe struct SocketAddress
 {
     private libc.sockaddr_in6 address; // or a sockaddr_in, which is shorter
@@ -54,7 +54,7 @@ internal unsafe struct SocketAddress
     /// </summary>
     /// <param name="text">A whole word.</param>
     /// <param name="port">The port when the text has none.</param>
-    /// <param name="address">Gets what was read.</param>
+    /// <param name="address">Receives the address.</param>
     internal static bool TryParse(ReadOnlySpan<byte> text, ushort port, out SocketAddress address)
     {
         ReadOnlySpan<byte> host = text;
@@ -122,7 +122,7 @@ internal unsafe struct SocketAddress
         }
     }
 
-    /// <summary>An address that the kernel has given, as the sender of a datagram. One of another family has the family 0.</summary>
+    /// <summary>An address from the kernel, such as the sender of a datagram. An address of another family gets family 0.</summary>
     internal static SocketAddress FromKernel(void* address, uint length)
     {
         SocketAddress result = default;
@@ -143,7 +143,7 @@ internal unsafe struct SocketAddress
             return Errno.Of(libc.bind(socket, pointer, length));
     }
 
-    /// <summary>Connects, connect(2). A stream socket that doesn't wait gives EINPROGRESS.</summary>
+    /// <summary>Connects, connect(2). A non-blocking stream socket gives EINPROGRESS.</summary>
     internal Errno Connect(int socket)
     {
         fixed (libc.sockaddr_in6* pointer = &address)

@@ -87,8 +87,8 @@ internal unsafe struct UnixAddress
     }
 
     /// <summary>
-    /// Connects; a full backlog makes a blocking socket wait. EINTR means that nothing is under way: a Unix socket never connects on
-    /// its own, the call has to be made again. <see cref="UnixConnect"/> does.
+    /// Connects; a full backlog makes a blocking socket wait. EINTR means that nothing is under way: a Unix socket never connects in the background,
+    /// so the call has to be repeated. <see cref="UnixConnect"/> does that.
     /// </summary>
     internal Errno Connect(int socket)
     {
@@ -97,8 +97,7 @@ internal unsafe struct UnixAddress
     }
 
     /// <summary>
-    /// Copies the path, up to the first NUL; nothing for an unbound or abstract address. At most 107 bytes, also of a path that
-    /// fills all 108.
+    /// Copies the path, up to the first NUL; nothing for an unbound or abstract address. At most 107 bytes, even of a path that fills all 108.
     /// </summary>
     /// <returns>The number of bytes written.</returns>
     internal readonly int CopyPath(Span<byte> destination)
@@ -114,7 +113,7 @@ internal unsafe struct UnixAddress
         }
     }
 
-    /// <summary>Copies the path, up to the first NUL, all 108 bytes of one without; or an abstract name, with the NUL in front of it.</summary>
+    /// <summary>Copies the path up to the first NUL, or all 108 bytes of a path without one; or an abstract name with its leading NUL.</summary>
     /// <returns>The number of bytes written; 0 for an unbound address.</returns>
     internal readonly int CopyName(Span<byte> destination)
     {

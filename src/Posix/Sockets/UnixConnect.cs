@@ -3,7 +3,7 @@ using LocalService.Libc;
 
 namespace LocalService.Posix;
 
-/// <summary>Connects a blocking Unix socket, for as long as the caller allows.</summary>
+/// <summary>Connects a blocking Unix socket within the caller's time limit.</summary>
 internal static unsafe class UnixConnect
 {
     /// <summary>
@@ -12,7 +12,7 @@ internal static unsafe class UnixConnect
     /// would get EAGAIN at once and nothing to poll for. Afterwards the socket has no time limit.
     /// </summary>
     /// <param name="socket">A blocking stream socket.</param>
-    /// <param name="address">Where to.</param>
+    /// <param name="address">The address to connect to.</param>
     /// <param name="milliseconds">The longest wait; 0: no limit.</param>
     /// <returns>ETIMEDOUT when the time is over; else the error of connect(2).</returns>
     internal static Errno Within(int socket, UnixAddress address, uint milliseconds)
