@@ -10,14 +10,14 @@ using LocalService.Services;
 namespace LocalService.Server;
 
 /// <summary>
-/// Accepts connections and sees to it that each is served, for the only thread of a server or in a thread of its own. While one waits for its
-/// child to execute the program, others accept. Specification "server", sections 4.2 to 4.4.
+/// Accepts connections and serves each of them, in the only thread of a server or in a separate thread. While one acceptor waits for its child to
+/// execute the program, others accept. Specification "server", sections 4.2 to 4.4.
 /// </summary>
 /// <typeparam name="TPeer">The clients.</typeparam>
 internal unsafe struct Acceptor<TPeer>
     where TPeer : unmanaged, IPeer<TPeer>
 {
-    // How long, in milliseconds, an accepted client waits for what the system has run out of.
+    // How long, in milliseconds, an accepted client waits for a resource that the system has run out of.
     private const uint LongestWait = 2_000;
 
     private ServerState<TPeer>* server;
@@ -29,7 +29,9 @@ internal unsafe struct Acceptor<TPeer>
     private ConnectionCloser closer;
     private Current current;
 
-    /// <summary>Makes one, without a thread of its own. Needs the lock of the server, or that there is no other thread. ENOMEM.</summary>
+    /// <summary>
+    /// Creates an acceptor without a separate thread. Needs the lock of the server, unless there is no other thread. Fails with ENOMEM.
+    /// </summary>
     internal static Errno Create(ServerState<TPeer>* server, out Acceptor<TPeer>* acceptor)
     {
         acceptor = null;
@@ -52,7 +54,7 @@ internal unsafe struct Acceptor<TPeer>
         return default;
     }
 
-    /// <summary>Makes one with a thread of its own. Needs the lock of the server.</summary>
+    /// <summary>Creates an acceptor with a separate thread. Needs the lock of the server.</summary>
     internal static Errno Start(ServerState<TPeer>* server)
     {
         return Create(server, out Acceptor<TPeer>* acceptor)
@@ -60,7 +62,7 @@ internal unsafe struct Acceptor<TPeer>
             && Thread.Start(TPeer.ThreadStart, acceptor);
     }
 
-    /// <summary>What a thread of its own does, for ever.</summary>
+    /// <summary>The endless loop of a separate thread.</summary>
     internal static void* Run(Acceptor<TPeer>* self)
     {
         while (true)
@@ -92,7 +94,7 @@ internal unsafe struct Acceptor<TPeer>
         return !error.Failed;
     }
 
-    /// <summary>Accepts and serves a client; the place of the connection must be reserved. False when there was no client.</summary>
+    /// <summary>Accepts and serves a client; a slot must be reserved for it. False when there was no client.</summary>
     internal bool TryAcceptOne()
     {
         Result<int> accepted = TPeer.Accept(ListeningSocket.Number, out current.Client);
@@ -114,7 +116,7 @@ internal unsafe struct Acceptor<TPeer>
         return true;
     }
 
-    /// <summary>Whether a connection that was begun waits for what the system has run out of. No other one may be accepted meanwhile.</summary>
+    /// <summary>Whether a connection that was begun waits for a resource that has run out. No other one may be accepted meanwhile.</summary>
     internal readonly bool IsWaiting => current.IsWaiting;
 
     /// <summary>Tries again to serve the connection that waits, if there is one. When it has waited for too long, it is refused.</summary>
@@ -137,7 +139,7 @@ internal unsafe struct Acceptor<TPeer>
         Refuse();
     }
 
-    /// <summary>A connection has ended as its program could not be started. Needs the lock.</summary>
+    /// <summary>Counts a connection that has ended because its program could not be started. Needs the lock.</summary>
     private readonly void CountSpawnError()
     {
         if (server->Status.Page != null)
@@ -145,7 +147,7 @@ internal unsafe struct Acceptor<TPeer>
         server->Status.SetLive(server->Connections.Count);
     }
 
-    /// <summary>A wait of this thread has ended.</summary>
+    /// <summary>Notes that a wait of this thread has ended.</summary>
     internal void Rest() => closer.Rest();
 
     private void OvercomeAccept(Errno error)
@@ -169,7 +171,7 @@ internal unsafe struct Acceptor<TPeer>
         }
     }
 
-    /// <summary>Asks who the client is, and begins its connection. False when it is refused.</summary>
+    /// <summary>Identifies the client, and begins its connection. False when it is refused.</summary>
     private bool TryBegin()
     {
         Errno unknown = current.Client.Identify(current.Connection, server->Options);
@@ -201,7 +203,7 @@ internal unsafe struct Acceptor<TPeer>
     }
 
     /// <summary>
-    /// Serves the connection that was begun, once and for all, unless the system has run out of something and the connection may wait for it.
+    /// Serves or refuses the connection that was begun, unless the system has run out of a resource and the connection may wait for it.
     /// </summary>
     private void Serve(bool mayWait)
     {
@@ -225,8 +227,8 @@ internal unsafe struct Acceptor<TPeer>
     }
 
     /// <summary>Asks the gates and starts the program.</summary>
-    /// <param name="mayWait">Whether it is left as it was when the system has run out of something.</param>
-    /// <returns>What the system has run out of, if the connection is left as it was.</returns>
+    /// <param name="mayWait">Whether the connection is left as it was when the system has run out of a resource.</param>
+    /// <returns>The error for the resource that has run out, if the connection is left as it was.</returns>
     private Errno Attempt(bool mayWait)
     {
         fixed (Region* shared = &region)
@@ -270,7 +272,7 @@ internal unsafe struct Acceptor<TPeer>
             error = error && child.Process.Start(server->Program.FindProgram(command, searched, memory), command.List, variables.List, current.Connection, out pid);
             if (!error.Failed)
             {
-                // At once: the program then has the last copy.
+                // Close it at once: the program then has the last copy.
                 ConnectionCloser.Close(current.Connection);
                 Register(pid);
             }
@@ -284,7 +286,7 @@ internal unsafe struct Acceptor<TPeer>
         }
     }
 
-    /// <summary>Leaves the connection as it was, to be served later. What the gates have said is forgotten: they will be asked again.</summary>
+    /// <summary>Leaves the connection as it was, to be served later. Messages of the gates are dropped: the gates will be asked again.</summary>
     private readonly Errno Postpone(ReadOnlySpan<byte> action, ReadOnlySpan<byte> program, Errno error)
     {
         server->Lock();
@@ -324,8 +326,8 @@ internal unsafe struct Acceptor<TPeer>
     }
 
     /// <summary>
-    /// A gate has refused, or could not execute what follows it. The same is told of it as of a program with that exit code, with the
-    /// process id of the server when there was no child.
+    /// Ends a connection whose gate has refused, or could not execute the command behind it. The log treats it like a program with that exit code,
+    /// with the process id of the server when there was no child.
     /// </summary>
     private readonly void Refuse(int exitCode, int failedPid)
     {
@@ -348,8 +350,8 @@ internal unsafe struct Acceptor<TPeer>
     }
 
     /// <summary>
-    /// What the gates said comes before anything that the program says, and with its process id: so the child writes it. It doesn't have the
-    /// lock of the server, nor does it wait for it; each message is one write(2) all the same.
+    /// Messages of the gates come before any message of the program, and with its process id: so the child writes them. It neither holds the lock of
+    /// the server nor waits for it; each message is one write(2) all the same.
     /// </summary>
     private static void WriteMessages(void* messages)
     {
@@ -363,7 +365,7 @@ internal unsafe struct Acceptor<TPeer>
             messages->Write(pid);
     }
 
-    /// <summary>The connection ends without a program.</summary>
+    /// <summary>Ends the connection without a program.</summary>
     private readonly void Fail(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error, bool isUnknown)
     {
         server->Lock();

@@ -5,8 +5,8 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// A thread's wait for a client, epoll(7): of all the threads that wait one is woken for each client. Waiting in accept(2) itself would do
-/// the same, but that takes the number of the new descriptor before the wait, so that a limit on descriptors would show one client late.
+/// A thread's wait for a client, epoll(7): each client wakes one of the waiting threads. Waiting in accept(2) itself would do the same, but accept(2)
+/// takes the number of the new descriptor before it waits, so a limit on descriptors would show one client late.
 /// </summary>
 internal unsafe struct ClientWait
 {
@@ -33,7 +33,9 @@ internal unsafe struct ClientWait
         return Errno.Of(libc.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, listener, &interest));
     }
 
-    /// <summary>Returns when there may be a client, or trouble with the socket that accept(2) then tells of. False when a signal came first.</summary>
+    /// <summary>
+    /// Returns when there may be a client, or an error of the socket, which accept(2) then reports. False when a signal came first.
+    /// </summary>
     internal readonly bool Wait()
     {
         libc.epoll_event happened;

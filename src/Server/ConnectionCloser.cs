@@ -4,11 +4,11 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// Closes the connections of a thread in a way that no client can make it wait. Messages that nobody has read may carry descriptors, which are
-/// closed with them, and a socket among these may linger (SO_LINGER, socket(7)) for as long as the client has chosen. So a connection that is
-/// refused is closed here only when it holds no message. Of one that is served, the program has a copy, and whoever closes the last one waits: that is
-/// the server only when a program has ended within the microseconds until it closes its own; for that case the thread is interrupted
-/// now and then, as long as there are clients. None of this costs a client that is served a system call.
+/// Closes the connections of a thread so that no client can make it wait. Unread messages may carry descriptors, which are closed with them, and a
+/// socket among these may linger (SO_LINGER, socket(7)) for as long as the client has chosen. So a refused connection is closed here only when it
+/// holds no message. The program that serves a connection has a copy, and the process that closes the last copy waits: that is the server only when
+/// the program has ended within the microseconds until the server closes its own copy. For that case the thread is interrupted now and then, as long
+/// as there are clients. None of this costs a served client a system call.
 /// </summary>
 internal unsafe struct ConnectionCloser
 {
@@ -22,7 +22,7 @@ internal unsafe struct ConnectionCloser
     private uint clientsBefore;
     private int quietIntervals;
 
-    /// <summary>A client was accepted by this thread.</summary>
+    /// <summary>Notes that this thread has accepted a client.</summary>
     internal void Begin()
     {
         clients++;
@@ -35,12 +35,14 @@ internal unsafe struct ConnectionCloser
         interruptions.Begin(IntervalMilliseconds * 1_000_000);
     }
 
-    /// <summary>There is no client: after two seconds without any there are no interruptions either. To be called when a signal has ended a wait.</summary>
+    /// <summary>
+    /// Notes that there is no client: after two seconds without any, the interruptions stop. Call it when a signal has ended a wait.
+    /// </summary>
     internal void Rest()
     {
         if (!isActive)
             return;
-        // What could not be closed for want of a thread is tried again, until it is.
+        // Descriptors that could not be closed for lack of a thread are tried again until they are closed.
         bool isQuiet = clients == clientsBefore && !ForeignDescriptors.AreStuck();
         quietIntervals = isQuiet ? quietIntervals + 1 : 0;
         clientsBefore = clients;
@@ -53,7 +55,9 @@ internal unsafe struct ConnectionCloser
     /// <summary>Closes a connection that a program serves.</summary>
     internal static void Close(int connection) => _ = libc.close(connection);
 
-    /// <summary>Closes a connection that nobody serves. The client can't send any more, so what is there to read is all there is.</summary>
+    /// <summary>
+    /// Closes a connection that nobody serves. The client can't send any more, so no messages come after those that are unread now.
+    /// </summary>
     internal static void Refuse(int connection)
     {
         int unread = 0;

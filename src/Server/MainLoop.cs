@@ -8,12 +8,12 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// The first thread of the server. It reads the signals and waits for the children that end. As long as it is the only one it also accepts;
-/// when clients come faster than it can start their programs it leaves that to threads, and an idle server needs none.
-/// Specification "server", sections 4.2 and 4.5.
+/// The first thread of the server. It reads the signals and waits for the children that end. As long as it is the only thread it also accepts; when
+/// clients come faster than it can start their programs, it leaves accepting to other threads. An idle server needs none. Specification "server",
+/// sections 4.2 and 4.5.
 /// </summary>
-/// <param name="server">What the threads share.</param>
-/// <param name="acceptor">What accepts in this thread.</param>
+/// <param name="server">The state that the threads share.</param>
+/// <param name="acceptor">The acceptor of this thread.</param>
 /// <param name="signals">The descriptor of <see cref="HandledSignals"/>.</param>
 /// <typeparam name="TPeer">The clients.</typeparam>
 internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<TPeer>* acceptor, int signals)
@@ -26,14 +26,16 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     private bool draining;
     private bool hasLeft;
 
-    // How often a server that drains looks whether somebody waits to be accepted, and whether gates have answered.
+    // How often a draining server checks whether a client waits to be accepted, and whether gates have answered.
     private const int DrainMilliseconds = 10;
 
     /// <summary>The signals that the server reads; nothing else is blocked.</summary>
     internal static ReadOnlySpan<int> HandledSignals =>
         [libc.SIGCHLD, libc.SIGTERM, libc.SIGHUP, libc.SIGQUIT, libc.SIGABRT, libc.SIGUSR1, libc.SIGUSR2];
 
-    /// <summary>Runs until a signal ends the server, or nobody needs it any more. It returns with the server held, so that nothing happens any more.</summary>
+    /// <summary>
+    /// Runs until a signal ends the server, or until it is no longer needed. It returns with the server held, so that nothing happens any more.
+    /// </summary>
     internal Outcome Run(Diagnostics diagnostics)
     {
         ExecutableImage.DropStart();
@@ -43,7 +45,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         bool served = false;
         while (!stopping)
         {
-            // poll(2) passes over negative descriptors.
+            // poll(2) ignores negative descriptors.
             watched[1].fd = accepts && !acceptor->IsWaiting && server->HasSlot ? ListeningSocket.Number : -1;
             int ready = LibC.poll(watched, 2, served ? 0 : MillisecondsLeft());
             bool comesAtOnce = served;
@@ -82,7 +84,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
 
     private readonly bool MindsTime => server->Options.Lifetime != 0 || server->Options.Idle != 0 || draining;
 
-    /// <summary>Sees to everything that has a time: lifetimes of connections, and of a server without any.</summary>
+    /// <summary>Handles everything that depends on time: lifetimes of connections, and of a server without any.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void MindTime()
     {
@@ -113,7 +115,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
             if (!lifetimes.TryTakeDue(place, now, out int pid, out int signal))
                 continue;
             server->Log.Overdue(pid, isKilled: signal == libc.SIGKILL);
-            // Whoever was not waited for keeps its process id.
+            // A child that was not waited for keeps its process id.
             _ = libc.kill(pid, signal);
             _ = libc.kill(pid, libc.SIGCONT);
         }
@@ -135,8 +137,8 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     }
 
     /// <summary>
-    /// poll(2) was interrupted, or is out of memory, or takes fewer descriptors than these (EINVAL, the limit on open files). Signals are asked for
-    /// all the same, and clients wait for the next turn.
+    /// Handles a poll(2) that was interrupted, is out of memory, or accepts fewer descriptors than these (EINVAL, the limit on open files). Signals
+    /// are read all the same, and clients wait for the next turn.
     /// </summary>
     private readonly void OvercomePoll(Errno error, pollfd* watched)
     {
@@ -151,8 +153,8 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     }
 
     /// <summary>
-    /// A client was waiting when the one before it had been served, or a gate may wait for somebody: others accept from now on, as many as it
-    /// takes.
+    /// Leaves accepting to other threads from now on, as many as it takes: a client was waiting when the one before it had been served, or a gate may
+    /// have to wait.
     /// </summary>
     private void LeaveToThreads()
     {
@@ -185,7 +187,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         server->Log.Exiting();
     }
 
-    /// <summary>All pending signals, so that those which ended the server and the ends of children that came with them are told of.</summary>
+    /// <summary>Handles all pending signals, so that the log tells of those that ended the server and of children that ended with them.</summary>
     private Errno HandleAll()
     {
         while (true)
@@ -199,7 +201,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         }
     }
 
-    /// <summary>Waits until every child is known, and sends a signal to all of them, or two.</summary>
+    /// <summary>Waits until every child is known, and sends one or two signals to all of them.</summary>
     private void SignalChildren(int signal, int second)
     {
         acceptor->GiveUp();
@@ -222,7 +224,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 server->Log.RequestedStatus(server->Connections.Registered);
                 break;
             case libc.SIGUSR2:
-                // The second one leaves those who wait to be accepted as well.
+                // The second SIGUSR2 also leaves the clients that wait to be accepted.
                 if (draining)
                     server->StopAccepting();
                 draining = true;

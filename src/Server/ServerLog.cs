@@ -20,7 +20,7 @@ internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
     private bool Verbose => options.Verbosity >= 2;
 
     /// <summary>The server begins.</summary>
-    /// <param name="details">What is told of it besides.</param>
+    /// <param name="details">Further details about it.</param>
     internal void Starting(ReadOnlySpan<byte> details) => Event("starting"u8, details);
 
     /// <summary>A child has lived for too long, and gets a signal.</summary>
@@ -59,7 +59,7 @@ internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
             RequestedStatus(count);
     }
 
-    /// <summary>How many connections there are, because somebody asked: at any verbosity.</summary>
+    /// <summary>How many connections there are, on request: at any verbosity.</summary>
     internal void RequestedStatus(uint count)
     {
         Line line = Begin(stackalloc byte[BufferSize], "info: status: "u8);
@@ -95,7 +95,7 @@ internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
         line.End();
     }
 
-    /// <summary>A child ended, with a status of wait(2). The number is what its client has left.</summary>
+    /// <summary>A child ended, with a status of wait(2). The number is how many connections its client has left.</summary>
     internal void End(int pid, ClientKey client, int waitStatus, uint left)
     {
         if (!Verbose)
@@ -110,7 +110,7 @@ internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
         line.End();
     }
 
-    /// <summary>The server ends before the gates of some clients have answered. Nothing for none; verbosity 1.</summary>
+    /// <summary>The server ends before the gates of some clients have answered. Nothing is written for none; verbosity 1.</summary>
     internal void GivenUp(uint clients)
     {
         if (options.Verbosity == 0 || clients == 0)
@@ -144,7 +144,7 @@ internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
         line.End();
     }
 
-    /// <summary>A new line, after one that tells of lines which the reader of the log was too slow for.</summary>
+    /// <summary>Begins a line. If lines were lost because the reader of the log was too slow, a line about these comes first.</summary>
     private static Line Begin(Span<byte> buffer, ReadOnlySpan<byte> text)
     {
         var line = new Line(libc.STDERR_FILENO, buffer);
@@ -161,7 +161,7 @@ internal readonly struct ServerLog<TPeer>(DaemonOptions daemon)
         return line;
     }
 
-    // Without lookups nobody knows how many of these are whose.
+    // Without lookups the server doesn't know which client has how many of these.
     private void AddCount(ref Line line, uint number)
     {
         line.Add(" count "u8);

@@ -8,16 +8,16 @@ using LocalService.Services;
 
 namespace LocalService.Server;
 
-/// <summary>The beginning of a server, from the moment on when its listener is known to be one.</summary>
+/// <summary>The start of a server, once its listener is known to be one.</summary>
 internal static unsafe class ServerStart
 {
     /// <summary>Prepares everything, announces readiness, and serves until a signal ends the server.</summary>
-    /// <param name="invocation">What the role was started with.</param>
-    /// <param name="options">What it was told to do.</param>
+    /// <param name="invocation">The invocation of the role.</param>
+    /// <param name="options">The options of the server.</param>
     /// <param name="program">The program for each connection, with its gates.</param>
     /// <param name="diagnostics">The messages of the role.</param>
-    /// <param name="details">What the first line of the log tells besides.</param>
-    /// <param name="announcement">What readiness is announced with.</param>
+    /// <param name="details">Further details for the first line of the log.</param>
+    /// <param name="announcement">The text that announces readiness.</param>
     /// <typeparam name="TPeer">The clients.</typeparam>
     internal static Outcome Run<TPeer>(
         Invocation invocation, DaemonOptions options, Words program, Diagnostics diagnostics, scoped ReadOnlySpan<byte> details, scoped ReadOnlySpan<byte> announcement)
@@ -35,7 +35,7 @@ internal static unsafe class ServerStart
         error = Signals.Reset(libc.SIGPIPE) && Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
-        // A log that has reached the limit on the size of files is a log that can't be written.
+        // A log that has reached the limit on file sizes is treated as a log that can't be written.
         error = Signals.HoldBack(libc.SIGXFSZ);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGXFSZ"u8);

@@ -7,8 +7,8 @@ using LocalService.Services;
 namespace LocalService.Server;
 
 /// <summary>
-/// What the threads of a server share: one thread for the signals, several that accept. Everything that changes is changed under the lock,
-/// and every log line is written under it, so that lines never mix and counts in them follow each other.
+/// The state that the threads of a server share: one thread for the signals, several that accept. All changes are made under the lock, and every log
+/// line is written under it, so that lines never mix and their counts are in order.
 /// </summary>
 /// <typeparam name="TPeer">The clients.</typeparam>
 internal unsafe struct ServerState<TPeer>
@@ -17,10 +17,10 @@ internal unsafe struct ServerState<TPeer>
     /// <summary>Options and limits.</summary>
     internal DaemonOptions Options;
 
-    /// <summary>Where events are told.</summary>
+    /// <summary>The log of events.</summary>
     internal ServerLog<TPeer> Log;
 
-    /// <summary>What is run for each connection.</summary>
+    /// <summary>The command line that is run for each connection.</summary>
     internal ProgramChain Program;
 
     /// <summary>The environment of the server itself.</summary>
@@ -29,10 +29,10 @@ internal unsafe struct ServerState<TPeer>
     /// <summary>The connections.</summary>
     internal ConnectionTable Connections;
 
-    /// <summary>What others may see of it; needs the lock.</summary>
+    /// <summary>The status that other processes may see; needs the lock.</summary>
     internal ServerStatus Status;
 
-    // What a connection needs between accept(2) and its child is far below this, in milliseconds, unless its gate hangs.
+    // In milliseconds: far more than a connection needs between accept(2) and its child, unless its gate hangs.
     private const uint LongestHold = 2_000;
 
     /// <summary>The process id of the server.</summary>
@@ -49,7 +49,7 @@ internal unsafe struct ServerState<TPeer>
     private bool drained;
     private TimeLimit idle;
 
-    /// <summary>Makes the lock usable, before anything else but the options.</summary>
+    /// <summary>Initializes the lock. Only the options are set before.</summary>
     internal void Initialize()
     {
         idle = new TimeLimit(Options.Idle);
@@ -82,10 +82,10 @@ internal unsafe struct ServerState<TPeer>
     }
 
     /// <summary>
-    /// Keeps the place of one connection, when there may be one more: a client is accepted only when it can be served, and waits in the
-    /// backlog of the socket until then. Needs the lock.
+    /// Reserves a slot for one connection, when one is free: a client is accepted only when it can be served, and waits in the backlog of the socket
+    /// until then. Needs the lock.
     /// </summary>
-    /// <returns>ENOMEM when the connection could not be kept track of.</returns>
+    /// <returns>ENOMEM when there is no memory to keep track of the connection.</returns>
     internal Errno ReserveSlot()
     {
         Errno error = Connections.Reserve(Connections.Begun + reserved + 1);
@@ -94,7 +94,7 @@ internal unsafe struct ServerState<TPeer>
         return error;
     }
 
-    /// <summary>Gives a place back that was not used. Needs the lock.</summary>
+    /// <summary>Returns a slot that was not used. Needs the lock.</summary>
     internal void ReturnSlot()
     {
         reserved--;
@@ -102,12 +102,12 @@ internal unsafe struct ServerState<TPeer>
     }
 
     /// <summary>
-    /// Turns a reserved place into a connection, unless its client has too many. Waits while the server is held. Needs the lock.
+    /// Turns a reserved slot into a connection, unless its client has too many. Waits while the server is held. Needs the lock.
     /// </summary>
-    /// <param name="client">Whose it is.</param>
+    /// <param name="client">The client.</param>
     /// <param name="group">The group of the client, where groups are counted.</param>
-    /// <param name="place">Gets the place of the connection.</param>
-    /// <param name="numbers">How many there are with this one, if it begins; without lookups, all count as those of the client.</param>
+    /// <param name="place">Receives the place of the connection.</param>
+    /// <param name="numbers">How many connections there are with this one, if it begins; without lookups, all of them count as the client's.</param>
     internal bool TryBegin(ClientKey client, ClientKey group, out ConnectionPlace place, out ConnectionNumbers numbers)
     {
         while (held)
@@ -127,9 +127,9 @@ internal unsafe struct ServerState<TPeer>
             numbers.Group = Connections.CountOf(group);
         if (ending)
             return true;
-        // No thread is about to accept the next client: one more, up to the limit. Those that found no client and wait hold no place and so
-        // don't count: under load the limit is reached soon. When it fails the threads that there are do, for good:
-        // trying again and again where threads or memory are short would only make them shorter.
+        // No thread is about to accept the next client: start one more, up to the limit. Threads that found no client and wait hold no slot and so
+        // don't count: under load the limit is reached soon. When the start fails, the present threads have to do, for good: trying again and again
+        // where threads or memory are short would only make them shorter.
         if (reserved == 0 && threads > 0 && threads < Options.Threads && StartThread().Failed)
             Options.Threads = threads;
         return true;
@@ -148,26 +148,26 @@ internal unsafe struct ServerState<TPeer>
     /// <summary>Whether nobody has been connected for as long as a server without clients may live. Needs the lock.</summary>
     internal readonly bool IsUseless => IsEmpty && idle.IsOver;
 
-    /// <summary>How long to wait before <see cref="IsUseless"/> is worth a look, in milliseconds, as poll(2) takes it.</summary>
+    /// <summary>How long to wait before <see cref="IsUseless"/> is worth checking, in milliseconds, as poll(2) takes it.</summary>
     internal readonly int IdleMillisecondsLeft => (Connections.Count == 0 ? idle : new TimeLimit(Options.Idle)).Left;
 
-    /// <summary>Lets no further client be accepted, for good; those that were are served. Needs the lock.</summary>
+    /// <summary>Stops accepting clients, for good; those already accepted are served. Needs the lock.</summary>
     internal void StopAccepting() => drained = true;
 
     /// <summary>Whether <see cref="StopAccepting"/> was called, and nobody is being accepted any more. Needs the lock.</summary>
     internal readonly bool HasStoppedAccepting => drained && reserved == 0;
 
-    /// <summary>Whether connections may come and go without a signal. It may be asked without the lock, and again.</summary>
+    /// <summary>Whether connections may come and go without a signal. Callers may ask without the lock, and repeatedly.</summary>
     internal readonly bool IsMoving => reserved + Connections.Begun > 0;
 
     /// <summary>
-    /// Whether whoever serves a connection should come to an end: signals wait for it. It may be asked without the lock, and again.
+    /// Whether a thread that serves a connection should finish soon: signals wait for it. Callers may ask without the lock, and repeatedly.
     /// </summary>
     internal readonly bool IsHurried => held || ending;
 
     /// <summary>
-    /// Lets no new connection begin, and waits until those that have begun are registered: then every child is known. It doesn't wait for
-    /// ever, as a gate may hang. Needs the lock, and gives it up while it waits.
+    /// Keeps new connections from beginning, and waits until those that have begun are registered: then every child is known. It doesn't wait
+    /// forever, because a gate may hang. Needs the lock, and gives it up while it waits.
     /// </summary>
     internal void Hold()
     {
@@ -178,8 +178,8 @@ internal unsafe struct ServerState<TPeer>
     }
 
     /// <summary>
-    /// Lets no further client be accepted, and holds the server when those that were have begun: the end of a server costs no client that it
-    /// has taken out of the backlog, except those whose gate hangs. Needs the lock, and gives it up while it waits.
+    /// Stops accepting clients, and holds the server when the accepted ones have begun: a server that ends drops no client that it has taken out of
+    /// the backlog, except those whose gate hangs. Needs the lock, and gives it up while it waits.
     /// </summary>
     internal void Finish()
     {
@@ -197,7 +197,7 @@ internal unsafe struct ServerState<TPeer>
         beginningAllowed.Broadcast();
     }
 
-    // It is short, seldom, and nobody has to be told of its end.
+    // The wait is short and rare, and nobody has to be notified of its end.
     private void RestUnlocked()
     {
         Unlock();
@@ -205,7 +205,7 @@ internal unsafe struct ServerState<TPeer>
         Lock();
     }
 
-    /// <summary>The system has run out of something: warns, at most once a second. The caller rests for a moment. Needs the lock.</summary>
+    /// <summary>Warns that the system has run out of a resource, at most once a second. The caller rests for a moment. Needs the lock.</summary>
     internal void WarnOfExhaustion(ReadOnlySpan<byte> action, ReadOnlySpan<byte> name, Errno error)
     {
         if (Status.Page != null)

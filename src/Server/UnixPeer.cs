@@ -57,7 +57,7 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
         }
         environment.AddPlace(Number, "IPCCONNNUM"u8, Numbers.LongestText);
         environment.AddPlace(Path, "IPCREMOTEPATH"u8, UnixAddress.LongestPath);
-        // What another server may have set is of another client.
+        // Variables that another server may have set belong to another client.
         environment.Unset(Protocol, Ucspi.MoreOfClient);
         if (options.TellsProcess)
             environment.AddPlace(Process, "IPCREMOTEPID"u8, Numbers.LongestText);
@@ -148,7 +148,7 @@ internal unsafe struct UnixPeer : IPeer<UnixPeer>
         return default;
     }
 
-    /// <summary>Sets a variable of any length. One that is longer than any program can be given, 128 KiB, shows with the start of the program.</summary>
+    /// <summary>Sets a variable of any length. A variable too long for any program, 128 KiB, makes the start of the program fail.</summary>
     private static Errno TellGroups(in PeerGroups groups, ref EnvironmentBlock variables, Allocator memory)
     {
         ReadOnlySpan<byte> name = "IPCREMOTEGROUPS"u8;

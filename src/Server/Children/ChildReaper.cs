@@ -5,22 +5,22 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// Waits for children that have ended. The signal of one names it, but stands for all that end before it is read, and to find these with
-/// waitpid(2) for -1 the kernel goes through all children, while no process of the machine can start or end. So with many children they are
-/// looked for by number, which takes the same time each: soon among those that were started last, and little by little among all.
+/// Waits for children that have ended. SIGCHLD names one child, but stands for all that end before it is read. To find these with waitpid(2) for -1
+/// the kernel goes through all children, and meanwhile no process of the machine can start or end. So with many children they are looked up by
+/// number, which takes constant time for each: soon among those that were started last, and little by little among all.
 /// </summary>
 /// <param name="server">The server. Its lock is held only for a part of a search.</param>
 /// <typeparam name="TPeer">The clients.</typeparam>
 internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
     where TPeer : unmanaged, IPeer<TPeer>
 {
-    // Up to here going through all children takes no longer than what else is done for a connection.
+    // Up to this number, going through all children takes no longer than the other work for a connection.
     private const uint FewChildren = 128;
 
-    // As many places of the table take less time than to start one program.
+    // Searching so many places of the table takes less time than starting one program.
     private const int PlacesAtOnce = 64;
 
-    // Each takes 3 % and 1 % of the time at most.
+    // They take at most 3 % and 1 % of the time.
     private SearchPace recentPace = new(shortestRest: 2_000, restsPerSearch: 30);
     private SearchPace allPace = new(shortestRest: 10_000, restsPerSearch: 100);
     private int placesLeft;
@@ -28,14 +28,14 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
     /// <summary>How long to wait for the next search, in milliseconds, as poll(2) takes it.</summary>
     internal readonly int MillisecondsLeft()
     {
-        // Whoever wants the one wants the other, later.
+        // A demand for a search of the recent children is also one for a later search of all.
         if (!allPace.IsDemanded)
             return -1;
         long now = Clock.Microseconds;
         return recentPace.IsDemanded ? recentPace.MillisecondsLeft(now) : allPace.MillisecondsLeft(now);
     }
 
-    /// <summary>A SIGCHLD was read. Needs the lock.</summary>
+    /// <summary>Handles a SIGCHLD that was read. Needs the lock.</summary>
     /// <param name="child">The child that it names.</param>
     internal void ChildEnded(int child)
     {
@@ -55,7 +55,7 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
         allPace.Demand(now);
     }
 
-    /// <summary>Makes the searches whose time has come.</summary>
+    /// <summary>Makes the searches that are due.</summary>
     internal void Search()
     {
         if (!allPace.IsDemanded)
@@ -74,7 +74,7 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
             int found = 0;
             bool again = placesLeft > 0 ? SearchPart(out found) : SearchStrangers();
             server->Unlock();
-            // Time in which many were found is not lost.
+            // A search that found many isn't followed by a rest.
             allPace.Finish(found > PlacesAtOnce / 8 ? Clock.Microseconds : now, Clock.Microseconds, again);
         }
     }
@@ -90,7 +90,7 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
         }
     }
 
-    /// <summary>A part of all children. From the last place to the first: what removals move, they move to the front.</summary>
+    /// <summary>Searches a part of all children, from the last place to the first: removals only move children toward the front.</summary>
     private bool SearchPart(out int found)
     {
         found = 0;
@@ -106,8 +106,8 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
     }
 
     /// <summary>
-    /// What is left then: children that the process had before it became the server, and the few that a search missed because they were
-    /// registered or moved meanwhile. When there is one there may be more.
+    /// Looks for the rest: children that the process had before it became the server, and the few that a search missed because they were registered
+    /// or moved meanwhile. When there is one, there may be more.
     /// </summary>
     private bool SearchStrangers()
     {
@@ -117,7 +117,7 @@ internal unsafe struct ChildReaper<TPeer>(ServerState<TPeer>* server)
         return again;
     }
 
-    /// <summary>Waits for a child, or, given -1, for any, if it has ended. False when it hasn't.</summary>
+    /// <summary>Reaps a child, or any child for -1, if it has ended. False when it hasn't.</summary>
     private readonly bool TryReap(int child)
     {
         int status;

@@ -6,15 +6,15 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// How many connections each client has. A client has a place as long as it has a connection, and the place stays the same: who knows it needs
-/// no key any more. Every operation takes constant time; what it grows to stays.
+/// How many connections each client has. A client has a place as long as it has a connection, and the place stays the same: a caller that knows it
+/// needs no key any more. Every operation takes constant time; the table never shrinks.
 /// </summary>
 internal unsafe struct ClientCounts
 {
-    /// <summary>What <see cref="Find"/> gives for a client without connections.</summary>
+    /// <summary>The result of <see cref="Find"/> for a client without connections.</summary>
     internal const uint NoPlace = uint.MaxValue;
 
-    // The users of most servers; then whole pages.
+    // Enough for the users of most servers; after that the capacity grows by whole pages.
     private const uint FirstCapacity = 16;
     private const uint CapacityOfPage = 128;
 
@@ -22,19 +22,19 @@ internal unsafe struct ClientCounts
     private uint* chains; // for each remainder of the hash the first entry, as its place plus one
     private uint capacity; // of both
     private uint used; // entries that have been in use at some time
-    private uint free; // the first of those that aren't any more, as its place plus one
+    private uint free; // the first entry that is no longer in use, as its place plus one
 
     private struct Entry
     {
         internal ClientKey Key;
         internal uint Count;
-        internal uint Next; // in the chain, or of the free ones: its place plus one
+        internal uint Next; // in the chain, or in the list of free entries: its place plus one
     }
 
     /// <summary>How many clients have a connection.</summary>
     internal uint Clients { get; private set; }
 
-    /// <summary>Makes room, so that <see cref="Add"/> for this many clients more can't fail.</summary>
+    /// <summary>Makes room, so that <see cref="Add"/> for this many more clients can't fail.</summary>
     /// <returns>ENOMEM when there is no memory; everything is as before.</returns>
     internal Errno Reserve(uint additions)
     {
@@ -63,7 +63,7 @@ internal unsafe struct ClientCounts
     /// <summary>The client at a place.</summary>
     internal readonly ClientKey KeyAt(uint place) => entries[place].Key;
 
-    /// <summary>Counts a connection more. A client without any needs a <see cref="Reserve"/> before.</summary>
+    /// <summary>Counts one more connection. A client without any needs a <see cref="Reserve"/> before.</summary>
     /// <returns>The client's place.</returns>
     internal uint Add(ClientKey key)
     {
@@ -74,7 +74,7 @@ internal unsafe struct ClientCounts
         return place;
     }
 
-    /// <summary>Counts a connection less.</summary>
+    /// <summary>Counts one connection less.</summary>
     /// <returns>How many are left; with 0 the place is free.</returns>
     internal uint Remove(uint place)
     {

@@ -1,6 +1,6 @@
 namespace LocalService.Server;
 
-/// <summary>What the connections of a client are counted under, 16 bytes: a user id, an address, or the network that an address is in.</summary>
+/// <summary>The key that a client's connections are counted under, 16 bytes: a user id, an address, or the network that an address is in.</summary>
 /// <param name="high">The first eight bytes.</param>
 /// <param name="low">The last eight bytes.</param>
 internal readonly struct ClientKey(ulong high, ulong low)

@@ -28,7 +28,7 @@ internal unsafe struct ConnectionEnvironment
     /// <summary>Adds a variable that is set and empty, with room for a value.</summary>
     /// <param name="place">A number from 0 to 7 that stands for it in <see cref="Write"/>.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="longestValue">The most bytes of its value.</param>
+    /// <param name="longestValue">The length of its longest value, in bytes.</param>
     internal void AddPlace(int place, ReadOnlySpan<byte> name, int longestValue)
     {
         byte* entry = Arena.Allocate((nuint)(name.Length + 1 + longestValue + 1));
@@ -45,7 +45,7 @@ internal unsafe struct ConnectionEnvironment
     /// <summary>Removes variables: <see cref="Ucspi.Unset"/>.</summary>
     internal void Unset(ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> names) => Ucspi.Unset(ref environment, default, protocol, names);
 
-    /// <summary>Where the value of a place is to be written; <see cref="End"/> ends it.</summary>
+    /// <summary>The buffer for the value of a place; <see cref="End"/> ends it.</summary>
     internal readonly Span<byte> Value(int place) => new((byte*)values[place], sizes[place]);
 
     /// <summary>Ends a value after the given number of bytes.</summary>
@@ -62,6 +62,6 @@ internal unsafe struct ConnectionEnvironment
     internal readonly void Write(int place, uint value) => Write(place, Numbers.Decimal(value, stackalloc byte[Numbers.LongestText]));
 
     /// <summary>The environment with the values as they are; valid until they are written again.</summary>
-    /// <param name="memory">Where edits of it take what they need.</param>
+    /// <param name="memory">Memory for edits of it.</param>
     internal readonly EnvironmentBlock Current(Allocator memory) => new(environment.List, environment.Count, memory);
 }

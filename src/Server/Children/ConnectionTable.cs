@@ -6,13 +6,13 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// Which child serves whom, and how many connections each client has. A connection is begun when it is accepted, and registered when its child
-/// is known; until then it counts already. Every operation but the signals takes constant time.
+/// Which child serves which client, and how many connections each client has. A connection is begun when it is accepted, and registered when its
+/// child is known; it counts from its beginning. Every operation except the signals takes constant time.
 /// </summary>
 internal unsafe struct ConnectionTable
 {
-    private NumberTable clientOfChild; // its place among the clients
-    private NumberTable groupOfChild; // that of its group, where groups are counted
+    private NumberTable clientOfChild; // the place of its client
+    private NumberTable groupOfChild; // the place of its group, where groups are counted
     private ClientCounts clients; // and groups
     private AcceptorChild* acceptors;
     private uint begun;
@@ -32,7 +32,7 @@ internal unsafe struct ConnectionTable
     /// <summary>How many connections there are, those included whose child isn't known yet.</summary>
     internal readonly uint Count => Registered + begun;
 
-    /// <summary>How many connections were begun and have neither a child nor an end.</summary>
+    /// <summary>How many connections were begun, but have neither got a child nor ended.</summary>
     internal readonly uint Begun => begun;
 
     /// <summary>How many connections a client has, or a group.</summary>
@@ -55,14 +55,14 @@ internal unsafe struct ConnectionTable
         return found;
     }
 
-    /// <summary>Makes room for a number of connections more, so that beginning and registering them can't fail. ENOMEM.</summary>
+    /// <summary>Makes room for a number of further connections, so that beginning and registering them can't fail. ENOMEM.</summary>
     internal Errno Reserve(uint connections)
     {
         return clientOfChild.Reserve(connections) && Lifetimes.Reserve(connections) && (CountsGroups ? groupOfChild.Reserve(connections) : default)
             && clients.Reserve(CountsGroups ? 2 * connections : connections);
     }
 
-    /// <summary>A thread that will register its children. It must not move in memory.</summary>
+    /// <summary>Adds a thread that will register its children. <paramref name="acceptor"/> must not move in memory.</summary>
     internal void Join(AcceptorChild* acceptor)
     {
         acceptor->Next = acceptors;
@@ -70,21 +70,21 @@ internal unsafe struct ConnectionTable
     }
 
     /// <summary>Counts a connection of a client.</summary>
-    /// <param name="client">Whose it is.</param>
-    /// <param name="group">The group of the client, a key that no client has; of no meaning where groups aren't counted.</param>
-    /// <returns>The connection's place, which is what it is called until it ends.</returns>
+    /// <param name="client">The client.</param>
+    /// <param name="group">The group of the client, a key that no client has; meaningless where groups aren't counted.</param>
+    /// <returns>The connection's place, which identifies it until it ends.</returns>
     internal ConnectionPlace Begin(ClientKey client, ClientKey group)
     {
         begun++;
         return new ConnectionPlace(clients.Add(client), CountsGroups ? clients.Add(group) : ClientCounts.NoPlace);
     }
 
-    /// <summary>A connection that was begun has got its child.</summary>
+    /// <summary>Registers the child of a connection that was begun.</summary>
     /// <param name="pid">The child.</param>
-    /// <param name="acceptor">Who started it.</param>
+    /// <param name="acceptor">The thread that started it.</param>
     /// <param name="place">The place of the connection.</param>
     /// <param name="endStatus">The child's status, as of wait(2), when it has ended.</param>
-    /// <param name="left">How many connections the client has then; of no meaning otherwise.</param>
+    /// <param name="left">How many connections the client then has; meaningless otherwise.</param>
     /// <returns>Whether the child has ended already; then it is removed.</returns>
     internal bool Register(int pid, AcceptorChild* acceptor, ConnectionPlace place, out int endStatus, out uint left)
     {
@@ -98,7 +98,7 @@ internal unsafe struct ConnectionTable
         return ended;
     }
 
-    /// <summary>A connection that was begun ends without a child.</summary>
+    /// <summary>Ends a connection that was begun and has no child.</summary>
     /// <param name="place">The place of the connection.</param>
     /// <returns>How many connections the client has left.</returns>
     internal uint Abort(ConnectionPlace place)
@@ -108,11 +108,11 @@ internal unsafe struct ConnectionTable
     }
 
     /// <summary>
-    /// A child has ended. False when it isn't registered: then it is either not of this server, or its connection was only begun.
+    /// Removes a child that has ended. False when it isn't registered: then either this server didn't start it, or its connection was only begun.
     /// </summary>
     /// <param name="pid">The child.</param>
     /// <param name="status">Its status, as of wait(2).</param>
-    /// <param name="client">Whose it was.</param>
+    /// <param name="client">The client that it served.</param>
     /// <param name="left">How many connections the client has left.</param>
     internal bool End(int pid, int status, out ClientKey client, out uint left)
     {
@@ -130,7 +130,9 @@ internal unsafe struct ConnectionTable
         return known;
     }
 
-    /// <summary>Sends a signal to every child. One that has ended but was not waited for yet keeps its process id, so nobody else is hit.</summary>
+    /// <summary>
+    /// Sends a signal to every child. A child that has ended but was not waited for yet keeps its process id, so no other process is hit.
+    /// </summary>
     internal readonly void SignalAll(int signal)
     {
         for (int place = 0; place < Places; place++)

@@ -6,7 +6,7 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// How long each child may still serve its connection. Nothing is kept, and no clock is read, without a limit. Times are the lowest 32 bits of
+/// How long each child may still serve its connection. Without a limit nothing is stored, and no clock is read. Times are the lowest 32 bits of
 /// <see cref="Clock.Milliseconds"/>: differences below 2^31 tell which of two comes first.
 /// </summary>
 internal struct Lifetimes
@@ -14,10 +14,10 @@ internal struct Lifetimes
     /// <summary>The largest limit, in milliseconds: 12 days.</summary>
     internal const uint Longest = 1 << 30;
 
-    // What has got SIGKILL and is still there waits for a device; it gets another one after so many milliseconds.
+    // A child that has got SIGKILL and is still there waits for a device; it gets another SIGKILL after so many milliseconds.
     private const uint KillAgain = 60_000;
 
-    // A search for those whose time is over goes through all of them: at most so many in a lifetime.
+    // A search for overdue children goes through all of them: at most so many searches in a lifetime.
     private const int SearchesPerLifetime = 128;
 
     private NumberTable ends; // of each child: when it gets its next signal
@@ -39,17 +39,17 @@ internal struct Lifetimes
     /// <summary>Whether there is a limit.</summary>
     internal readonly bool AreLimited => limit != 0;
 
-    /// <summary>Makes room for a number of children more. ENOMEM.</summary>
+    /// <summary>Makes room for a number of further children. ENOMEM.</summary>
     internal Errno Reserve(uint children)
     {
         if (limit == 0)
             return default;
         Errno error = ends.Reserve(children);
-        // Each of those that there are may be warned, too.
+        // Each of the present children may be warned, too.
         return error && warned.Reserve((uint)(ends.Count - warned.Count) + children);
     }
 
-    /// <summary>A child begins. Needs a <see cref="Reserve"/> before.</summary>
+    /// <summary>Starts the lifetime of a child. Needs a <see cref="Reserve"/> before.</summary>
     internal void Begin(int pid)
     {
         if (limit == 0)
@@ -59,7 +59,7 @@ internal struct Lifetimes
         Expect(end);
     }
 
-    /// <summary>A child has ended.</summary>
+    /// <summary>Forgets a child that has ended.</summary>
     internal void End(int pid)
     {
         if (limit == 0)
@@ -90,7 +90,7 @@ internal struct Lifetimes
         return true;
     }
 
-    /// <summary>After a search: the next one isn't too soon.</summary>
+    /// <summary>Ends a search, so that the next one doesn't come too soon.</summary>
     internal void EndSearch(uint now)
     {
         uint shortest = grace != 0 && grace < limit ? grace : limit;
@@ -102,7 +102,7 @@ internal struct Lifetimes
     /// <summary>How many places there are.</summary>
     internal readonly int Places => ends.Capacity;
 
-    /// <summary>Takes the signal of the child at a place from 0 to <see cref="Places"/> - 1, if it is time for one.</summary>
+    /// <summary>Takes the signal that is due for the child at a place from 0 to <see cref="Places"/> - 1, if there is one.</summary>
     internal bool TryTakeDue(int place, uint now, out int pid, out int signal)
     {
         signal = 0;

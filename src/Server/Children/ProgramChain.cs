@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Server;
 
 /// <summary>
-/// The command line that is run for each connection, and what is known of it from the start: which of its words are gates that the server
-/// runs itself, and which file the program behind them is. Shared by all threads; nothing in it changes after the start.
+/// The command line that is run for each connection, and the facts that are known from the start: which of its words are gates that the server runs
+/// itself, and which file the program behind them is. Shared by all threads; nothing in it changes after the start.
 /// </summary>
 internal readonly unsafe struct ProgramChain
 {
@@ -24,8 +24,8 @@ internal readonly unsafe struct ProgramChain
     }
 
     /// <param name="words">The command line, at least one word.</param>
-    /// <param name="environment">The environment of the server. The PATH in it is where programs are searched.</param>
-    /// <param name="roles">Where gates are found; none when they are to be started as programs of their own.</param>
+    /// <param name="environment">The environment of the server. Its PATH is searched for programs.</param>
+    /// <param name="roles">Finds gates; it finds none when gates are to be started as separate programs.</param>
     internal ProgramChain(Words words, EnvironmentBlock environment, RoleFinder roles)
     {
         this.words = words;
@@ -47,13 +47,13 @@ internal readonly unsafe struct ProgramChain
     /// <summary>Whether it begins with a gate.</summary>
     internal bool HasGates => positions[0].IsGate;
 
-    /// <summary>Whether one of the gates that it begins with may wait for somebody.</summary>
+    /// <summary>Whether one of the gates that it begins with may have to wait.</summary>
     internal bool GatesMayWait { get; }
 
     /// <summary>The gate that a command line begins with; false when it begins with a program to be started.</summary>
     /// <param name="command">A command line: this one, the rest of it behind a gate, or another one.</param>
     /// <param name="searched">The environment whose PATH counts.</param>
-    /// <param name="memory">Where a search may put its candidates.</param>
+    /// <param name="memory">Memory for the candidates of a search.</param>
     /// <param name="gate">The role.</param>
     internal bool TryFindGate(Words command, EnvironmentBlock searched, Allocator memory, out Role gate)
     {
@@ -76,7 +76,7 @@ internal readonly unsafe struct ProgramChain
             ? positions[position].Program
             : new ProgramFile(ProgramCandidates.Of(command[0], searched, memory));
 
-    // Known from the start is what stands in the command line, as long as no gate has changed PATH for what follows it.
+    // The words of the command line are known from the start, as long as no gate has changed PATH for the words behind it.
     private bool IsKnown(Words command, EnvironmentBlock searched, out int position)
     {
         long distance = command.List - words.List;
@@ -84,8 +84,8 @@ internal readonly unsafe struct ProgramChain
         return distance >= 0 && distance < words.Count && searched.EntryOf("PATH"u8) == searchPath;
     }
 
-    // A gate with a wrong command line, or with nothing behind it, is started as a program that says so itself; and so is one that has to wait
-    // for somebody on the network.
+    // A gate with a wrong command line, or with no command behind it, is started as a program, which reports that itself; so is a gate that has to
+    // wait for the network.
     private bool TryEvaluateGate(Words command, EnvironmentBlock environment, Allocator memory, out Role gate, out Words behind)
     {
         behind = default;

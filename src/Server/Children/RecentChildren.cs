@@ -1,7 +1,7 @@
 namespace LocalService.Server;
 
 /// <summary>
-/// The children that were started last, whether they have ended or not: under load nearly all that end are among them, however many others
+/// The children that were started last, whether they have ended or not: under load nearly all children that end are among them, however many others
 /// live on. All zeros is the empty list.
 /// </summary>
 internal unsafe struct RecentChildren

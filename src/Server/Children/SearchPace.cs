@@ -1,11 +1,10 @@
 namespace LocalService.Server;
 
 /// <summary>
-/// When to search again, so that searching takes a bounded share of the time however long it takes. Nothing is searched for unless it was
-/// asked for.
+/// Decides when to search again, so that searches take a bounded share of the time, however long each one takes. There is no search without a demand.
 /// </summary>
-/// <param name="shortestRest">How long to wait for more to search for, in microseconds.</param>
-/// <param name="restsPerSearch">How many times as long as a search a rest is.</param>
+/// <param name="shortestRest">How long to wait for further demands before a search, in microseconds.</param>
+/// <param name="restsPerSearch">How many times longer a rest is than a search.</param>
 internal struct SearchPace(long shortestRest, long restsPerSearch)
 {
     private readonly long shortestRest = shortestRest;
@@ -18,7 +17,7 @@ internal struct SearchPace(long shortestRest, long restsPerSearch)
     /// <summary>Whether a search is wanted and its time has come. Times are in microseconds, of one clock.</summary>
     internal readonly bool IsTime(long now) => IsDemanded && now >= notBefore;
 
-    /// <summary>A search is wanted.</summary>
+    /// <summary>Demands a search.</summary>
     internal void Demand(long now)
     {
         if (IsDemanded)
@@ -28,7 +27,7 @@ internal struct SearchPace(long shortestRest, long restsPerSearch)
             notBefore = now + shortestRest;
     }
 
-    /// <summary>A search has been made.</summary>
+    /// <summary>Notes that a search has been made.</summary>
     /// <param name="begun">When it began.</param>
     /// <param name="now">When it ended.</param>
     /// <param name="again">Whether another one is wanted.</param>
@@ -38,7 +37,7 @@ internal struct SearchPace(long shortestRest, long restsPerSearch)
         notBefore = now + (now - begun) * restsPerSearch;
     }
 
-    /// <summary>How long to wait for the time of the next search, in milliseconds, rounded up; -1 when none is wanted. As poll(2) takes it.</summary>
+    /// <summary>The time until the next search, in milliseconds, rounded up; -1 when none is wanted. As poll(2) takes it.</summary>
     internal readonly int MillisecondsLeft(long now)
     {
         if (!IsDemanded)

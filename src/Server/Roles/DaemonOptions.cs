@@ -4,20 +4,20 @@ using LocalService.Memory;
 
 namespace LocalService.Server;
 
-/// <summary>What a server is told to do, limits corrected. Specification "server", section 4.1.</summary>
+/// <summary>The options of a server, with corrected limits. Specification "server", section 4.1.</summary>
 internal unsafe struct DaemonOptions
 {
     // Measured on two processors: see bench/RESULTS.md.
     private const uint UsualThreads = 3;
 
-    // Below these a thread, which counts as a process and has a descriptor, would take what clients need.
+    // Below these limits a thread, which counts as a process and has a descriptor, would use up resources that clients need.
     private const ulong FewProcesses = 256;
     private const ulong FewDescriptors = 64;
 
     /// <summary>0: silent, 1: warnings, 2 and more: every event.</summary>
     internal uint Verbosity;
 
-    /// <summary>Whether clients are asked for their ids. Without that they all count as one.</summary>
+    /// <summary>Whether clients are asked for their ids. If not, they all count as one client.</summary>
     internal bool Lookups;
 
     /// <summary>Over a Unix socket: whether programs are told the process of the client.</summary>
@@ -45,7 +45,7 @@ internal unsafe struct DaemonOptions
     internal uint MaximumPerClient;
 
     /// <summary>
-    /// Over TCP: how many bits of an IPv4 address, from the first on, tell one client from another. All that have them in common count together.
+    /// Over TCP: how many leading bits of an IPv4 address distinguish one client from another. Addresses that share them count together.
     /// </summary>
     internal int PrefixLengthV4;
 
@@ -55,7 +55,7 @@ internal unsafe struct DaemonOptions
     /// <summary>The most threads that accept, at least 1; 0 for as many as suit the limits of the process.</summary>
     internal uint Threads;
 
-    /// <summary>Whether gates are started as programs, each connection anew, instead of being asked in the server.</summary>
+    /// <summary>Whether gates are started as programs for each connection instead of being asked in the server.</summary>
     internal bool GatesAsPrograms;
 
     /// <summary>The file that the server shows its status in; null: none.</summary>

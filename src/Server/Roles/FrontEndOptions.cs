@@ -6,8 +6,8 @@ using LocalService.Memory;
 namespace LocalService.Server;
 
 /// <summary>
-/// What the front ends of the super-server have in common: the options that they hand on to applyuidgid and to the daemon, and these parts of the
-/// chain. Specification "server", section 1, and "tcp", section 1.
+/// The common part of the super-server's front ends: the options that they pass on to applyuidgid and to the daemon, and these parts of the chain.
+/// Specification "server", section 1, and "tcp", section 1.
 /// </summary>
 internal struct FrontEndOptions
 {
@@ -30,7 +30,7 @@ internal struct FrontEndOptions
     /// <summary>Whether a service manager has opened the socket, so that there is nothing to bind.</summary>
     internal bool TakesSocket { get; private set; }
 
-    /// <summary>Before any option.</summary>
+    /// <summary>The state before any option.</summary>
     internal static FrontEndOptions Default => new() { verbosity = 1 };
 
     /// <summary>Takes an option, which is one of <c>-q -Q -v -1 -L -N -c -C -t -T -i -j -s -S</c> or of <see cref="PrivilegeOptions"/>.</summary>

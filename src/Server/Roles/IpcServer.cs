@@ -66,7 +66,7 @@ internal readonly struct IpcServer : IRole
         return options.IsWrong ? diagnostics.Usage(options) : Exec.Into(Chain(choices, path, program), invocation.Environment);
     }
 
-    /// <summary>What the options say.</summary>
+    /// <summary>The values of the options.</summary>
     private struct Choices
     {
         internal BinderOptions Binder;
@@ -91,7 +91,7 @@ internal readonly struct IpcServer : IRole
                     case 'I': choices.TellsProcess = true; break;
                     case 'm': choices.TellsGroups = true; break;
                     case 'l': choices.TellsLabel = true; break;
-                    // A server made by this role always listens, so that 0 isn't taken for "do not listen".
+                    // A server made by this role always listens, so 0 doesn't mean "do not listen".
                     case 'b': choices.Backlog = options.Number(least: 1); break;
                     case 'a': choices.Permissions = options.OctalNumber(); break;
                     default: choices.Common.Take(option, ref options); break;

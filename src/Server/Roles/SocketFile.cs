@@ -7,7 +7,7 @@ using LocalService.Posix;
 
 namespace LocalService.Server;
 
-/// <summary>What is wanted of the file of a server's socket.</summary>
+/// <summary>The options for the file of a server's socket.</summary>
 internal struct SocketFileOptions
 {
     /// <summary>Permissions; only <see cref="SocketFile.AllPermissions"/> of them count.</summary>
@@ -17,8 +17,8 @@ internal struct SocketFileOptions
     internal FileOwner Owner;
 
     /// <summary>
-    /// Whether a socket that is already there is removed, under a lock on <c>PATH.lock</c> that lasts until the new one listens. Anything that
-    /// isn't a socket stays.
+    /// Whether an existing socket is removed, under a lock on <c>PATH.lock</c> that lasts until the new one listens. Anything that isn't a socket
+    /// stays.
     /// </summary>
     internal bool Replace;
 
@@ -33,8 +33,8 @@ internal struct SocketFileOptions
 }
 
 /// <summary>
-/// The file that a server's socket has in the file system, and how an old one gives way to a new one. Its methods return an outcome with an
-/// exit code other than 0 after they have written a message.
+/// The file of a server's socket in the file system, and how a new one replaces an old one. Its methods return an outcome with an exit code other
+/// than 0 after they have written a message.
 /// </summary>
 internal readonly unsafe ref struct SocketFile
 {
@@ -53,7 +53,7 @@ internal readonly unsafe ref struct SocketFile
     /// <param name="diagnostics">For messages.</param>
     /// <param name="path">The path, or an abstract name, which has neither a file nor a lock.</param>
     /// <param name="address">Its address.</param>
-    /// <param name="options">What is wanted of it.</param>
+    /// <param name="options">The options for its file.</param>
     internal SocketFile(Diagnostics diagnostics, ReadOnlySpan<byte> path, UnixAddress address, SocketFileOptions options)
     {
         this.diagnostics = diagnostics;
@@ -66,8 +66,8 @@ internal readonly unsafe ref struct SocketFile
     private static Outcome Done => Outcome.Exit(ExitCode.Success);
 
     /// <summary>
-    /// Binds a socket, with exactly the given permissions, owner and group, and has it listen. The umask of the process is put back before
-    /// this returns.
+    /// Binds a socket, with exactly the given permissions, owner and group, and makes it listen. The umask of the process is restored before this
+    /// returns.
     /// </summary>
     internal Outcome Bind(int socket)
     {
@@ -79,7 +79,7 @@ internal readonly unsafe ref struct SocketFile
 
     private Outcome Replace(int socket)
     {
-        // Nothing is touched, not even the lock file made, when what is at the path could not be removed anyway.
+        // Nothing is touched, not even the lock file created, when the file at the path could not be removed anyway.
         Outcome outcome = CheckReplaceable();
         if (outcome.Code != ExitCode.Success)
             return outcome;
@@ -87,14 +87,14 @@ internal readonly unsafe ref struct SocketFile
         using var lockFile = Descriptor.Open(
             LibC.AT_FDCWD, lockName, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_NONBLOCK | LibC.O_NOCTTY, LockPermissions);
         outcome = lockFile.Number < 0 ? CannotOpenLock(Errno.Last, lockName) : TakeLock(lockFile.Number, lockName);
-        // Looked at again: only under the lock does it stay what it is.
+        // Check again: only the lock keeps the file from changing.
         if (outcome.Code == ExitCode.Success)
             outcome = CheckReplaceable();
         if (outcome.Code == ExitCode.Success && options.KeepLiving)
             outcome = CheckNobodyLives();
         if (outcome.Code != ExitCode.Success)
             return outcome;
-        // A failure shows in bind(2), which says what a user can do something about.
+        // A failure shows in bind(2), whose error is of more use to the user.
         _ = DirectoryEntry.Remove(LibC.AT_FDCWD, name);
         return Make(socket);
     }
@@ -108,8 +108,8 @@ internal readonly unsafe ref struct SocketFile
     }
 
     /// <summary>
-    /// A server lives where a connect(2) succeeds, or finds the backlog full, or somebody who has bound another type of socket. That nobody
-    /// does has to be sure: whatever else keeps from asking is an error.
+    /// A server is alive when connect(2) succeeds, or finds the backlog full, or finds a bound socket of another type. Only a certain answer counts:
+    /// any other failure to ask is an error.
     /// </summary>
     private Outcome CheckNobodyLives()
     {
@@ -125,7 +125,7 @@ internal readonly unsafe ref struct SocketFile
     /// <summary>Binds, gives the file to its owner, and only then listens: nobody can connect before.</summary>
     private Outcome Make(int socket)
     {
-        // Datagrams would be taken at once: with an owner to come nobody may send any before.
+        // A datagram socket receives at once: nobody may send to it before it has its owner.
         bool opensLater = options.Type == libc.SOCK_DGRAM && options.Owner.IsGiven;
         _ = libc.umask(AllPermissions & ~(opensLater ? 0 : options.Permissions));
         Errno error = address.Bind(socket);
@@ -144,7 +144,7 @@ internal readonly unsafe ref struct SocketFile
         Result<FileStatus> status = FileStatus.OfDescriptor(descriptor);
         if (status.Failed)
             return diagnostics.Fatal(status.Error, "unable to stat "u8, Bytes.OfC(lockName));
-        // What somebody else has put there could be locked by him, or be any file of the system.
+        // A file that another user has put there could be locked by that user, or be any file of the system.
         if (!status.Value.IsRegular || (status.Value.OwnerId != 0 && status.Value.OwnerId != libc.geteuid()))
             return diagnostics.Fatal(ExitCode.System, Bytes.OfC(lockName), " is not a regular file of root or this user"u8);
         var request = new flock { l_type = (short)LibC.F_WRLCK };
@@ -158,7 +158,7 @@ internal readonly unsafe ref struct SocketFile
         return error.Failed ? diagnostics.Fatal(error, "unable to lock "u8, Bytes.OfC(lockName)) : Done;
     }
 
-    // Where there is no lock file it is the directory that stands in the way, of the socket too.
+    // Without a lock file the directory is the obstacle, for the socket too.
     private Outcome CannotOpenLock(Errno error, CString lockName) =>
         FileStatus.OfLink(lockName).Failed ? CannotBind(error) : diagnostics.Fatal(error, "unable to open "u8, Bytes.OfC(lockName));
 

@@ -6,16 +6,16 @@ using LocalService.Posix;
 
 namespace LocalService.Server;
 
-/// <summary>Gives the file of a socket that this process has just bound to somebody else.</summary>
+/// <summary>Changes the owner of a socket file that this process has just made.</summary>
 internal static unsafe class SocketOwner
 {
     /// <summary>
-    /// Changes owner and group. Whoever may write in the directory could have put another file in its place, or a link: so it is held first,
-    /// and looked at.
+    /// Changes owner and group. A user who may write in the directory could have replaced it with another file, or a link: so it is opened first, and
+    /// checked.
     /// </summary>
     /// <param name="path">The path, as a C string. When something fails the file is removed.</param>
-    /// <param name="owner">Who gets it.</param>
-    /// <param name="permissions">The permissions that it gets afterwards; null: it has them.</param>
+    /// <param name="owner">The new owner.</param>
+    /// <param name="permissions">The permissions that it gets afterwards; null: it has them already.</param>
     /// <returns>EIDRM when it is no longer there; errors of chown(2), and of chmod(2), which needs /proc.</returns>
     internal static Errno Give(CString path, FileOwner owner, uint? permissions)
     {
@@ -37,7 +37,7 @@ internal static unsafe class SocketOwner
         return error;
     }
 
-    // By this name alone does chmod(2) know a file that is only held.
+    // chmod(2) can reach a file opened with O_PATH only by this name.
     private static Errno SetPermissions(int file, uint permissions)
     {
         fixed (byte* link = DescriptorPath.Of(file, stackalloc byte[DescriptorPath.BufferSize]))
