@@ -6,13 +6,15 @@ using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
-/// <summary>Dumps in the environment of a program. Each way takes time in proportion to what is there. Specification "fdholder", section 7.</summary>
+/// <summary>
+/// Dumps in the environment of a program. Each direction takes time in proportion to the number of variables. Specification "fdholder", section 7.
+/// </summary>
 internal static unsafe class DumpEnvironment
 {
     /// <summary>Describes a dump.</summary>
-    /// <param name="environment">The environment, of which everything that tells of one of these entries is left out.</param>
+    /// <param name="environment">The environment. Its variables about any of these entries are left out.</param>
     /// <param name="dump">The dump.</param>
-    /// <param name="now">The present: entries that expire far from it never do, and get no date.</param>
+    /// <param name="now">The present: entries that expire far from it never expire, and get no date.</param>
     internal static EnvironmentBlock With(EnvironmentBlock environment, in Dump dump, TaiDate now)
     {
         byte** list = Arena.AllocatePointers(environment.Count + 1 + dump.Count * (DumpVariable.Kinds - 1) + 1);
@@ -37,11 +39,11 @@ internal static unsafe class DumpEnvironment
         return new EnvironmentBlock(list, count, default);
     }
 
-    /// <summary>Reads what an environment describes. Of several variables of a name the first counts.</summary>
+    /// <summary>Reads the dump that an environment describes. Among several variables of a name the first counts.</summary>
     /// <param name="environment">The environment.</param>
-    /// <param name="now">The present: entries without a date get one that means "never", each another one.</param>
-    /// <param name="dump">The dump. Whether its descriptors are open isn't looked at.</param>
-    /// <param name="problem">When there is none, the variable that is missing or invalid.</param>
+    /// <param name="now">The present: entries without a date get one that means "never", a different one each.</param>
+    /// <param name="dump">The dump. Whether its descriptors are open isn't checked.</param>
+    /// <param name="problem">When there is no dump, the variable that is missing or invalid.</param>
     internal static DumpProblem Read(EnvironmentBlock environment, TaiDate now, out Dump dump, out DumpVariable problem)
     {
         dump = default;
@@ -50,7 +52,7 @@ internal static unsafe class DumpEnvironment
             return DumpProblem.NotSet;
         if (!Numbers.TryParse(number, out uint count))
             return DumpProblem.Invalid;
-        // More entries than there are variables lack some, and the first that does is among these.
+        // When there are more entries than variables, some entries lack one, and the first of these is in this range.
         int indexed = count < (uint)environment.Count ? (int)count : environment.Count;
         byte** values = Index(environment, indexed);
         for (uint i = 0; i < count; i++)

@@ -8,17 +8,17 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// Dumps over a connection, in messages of as many entries as they have descriptors. Holders differ in how many they put in one: 253, or
-/// 255, which the kernel doesn't take. Specification "fdholder", sections 5.1, 5.2 and 8.
+/// Transfers dumps over a connection, in messages with one descriptor for each entry. Holders differ in how many entries they put in a message: 253,
+/// or 255, which the kernel doesn't accept. Specification "fdholder", sections 5.1, 5.2 and 8.
 /// </summary>
 internal static unsafe class DumpTransfer
 {
     private const int MostEntriesAnywhere = 255;
     private const int CountSize = 1 + sizeof(uint);
 
-    /// <summary>Reads what the holder holds.</summary>
+    /// <summary>Reads everything that the holder holds.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="dump">What was read. After an error there is nothing: the descriptors that had come by then are closed.</param>
+    /// <param name="dump">The dump. It is empty after an error: the descriptors that were received by then are closed.</param>
     internal static Errno Get(HolderConnection* connection, out Dump dump)
     {
         dump = default;
@@ -31,7 +31,7 @@ internal static unsafe class DumpTransfer
         return error;
     }
 
-    /// <summary>Gives the holder what it is to hold. Nothing at all is not sent.</summary>
+    /// <summary>Gives the holder a dump to hold. An empty dump isn't sent.</summary>
     internal static Errno Set(HolderConnection* connection, in Dump dump)
     {
         if (dump.Count == 0)

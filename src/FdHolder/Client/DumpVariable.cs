@@ -5,7 +5,7 @@ using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
-/// <summary>What a variable of a dump tells.</summary>
+/// <summary>The meaning of a variable of a dump.</summary>
 internal enum DumpVariableKind
 {
     /// <summary><c>S6_FD#</c>, the number of entries.</summary>
@@ -17,12 +17,12 @@ internal enum DumpVariableKind
     /// <summary><c>S6_FDID_i</c>, the name that it is held under.</summary>
     Name,
 
-    /// <summary><c>S6_FDLIMIT_i</c>, the date of expiry; not there: never.</summary>
+    /// <summary><c>S6_FDLIMIT_i</c>, the date of expiry; unset: never.</summary>
     Expiry,
 }
 
 /// <summary>A variable of the environment that describes a dump. Specification "fdholder", section 7.</summary>
-/// <param name="kind">What it tells.</param>
+/// <param name="kind">Its meaning.</param>
 /// <param name="index">Which entry it is about, from 0 on.</param>
 internal readonly struct DumpVariable(DumpVariableKind kind, uint index = 0)
 {
@@ -59,7 +59,7 @@ internal readonly struct DumpVariable(DumpVariableKind kind, uint index = 0)
             if (!name.StartsWith(prefix))
                 continue;
             ReadOnlySpan<byte> number = name[prefix.Length..];
-            // Only as numbers are written: 01 is another variable than 1.
+            // A number has no leading zeros: 01 is another variable than 1.
             bool isNumber = Numbers.TryParse(number, out uint index) && (number.Length == 1 || number[0] != (byte)'0');
             variable = new DumpVariable((DumpVariableKind)i, index);
             return i == (int)DumpVariableKind.Count ? number.IsEmpty : isNumber;

@@ -58,7 +58,7 @@ internal readonly unsafe struct FdHolderDaemon : IRole
         return Exec.Into(Chain(choices, path), invocation.Environment);
     }
 
-    /// <summary>What the options say.</summary>
+    /// <summary>The values of the options.</summary>
     private struct Choices
     {
         internal uint Verbosity;

@@ -23,10 +23,10 @@ internal readonly unsafe struct FdHolderStore : IRole
     public static Outcome Run(Invocation invocation) => Run(invocation, Program, RequestKind.Store, "unable to store fd"u8);
 
     /// <summary>Sends a descriptor to the holder.</summary>
-    /// <param name="invocation">What the role was started with.</param>
+    /// <param name="invocation">The invocation of the role.</param>
     /// <param name="program">The name of the role.</param>
-    /// <param name="kind">What the holder is asked for.</param>
-    /// <param name="failure">What is said when it refuses.</param>
+    /// <param name="kind">The request to the holder.</param>
+    /// <param name="failure">The message when the holder refuses.</param>
     internal static Outcome Run(Invocation invocation, ReadOnlySpan<byte> program, RequestKind kind, ReadOnlySpan<byte> failure)
     {
         var diagnostics = new Diagnostics(program);

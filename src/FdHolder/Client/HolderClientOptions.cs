@@ -20,7 +20,7 @@ internal ref struct HolderClientOptions
     /// <summary><c>-T</c>: how long the descriptor is to be held, in milliseconds; 0: no limit.</summary>
     internal uint Lifetime { get; private set; }
 
-    /// <summary><c>-D</c>: whether what is retrieved is deleted.</summary>
+    /// <summary><c>-D</c>: whether a retrieved descriptor is deleted.</summary>
     internal bool Deletes { get; private set; }
 
     /// <summary><c>-l</c>: whether more than the names is listed.</summary>
@@ -32,8 +32,8 @@ internal ref struct HolderClientOptions
     /// <summary>The path of the holder's socket.</summary>
     internal ReadOnlySpan<byte> Socket { get; private set; }
 
-    /// <summary>Reads the options, those of them that the role declares, and the socket.</summary>
-    /// <param name="reader">The command line. What follows the socket is still to be read.</param>
+    /// <summary>Reads the options that the role declares, and the socket.</summary>
+    /// <param name="reader">The command line. The words after the socket are still to be read.</param>
     /// <param name="takesTwoLimits">Whether <c>-t</c> takes <c>N:M</c> too, of which either may be missing; <c>N</c> is the first.</param>
     internal static HolderClientOptions Read(ref OptionReader reader, bool takesTwoLimits = false)
     {

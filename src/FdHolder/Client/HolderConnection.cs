@@ -10,8 +10,8 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// The client's end of a connection to a holder, with one time limit for all that is done over it. A request is put together with
-/// <c>Begin</c> and <c>Add</c>; what fails there is told when it is sent. It lives in the <see cref="Arena"/>, where it doesn't move.
+/// The client's end of a connection to a holder, with one time limit for everything that is done over it. <c>Begin</c> and <c>Add</c> build a
+/// request; their errors are reported when it is sent. It lives in the <see cref="Arena"/>, where it doesn't move.
 /// </summary>
 internal unsafe struct HolderConnection
 {
@@ -26,8 +26,8 @@ internal unsafe struct HolderConnection
     internal static HolderConnection* Open(scoped in Diagnostics diagnostics, scoped in HolderClientOptions options) =>
         Open(diagnostics, "unable to connect to a fd-holder daemon at "u8, options.Socket, options.Milliseconds);
 
-    /// <summary>Connects. The time limit begins.</summary>
-    /// <param name="diagnostics">For the message when that isn't possible.</param>
+    /// <summary>Connects, and starts the time limit.</summary>
+    /// <param name="diagnostics">For the message when connecting fails.</param>
     /// <param name="unable">The message, up to the path.</param>
     /// <param name="path">The socket of the holder.</param>
     /// <param name="milliseconds">How long everything may take; 0: no limit.</param>
@@ -44,12 +44,12 @@ internal unsafe struct HolderConnection
         return null;
     }
 
-    /// <summary>Closes the connection, and what was received and not taken.</summary>
-    /// <param name="result">What came of it.</param>
+    /// <summary>Closes the connection, and descriptors that were received and not taken.</summary>
+    /// <param name="result">The result of the exchange.</param>
     /// <param name="diagnostics">For the message when it failed.</param>
     /// <param name="unable">The message.</param>
-    /// <param name="more">Its end.</param>
-    /// <returns>The exit code: success, or that of whom the holder refused, or whose connection broke or took too long.</returns>
+    /// <param name="more">The end of the message.</param>
+    /// <returns>The exit code: success, or that of a client that the holder refused, or whose connection broke or took too long.</returns>
     internal int Close(Errno result, scoped in Diagnostics diagnostics, ReadOnlySpan<byte> unable, ReadOnlySpan<byte> more = default)
     {
         reader.Free();
@@ -95,7 +95,7 @@ internal unsafe struct HolderConnection
     }
 
     /// <summary>
-    /// Adds a descriptor, which stays the caller's. EBADF when it isn't open; one that the user names may have become our own socket.
+    /// Adds a descriptor, which the caller keeps. EBADF when it isn't open; a number that the user gives may have become our own socket.
     /// </summary>
     internal void AddDescriptor(int descriptor)
     {
@@ -103,8 +103,8 @@ internal unsafe struct HolderConnection
             error = descriptor == socket || !UserDescriptor.IsOpen(descriptor) ? new Errno(libc.EBADF) : writer.AddDescriptor(descriptor);
     }
 
-    /// <summary>Sends the request and waits for the answer, which is one of success: its first byte is 0.</summary>
-    /// <returns>What the holder answered instead, what is wrong with the answer (EPROTO) or the connection, or ETIMEDOUT.</returns>
+    /// <summary>Sends the request and waits for a successful answer: its first byte is 0.</summary>
+    /// <returns>The error that the holder answered, EPROTO for an invalid answer, an error of the connection, or ETIMEDOUT.</returns>
     internal Errno Ask(out Message answer)
     {
         answer = default;

@@ -8,7 +8,7 @@ using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
-/// <summary>Asks a holder for all that it holds, part by part, and prints a line of each, or an array of JSON.</summary>
+/// <summary>Asks a holder for all that it holds, part by part, and prints a line for each descriptor, or a JSON array.</summary>
 /// <param name="connection">The holder.</param>
 /// <param name="isJson">Whether it is printed as JSON.</param>
 internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
@@ -18,7 +18,7 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
     private SocketNames sockets;
     private bool isFirst = true;
 
-    /// <summary>Does it, and closes the connection.</summary>
+    /// <summary>Prints the list, and closes the connection.</summary>
     internal Outcome Print(Diagnostics diagnostics)
     {
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[BufferSize]);
@@ -52,7 +52,7 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         if (isJson && !error.Failed)
             line.Add("]\n"u8);
         line.Flush();
-        // Whoever doesn't know the request closes the connection.
+        // A holder that doesn't know the request closes the connection.
         bool isUnknown = error.Number is libc.EPIPE or libc.ECONNRESET;
         int exitCode = connection->Close(error, diagnostics, isUnknown ? "unable to get long fd list, which is refused or unknown to this holder"u8 : "unable to get long fd list"u8);
         return line.Error.Failed ? diagnostics.Fatal(line.Error, "unable to write to stdout"u8) : Outcome.Exit(exitCode);
@@ -110,11 +110,11 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         line.Add("}"u8);
     }
 
-    /// <summary>What a descriptor is, in words, and where it is: what the kernel calls it where nobody knows more.</summary>
+    /// <summary>Describes a descriptor: its kind in words, and its address, or the kernel's name for it where nothing more is known.</summary>
     private void Describe(in LongEntry entry, ref Line kind, ref Line address)
     {
         ReadOnlySpan<byte> link = entry.Link;
-        int end = link.IndexOf((byte)'[') - 1; // of what is in front of :[NUMBER]
+        int end = link.IndexOf((byte)'[') - 1; // of the text in front of :[NUMBER]
         if (entry.Family != 0)
         {
             DescribeSocket(entry, end >= 0 && link[^1] == (byte)']' ? link[(end + 2)..^1] : default, ref kind, ref address);
@@ -126,7 +126,7 @@ internal unsafe struct LongListing(HolderConnection* connection, bool isJson)
         }
         else if (link.StartsWith("/"u8))
         {
-            // What it is otherwise, only its file system knows, which the holder doesn't wait for.
+            // Only its file system knows more, and the holder doesn't wait for that.
             bool isDevice = link.StartsWith("/dev/"u8) && !link.StartsWith("/dev/shm/"u8) && !link.StartsWith("/dev/mqueue/"u8) && !link.StartsWith("/dev/hugepages/"u8);
             kind.Add(isDevice ? "device"u8 : "file"u8);
             address.Add(link);

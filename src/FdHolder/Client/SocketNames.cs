@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// The addresses of the sockets of this network namespace by their numbers, from /proc/net, proc_net(5). Each of the files is read when it is
-/// needed first. Of a socket of another namespace nothing is known.
+/// The addresses of the sockets of this network namespace by their numbers, from /proc/net, proc_net(5). Each file is read when it is first needed.
+/// Nothing is known of a socket of another namespace.
 /// </summary>
 internal unsafe struct SocketNames
 {
@@ -22,10 +22,10 @@ internal unsafe struct SocketNames
     private ByteBuffer udp6;
 
     /// <summary>Adds the local address of a socket, ADDRESS:PORT.</summary>
-    /// <param name="isV6">Whether it is of IPv6.</param>
-    /// <param name="type">SOCK_STREAM or SOCK_DGRAM; of others nothing is known.</param>
+    /// <param name="isV6">Whether it is an IPv6 socket.</param>
+    /// <param name="type">SOCK_STREAM or SOCK_DGRAM; nothing is known of other types.</param>
     /// <param name="number">Its number, in decimal.</param>
-    /// <param name="line">Gets the address.</param>
+    /// <param name="line">Receives the address.</param>
     internal bool TryFind(bool isV6, int type, ReadOnlySpan<byte> number, ref Line line)
     {
         if (type is not (libc.SOCK_STREAM or libc.SOCK_DGRAM))

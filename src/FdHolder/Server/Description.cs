@@ -8,8 +8,8 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// What the kernel tells of a held descriptor without asking anybody: neither a file system (fstat(2) may wait for its server, which may be the
-/// client's), nor a socket under its lock (getsockname(2) of TCP may wait for a client that is in the middle of another call on it).
+/// Describes a held descriptor by facts that the kernel gives without waiting: neither for a file system (fstat(2) may wait for its server, which may
+/// be the client's), nor for the lock of a socket (getsockname(2) of TCP may wait for a client that is in the middle of another call on it).
 /// </summary>
 internal static unsafe class Description
 {

@@ -5,7 +5,7 @@ namespace LocalService.FdHolder;
 
 /// <summary>
 /// Wakes the holder at a date of the wall clock, and also whenever that clock is set: timerfd_create(2) on CLOCK_REALTIME. Where there is no
-/// such timer, because a filter refuses it or descriptors have run out, the holder waits for the date, and looks at the clock each second.
+/// such timer, because a filter refuses it or descriptors have run out, the holder waits for the date, and checks the clock each second.
 /// </summary>
 internal unsafe struct ExpiryTimer
 {
@@ -19,7 +19,7 @@ internal unsafe struct ExpiryTimer
     /// <summary>The descriptor to wait for; negative when there is none.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>How long may be waited because of the date, in milliseconds; -1 when the descriptor tells.</summary>
+    /// <summary>The longest wait because of the date, in milliseconds; -1 when the descriptor wakes the holder.</summary>
     internal readonly int MillisecondsLeft
     {
         get
@@ -38,7 +38,7 @@ internal unsafe struct ExpiryTimer
     internal static ExpiryTimer Open() =>
         new() { Number = libc.timerfd_create(libc.CLOCK_REALTIME, libc.TFD_CLOEXEC | libc.TFD_NONBLOCK) };
 
-    /// <summary>From now on the date that it wakes at. A wake that is no longer needed may still come.</summary>
+    /// <summary>Sets the date that it wakes at. A wake that is no longer needed may still come.</summary>
     internal void Arm(TaiDate date)
     {
         if (isArmed && date.Equals(armedFor))
@@ -52,7 +52,7 @@ internal unsafe struct ExpiryTimer
         armedFor = date;
     }
 
-    /// <summary>It woke, or nothing waits for a date any more: it has to be armed anew.</summary>
+    /// <summary>Notes that it woke, or that nothing waits for a date any more: it has to be armed again.</summary>
     internal void Acknowledge()
     {
         ulong expirations;

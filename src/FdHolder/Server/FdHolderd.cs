@@ -31,7 +31,7 @@ internal readonly struct FdHolderd : IRole
         | -x --rules-file=rulesfile  the cdb file of the access rules
         """u8;
 
-    /// <summary>What is said when there are no rules: nobody could do anything then.</summary>
+    /// <summary>The message when there are no rules: no client could do anything then.</summary>
     internal static ReadOnlySpan<byte> NoRules => "no access rights specified!"u8;
 
     // The largest expression and the memory for its match, and half as much again.

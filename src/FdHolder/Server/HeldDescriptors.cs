@@ -8,12 +8,12 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// What the holder does for its clients: each request changes the table and starts an answer. Specification "fdholder", section 5.
+/// The work of the holder for its clients: each request changes the table and starts an answer. Specification "fdholder", section 5.
 /// </summary>
 /// <param name="maximum">The most descriptors that are held.</param>
 internal unsafe struct HeldDescriptors(uint maximum)
 {
-    // What is said about these fits into a small buffer.
+    // An answer about so many entries fits into a small buffer.
     private const int FewEntries = 60;
 
     // Far more than closing takes on a busy machine.
@@ -22,21 +22,21 @@ internal unsafe struct HeldDescriptors(uint maximum)
     private HeldTable table = new(maximum > int.MaxValue ? int.MaxValue : (int)maximum, KeyedHash.OfThisProcess());
 
     /// <summary>
-    /// Descriptors with this number or a higher one are not held, so that some stay free for clients and for what is only open for a moment.
+    /// Descriptors with this number or a higher one are not held, so that some stay free for clients and for files that are only open for a moment.
     /// </summary>
     internal int NumberLimit { get; set; }
 
     /// <summary>How many are held.</summary>
     internal readonly int Count => table.Count;
 
-    /// <summary>Closes what the table has given up, if it is a descriptor.</summary>
+    /// <summary>Closes a descriptor that the table has given up, unless it is <see cref="HeldTable.None"/>.</summary>
     internal static void Close(int descriptor)
     {
         if (descriptor != HeldTable.None)
             ForeignDescriptors.Close(descriptor);
     }
 
-    /// <summary>Closes what has expired.</summary>
+    /// <summary>Closes descriptors that have expired.</summary>
     internal void Expire(TaiDate now)
     {
         while (table.TryExpire(now, out int descriptor))
@@ -46,8 +46,8 @@ internal unsafe struct HeldDescriptors(uint maximum)
     /// <summary>The date of the next expiry. False when nothing is held.</summary>
     internal readonly bool TryGetNextExpiry(out TaiDate expiry) => table.TryGetNextExpiry(out expiry);
 
-    /// <summary>Does what a message asks for, and writes the answer.</summary>
-    /// <returns>EPROTO for a message that is no request, or not one at this time; ENOMEM. The client has to go then.</returns>
+    /// <summary>Handles the request in a message, and writes the answer.</summary>
+    /// <returns>EPROTO for a message that isn't a request, or isn't allowed at this time; ENOMEM. The client has to be dropped then.</returns>
     internal Errno Answer(HolderSession* client, Message message)
     {
         if (!Request.TryParse(message.Data, message.DescriptorCount, out Request request))
@@ -70,7 +70,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         }
     }
 
-    /// <summary>A message of the answer was sent: goes on with the next one, if there is one.</summary>
+    /// <summary>Continues the answer after a message of it was sent, with the next one, if there is one.</summary>
     internal Errno ContinueAnswer(HolderSession* client)
     {
         ReleaseRetrieved(client);
@@ -81,7 +81,9 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return default;
     }
 
-    /// <summary>The client goes: what its answer refers to is released. What it should have taken with it and didn't get is held again.</summary>
+    /// <summary>
+    /// Releases the entries that the answer of a leaving client refers to. An entry that the client should have taken but didn't get is held again.
+    /// </summary>
     internal void Forget(HolderSession* client)
     {
         int retrieved = client->RetrievedEntry;
@@ -124,7 +126,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return status;
     }
 
-    /// <summary>Holds a descriptor in the place of another one. What was reserved stays: the old entry is there until the new one is.</summary>
+    /// <summary>Holds a descriptor instead of another one. The reservation stays: the old entry exists until the new one does.</summary>
     private void Replace(HeldEntry entry, int received, Origin origin)
     {
         int old = table.Find(entry.Name);
@@ -142,7 +144,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         if (entry == HeldTable.None)
             return libc.ENOENT;
         Close(table.Remove(entry));
-        // Who is told that it is deleted may count on that: the address of a socket is free.
+        // A client that is told of the deletion may rely on it: the address of a socket is free.
         ForeignDescriptors.Await(MostMillisecondsToClose);
         return 0;
     }
@@ -176,7 +178,9 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return error && client->Writer.End();
     }
 
-    /// <summary>Some of what is held, in the order of expiry. Whoever wants the rest asks for what is behind: nothing is kept for that.</summary>
+    /// <summary>
+    /// Lists some of the held descriptors, in the order of expiry. A client that wants the rest asks for those behind: no state is kept for that.
+    /// </summary>
     private readonly Errno LongList(HolderSession* client, TaiDate behind)
     {
         if (!client->Rights.MayList)
@@ -204,7 +208,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
             && client->Writer.End();
     }
 
-    /// <summary>Whether there is room shows only with the names, as those that are held are replaced.</summary>
+    /// <summary>Only the names show whether there is room, because held names are replaced.</summary>
     private readonly Errno SetDump(HolderSession* client, uint total)
     {
         if (!client->Rights.MaySetDump)
@@ -215,7 +219,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
         return WriteStatus(client, 0) && client->Writer.AddNumber(OutgoingDump.MessagesFor(total)) && client->Writer.End();
     }
 
-    /// <summary>Takes a part of a dump, all of it or, when there is no room, nothing; then the rest isn't wanted either.</summary>
+    /// <summary>Takes a part of a dump, all of it or, when there is no room, nothing; then the rest of the dump isn't wanted either.</summary>
     private Errno TakePart(HolderSession* client, ReadOnlySpan<byte> entries, Message message)
     {
         int count = message.DescriptorCount;

@@ -8,9 +8,9 @@ using LocalService.Services;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// The held descriptors: by name, and by the date at which they expire. An entry that somebody still refers to, because an answer with its
-/// descriptor is on the way, lives on when it is no longer held; whoever makes it superfluous is given its descriptor to close.
-/// The table makes no system calls on descriptors. Entries are known by numbers; memory grows on demand and is given back when nothing is left.
+/// The held descriptors, by name and by the date at which they expire. An entry stays while an answer with its descriptor is under way, even when it
+/// is no longer held; the call that ends its last use returns the descriptor to close. The table makes no system calls on descriptors. Entries are
+/// identified by numbers; memory grows on demand and is freed when no entry is left.
 /// </summary>
 /// <param name="maximum">The most descriptors that are held.</param>
 /// <param name="hash">How names are hashed.</param>
@@ -55,12 +55,12 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
     /// <summary>The most that are held.</summary>
     internal readonly int Maximum => maximum;
 
-    /// <summary>The bytes that the memory for names is in use with, those of names that are gone included.</summary>
+    /// <summary>How many bytes of the memory for names are in use, those of removed names included.</summary>
     internal readonly int NameMemory => names.Length;
 
     /// <summary>Makes room, so that adding entries can't fail. ENOMEM.</summary>
     /// <param name="additions">How many are to be added.</param>
-    /// <param name="nameBytes">The length of their names in all.</param>
+    /// <param name="nameBytes">The total length of their names.</param>
     internal Errno Reserve(int additions, int nameBytes)
     {
         DropGarbage();
@@ -110,8 +110,8 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         Hold(number);
     }
 
-    /// <summary>An entry no longer holds its descriptor.</summary>
-    /// <returns>The descriptor to close, or <see cref="None"/> when somebody still refers to the entry.</returns>
+    /// <summary>Stops holding an entry.</summary>
+    /// <returns>The descriptor to close, or <see cref="None"/> when an answer still refers to the entry.</returns>
     internal int Remove(int number)
     {
         Entry* entry = At(number);
@@ -124,7 +124,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
     }
 
     /// <summary>
-    /// An entry that was removed, and that somebody refers to, is held again, if it still can be: nothing else has its name now, and there is room.
+    /// Holds a removed entry again that an answer still refers to, if possible: no other entry has its name now, and there is room.
     /// </summary>
     internal bool TryRestore(int number)
     {
@@ -135,10 +135,10 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         return true;
     }
 
-    /// <summary>An answer refers to an entry from now on: its descriptor stays open.</summary>
+    /// <summary>Adds the reference of an answer to an entry: its descriptor stays open.</summary>
     internal void Refer(int number) => At(number)->References++;
 
-    /// <summary>An answer no longer refers to an entry.</summary>
+    /// <summary>Removes the reference of an answer to an entry.</summary>
     /// <returns>The descriptor to close, or <see cref="None"/> when the entry is still held or referred to.</returns>
     internal int Release(int number)
     {
@@ -146,8 +146,8 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         return --entry->References == 0 && !entry->IsHeld ? Free(number) : None;
     }
 
-    /// <summary>The next entry that has expired, if there is one, no longer holds its descriptor.</summary>
-    /// <param name="now">The wall clock. When it is set back, what has not expired by then stays longer.</param>
+    /// <summary>Stops holding the next entry that has expired, if there is one.</summary>
+    /// <param name="now">The wall clock. When it is set back, entries that have not expired by then stay longer.</param>
     /// <param name="descriptor">As <see cref="Remove"/> returns it.</param>
     internal bool TryExpire(TaiDate now, out int descriptor)
     {
@@ -166,13 +166,13 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
     /// <summary>The entry at a position from 0 to <see cref="Count"/> - 1, in the order of expiry.</summary>
     internal readonly int EntryAt(int position) => order.NumberAt(position);
 
-    /// <summary>The position of the first entry that expires after a date, and is <see cref="Count"/> when there is none.</summary>
+    /// <summary>The position of the first entry that expires after a date, or <see cref="Count"/> when there is none.</summary>
     internal readonly int PositionBehind(TaiDate date) => order.FirstNotBefore(date.PlusNanoseconds(1));
 
     /// <summary>Who has stored an entry.</summary>
     internal readonly Origin OriginOf(int number) => At(number)->Origin;
 
-    /// <summary>What an entry says. Its name may move when the table changes.</summary>
+    /// <summary>The content of an entry. Its name may move when the table changes.</summary>
     internal readonly HeldEntry this[int number] => new(At(number)->Expiry, NameOf(At(number)));
 
     /// <summary>The descriptor of an entry.</summary>
@@ -210,7 +210,9 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         return descriptor;
     }
 
-    /// <summary>Nothing is left: the table is as new. A small one keeps its memory, so that a single entry that comes and goes costs nothing.</summary>
+    /// <summary>
+    /// Resets the table when no entry is left. A small table keeps its memory, so that a single entry that comes and goes costs nothing.
+    /// </summary>
     private void Clear()
     {
         used = 0;
@@ -228,7 +230,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
         names.Free();
     }
 
-    /// <summary>Writes the names anew without those that are gone, when they are the larger part. Without memory for that it stays as it is.</summary>
+    /// <summary>Compacts the names when the removed ones are the larger part. Without memory for that nothing changes.</summary>
     private void DropGarbage()
     {
         if (garbage < SmallGarbage || garbage < names.Length / 2)
@@ -253,7 +255,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
 
     private readonly int SlotMask => capacity * 2 - 1;
 
-    /// <summary>The place of a name: where it is, or the free one where it would be.</summary>
+    /// <summary>The slot of a name, or the free slot where it would be.</summary>
     private readonly int FindSlot(ReadOnlySpan<byte> name, ulong nameHash)
     {
         int slot = (int)nameHash & SlotMask;
@@ -269,7 +271,7 @@ internal unsafe struct HeldTable(int maximum, KeyedHash hash)
 
     private readonly void RemoveSlot(int hole)
     {
-        // What stands behind the hole and belongs before it moves up, so that no search ends too early.
+        // Entries behind the hole that belong before it move up, so that no search ends too early.
         for (int i = (hole + 1) & SlotMask; slots[i] != 0; i = (i + 1) & SlotMask)
         {
             int distanceFromHome = (i - (int)entries[slots[i] - 1].Hash) & SlotMask;

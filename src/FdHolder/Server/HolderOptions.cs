@@ -12,7 +12,7 @@ internal unsafe struct HolderOptions
 {
     private const uint MostClients = 256;
 
-    // What is left of the limit on open descriptors for other uses when it is what limits the held ones.
+    // How many descriptors stay for other uses when the limit on open descriptors determines how many are held.
     private const uint OtherDescriptors = 6;
 
     /// <summary>From 1 on there are warnings.</summary>
@@ -43,10 +43,10 @@ internal unsafe struct HolderOptions
     /// <summary>The file that the holder shows its status in; null: none.</summary>
     internal CString StatusFile { get; private set; }
 
-    /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
+    /// <summary>Whether an id counts that stands for all users without a mapping: <see cref="UnmappedIds"/>.</summary>
     internal bool UnmappedIdsCount { get; private set; }
 
-    /// <summary>The number that every descriptor of the process is below: the soft RLIMIT_NOFILE.</summary>
+    /// <summary>The number that no descriptor of the process reaches: the soft RLIMIT_NOFILE.</summary>
     internal int DescriptorLimit { get; private set; }
 
     /// <summary>Whether the limit on open descriptors is too low to serve anybody.</summary>

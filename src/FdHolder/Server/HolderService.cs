@@ -10,15 +10,15 @@ using LocalService.Services;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// The work of the holder, which never waits for a single client. In a turn it looks at signals, at deadlines, then at answers that wait to be
-/// sent and at requests, and at one new client. It may not move in memory. Specification "fdholder", section 3.
+/// The work of the holder, which never waits for a single client. In each turn it handles signals, deadlines, then answers that wait to be sent and
+/// requests, and one new client. It must not move in memory. Specification "fdholder", section 3.
 /// </summary>
-/// <param name="options">What it is told to do.</param>
-/// <param name="rules">What clients may do.</param>
-/// <param name="timer">Wakes it when something expires.</param>
+/// <param name="options">The options of the holder.</param>
+/// <param name="rules">The rules for the rights of clients.</param>
+/// <param name="timer">Wakes it when a descriptor expires.</param>
 internal unsafe struct HolderService(HolderOptions options, RuleBook rules, ExpiryTimer timer) : IService
 {
-    // What descriptors and deadlines are known by: these, then the clients.
+    // The tags of descriptors and deadlines: these, then the clients.
     private const uint TimerTag = 0;
     private const uint ListenerTag = 1;
     private const uint PauseTag = 2;
@@ -28,7 +28,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
 
     private const uint PauseMilliseconds = 50;
 
-    // More than were open when the holder started, and what it opens for a moment.
+    // More descriptors than were open when the holder started, and than it opens for a moment.
     private const int OtherNumbers = 64;
 
     private readonly int places = (int)options.MaximumClients;
@@ -46,7 +46,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     private int postponed; // a client that was accepted and whose rights could not be looked up yet, or 0
     private bool stopping;
 
-    /// <summary>What others may see of it. Connections are known by their place.</summary>
+    /// <summary>The status that other processes may see. Connections are identified by their place.</summary>
     internal ServerStatus Status;
 
     /// <summary>The signals that the holder reads; nothing else is blocked.</summary>
@@ -81,7 +81,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         switch (tag)
         {
             case TimerTag:
-                timerWatch.DeadlineIsGone(); // what has expired is looked for at the end of the turn
+                timerWatch.DeadlineIsGone(); // the end of the turn looks for expired descriptors
                 break;
             case PauseTag:
                 isPaused = false;
@@ -150,7 +150,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         return listenerWatch.Follow(ref loop, ListeningSocket.Number, accepts ? libc.EPOLLIN : 0, ListenerTag);
     }
 
-    /// <summary>Waits for what a client may do next, and for its time limit.</summary>
+    /// <summary>Waits for the next event of a client, and for its time limit.</summary>
     private void Follow(ref EventLoop loop, int place)
     {
         HolderSession* client = &clients[place];
@@ -175,7 +175,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         return pending;
     }
 
-    /// <summary>Goes on with a client that has what it was watched for, or trouble instead, which shows with the answers first.</summary>
+    /// <summary>Continues with a client when the awaited event has come, or an error instead, which shows with the answers first.</summary>
     private void Serve(ref EventLoop loop, int place, uint events)
     {
         if ((clients[place].Watch.Events & libc.EPOLLOUT) != 0 && (events & ~libc.EPOLLIN) != 0)
@@ -184,10 +184,10 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
             Receive(ref loop, place);
     }
 
-    /// <summary>Takes what a client has sent, if anything, and does what it asks for.</summary>
+    /// <summary>Receives the data that a client has sent, if any, and handles its requests.</summary>
     private void Receive(ref EventLoop loop, int place)
     {
-        // What has expired must not be there for what is asked now.
+        // A request must not find descriptors that have expired.
         held.Expire(TaiDate.Now);
         bool mayLoseSome = AreNumbersShort();
         if (mayLoseSome)
@@ -236,14 +236,14 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         }
     }
 
-    /// <summary>A request is here in part, or none. EPROTO when descriptors wait for its rest that may not.</summary>
+    /// <summary>Waits for the rest of a request, or for a new one. EPROTO when descriptors wait for the rest that may not.</summary>
     private readonly Errno AwaitRest(HolderSession* client)
     {
         client->AwaitRest();
         return MayWait(client) ? default : new Errno(libc.EPROTO);
     }
 
-    /// <summary>Sends what waits for a client. EAGAIN when it doesn't take all of it.</summary>
+    /// <summary>Flushes the answers that wait for a client. EAGAIN when it doesn't take all of them.</summary>
     private Errno Flush(HolderSession* client)
     {
         Errno error = default;
@@ -255,8 +255,8 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     }
 
     /// <summary>
-    /// How many of the highest descriptor numbers are not for holding: one for what comes with the next message and, as long as there may be
-    /// another client, what it takes to let it in.
+    /// How many of the highest descriptor numbers are not for holding: one for the descriptor of the next message and, as long as there may be
+    /// another client, those that are needed to let it in.
     /// </summary>
     private readonly int FreeNumbers() =>
         connected == places ? 1 : 1 + (rules.DescriptorsNeeded > 0 ? rules.DescriptorsNeeded : 1);
@@ -274,8 +274,8 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
     }
 
     /// <summary>
-    /// Whether a client may have so many descriptors that wait for the rest of their message: as its rights say, and beyond its share only as
-    /// long as nobody else needs the numbers.
+    /// Whether so many descriptors of a client may wait for the rest of their message: within its rights, and beyond its share only as long as no
+    /// other client needs the numbers.
     /// </summary>
     private readonly bool MayWait(HolderSession* client)
     {
@@ -283,12 +283,12 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         return waiting <= client->Rights.MostDescriptors && (waiting <= Share || client->LastDescriptor < held.NumberLimit);
     }
 
-    /// <summary>How many waiting descriptors of a client take nothing from anybody.</summary>
+    /// <summary>How many waiting descriptors of a client take no numbers from other clients.</summary>
     private readonly int Share => 1 + (options.DescriptorLimit / (2 * (places + 1)));
 
     /// <summary>
-    /// Descriptor numbers have run out: of the clients that have stopped in the middle of a message the one with the most descriptors goes,
-    /// if that is more than its share.
+    /// Frees descriptor numbers when they have run out: among the clients that have stopped in the middle of a message, drops the one with the most
+    /// descriptors, if that is more than its share.
     /// </summary>
     private void DropLargestHoldUp(ref EventLoop loop)
     {
@@ -318,7 +318,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         return true;
     }
 
-    /// <summary>Lets a client in, or keeps it out, or, while the system is short of something, leaves it for later.</summary>
+    /// <summary>Lets a client in, or keeps it out, or, while the system is short of a resource, leaves it for later.</summary>
     private void Accept(ref EventLoop loop, uint events)
     {
         if (stopping)
@@ -338,7 +338,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         int connection = postponed > 0 ? postponed : libc.accept4(ListeningSocket.Number, null, null, libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC);
         postponed = 0;
         Errno error = Errno.Of(connection);
-        // The client that was there is gone again, or another process has it.
+        // The client that was there is gone again, or another process has accepted it.
         if (error.Number is libc.EAGAIN or libc.ECONNABORTED or libc.EINTR)
             return default;
         int place = 0;
@@ -362,7 +362,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         }
         if (Status.Page != null && !error.Failed)
             CountRefusal(refused);
-        // Nothing that it has sent was read.
+        // Nothing that the client has sent was read.
         if (!error.Failed)
             ForeignDescriptors.CloseAtOnce(connection);
         return error;
@@ -380,7 +380,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         Status.SetLive((uint)connected);
     }
 
-    // As of a server: whom a gate refuses was accepted.
+    // As in a server, a client that a gate refuses counts as accepted.
     private readonly void CountRefusal(Errno refused)
     {
         if (refused.Is(libc.EINVAL))
@@ -392,11 +392,11 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         Status.Page->RefusedByGate++;
     }
 
-    /// <summary>Whether accept(2) says that it never can; anything else is about one client, or a matter of time.</summary>
+    /// <summary>Whether an error of accept(2) is permanent; any other error concerns one client, or passes.</summary>
     private static bool IsTroubleWithListener(Errno error) =>
         error.Number is libc.EBADF or libc.ENOTSOCK or libc.EINVAL or libc.EOPNOTSUPP;
 
-    /// <summary>Leaves new clients waiting for a moment, and says so at most once a second (decision 11).</summary>
+    /// <summary>Leaves new clients waiting for a moment, and warns at most once a second (decision 11).</summary>
     private void Pause(ref EventLoop loop, Errno error)
     {
         if (Status.Page != null)

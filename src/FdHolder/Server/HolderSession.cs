@@ -7,17 +7,16 @@ using LocalService.Services;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// A client of the holder. While answers to its requests wait to be read by it, further requests to store and to delete are handled all the
-/// same, until what waits is more than <see cref="MessageWriter.MostWaiting"/>; any other request waits for the answers before it. It may not
-/// move in memory.
+/// A client of the holder. While it hasn't read the answers to its requests, further requests to store and to delete are handled all the same, until
+/// more than <see cref="MessageWriter.MostWaiting"/> waits; any other request waits for the answers before it. It must not move in memory.
 /// </summary>
 internal struct HolderSession
 {
-    // Descriptors wait for the rest of their message only so long, whatever the limit of the client is: they may be the other end of its own
-    // connection, whose end doesn't show while they are here.
+    // Descriptors wait for the rest of their message at most this long, whatever the limit of the client is: they may be the other end of its own
+    // connection, whose end doesn't show while the holder has them.
     private const uint MostMillisecondsForRest = 10_000;
 
-    // A buffer that one message has made larger than this is given back after it; smaller ones are kept for the next client.
+    // A buffer that one message has made larger than this is freed after the message; smaller ones are kept for the next client.
     private const int UsualMessage = 16 * 1024;
 
     private int socket;
@@ -31,13 +30,13 @@ internal struct HolderSession
     private bool isRestLimited;
     private bool hasEnded;
 
-    /// <summary>What is waited for on its behalf.</summary>
+    /// <summary>The events that are awaited for it.</summary>
     internal ClientWatch Watch;
 
-    /// <summary>Who it is.</summary>
+    /// <summary>Its credentials.</summary>
     internal PeerCredentials Credentials;
 
-    /// <summary>What it may do.</summary>
+    /// <summary>Its rights.</summary>
     internal Rights Rights;
 
     /// <summary>Its answer.</summary>
@@ -60,32 +59,32 @@ internal struct HolderSession
     /// <summary>Whether an answer is on its way.</summary>
     internal readonly bool IsBeingAnswered => !Writer.IsIdle || Dump.IsActive;
 
-    /// <summary>Whether a short answer can be put behind those that wait.</summary>
+    /// <summary>Whether a short answer can be queued behind those that wait.</summary>
     private readonly bool QueuesAnswers =>
         Writer.HasRoomBehind && !Dump.IsActive && RetrievedEntry == HeldTable.None && AnnouncedEntries == 0;
 
-    /// <summary>Whether its next request can be handled now, if it is here.</summary>
+    /// <summary>Whether its next request can be handled now, if it has arrived.</summary>
     internal readonly bool MayProceed =>
         !IsBeingAnswered || (QueuesAnswers && reader.PeekFirst() is -1 or (int)RequestKind.Store or (int)RequestKind.Replace or (int)RequestKind.Delete);
 
     /// <summary>
-    /// Whether more is read from it: not while a request is here that has to wait, and not at its end while it may still read answers.
+    /// Whether more is read from it: not while a received request has to wait, and not at end of file while it may still read answers.
     /// </summary>
     internal readonly bool Reads => !IsBeingAnswered || (QueuesAnswers && !hasEnded && reader.PeekFirst() < 0);
 
-    /// <summary>How many descriptors are here that belong to messages which were not handled.</summary>
+    /// <summary>How many received descriptors belong to messages that were not handled.</summary>
     internal readonly int WaitingDescriptors => reader.WaitingDescriptors;
 
     /// <summary>The number of the last one of them, or -1.</summary>
     internal readonly int LastDescriptor => reader.LastDescriptor;
 
-    /// <summary>How long may be waited for the client to keep its time limit, in milliseconds; -1: without limit.</summary>
+    /// <summary>The time left until the client exceeds its time limit, in milliseconds; -1: no limit.</summary>
     internal readonly int MillisecondsLeft =>
         TimeLimit.Sooner(isClockRunning ? limit.Left : -1, isRestLimited ? restLimit.Left : -1);
 
     internal readonly bool IsOverdue => (isClockRunning && limit.IsOver) || (isRestLimited && restLimit.IsOver);
 
-    /// <summary>A new client, whose <see cref="Rights"/> are known already.</summary>
+    /// <summary>Starts the session of a new client, whose <see cref="Rights"/> are known already.</summary>
     internal void Connect(int connection, uint milliseconds)
     {
         if (!isPrepared)
@@ -99,7 +98,7 @@ internal struct HolderSession
         isClockRunning = true;
     }
 
-    /// <summary>Takes what has come. Errors are those of <see cref="MessageReader.Receive"/>.</summary>
+    /// <summary>Receives data. Errors are those of <see cref="MessageReader.Receive"/>.</summary>
     internal Errno Receive()
     {
         Errno error = reader.Receive(socket);
@@ -107,7 +106,7 @@ internal struct HolderSession
         return error;
     }
 
-    /// <summary>The next request that is here whole.</summary>
+    /// <summary>The next complete request.</summary>
     internal Result<bool> Next(out Message message)
     {
         Result<bool> next = reader.Next(out message);
@@ -115,7 +114,9 @@ internal struct HolderSession
         return next;
     }
 
-    /// <summary>Everything that is here whole was handled. When a part of a message is left, its time runs, from its first byte on.</summary>
+    /// <summary>
+    /// Notes that all complete requests were handled. When a part of a message is left, its time limit runs from its first byte on.
+    /// </summary>
     internal void AwaitRest()
     {
         if (reader.IsInMessage && !isClockRunning)
@@ -129,20 +130,20 @@ internal struct HolderSession
         isRestLimited = waits;
     }
 
-    /// <summary>An answer is on its way from now on.</summary>
+    /// <summary>Begins an answer.</summary>
     /// <param name="isLarge">Whether it may be larger than most.</param>
     internal void BeginAnswer(bool isLarge)
     {
         isWriterLarge |= isLarge;
         isRestLimited = false;
-        // While answers wait the time of the first one runs.
+        // While answers wait, the time limit of the first one runs.
         if (IsBeingAnswered)
             return;
         isClockRunning = true;
         limit.Restart();
     }
 
-    /// <summary>The answer was sent.</summary>
+    /// <summary>Notes that the answer was sent.</summary>
     internal void EndAnswer()
     {
         isClockRunning = false;
@@ -151,10 +152,10 @@ internal struct HolderSession
         isWriterLarge = false;
     }
 
-    /// <summary>Closes the connection. What the client refers to was released.</summary>
+    /// <summary>Closes the connection. The entries that the client refers to were released before.</summary>
     internal void Disconnect()
     {
-        // At the end of the stream there is nothing that wasn't read. Else there may be, with descriptors.
+        // At the end of the stream everything was read. Otherwise there may be unread messages, with descriptors.
         if (hasEnded)
             _ = libc.close(socket);
         else

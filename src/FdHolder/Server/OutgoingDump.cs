@@ -8,8 +8,8 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// A dump on its way to a client: the entries that were held when it was asked for, which it refers to until they are sent. Its messages are
-/// made one by one, so that it takes four bytes an entry, whatever the client does.
+/// A dump on its way to a client: the entries that were held when it was asked for. It refers to them until they are sent. Its messages are built one
+/// by one, so it takes four bytes per entry, whatever the client does.
 /// </summary>
 internal unsafe struct OutgoingDump
 {
@@ -26,7 +26,7 @@ internal unsafe struct OutgoingDump
     /// <summary>How many messages a number of entries takes.</summary>
     internal static uint MessagesFor(uint entries) => entries == 0 ? 0 : 1 + (entries - 1) / EntriesPerMessage;
 
-    /// <summary>Refers to all that is held. ENOMEM.</summary>
+    /// <summary>Starts a dump of all held entries. ENOMEM.</summary>
     internal Errno Start(ref HeldTable table)
     {
         if (table.Count == 0)
@@ -58,7 +58,7 @@ internal unsafe struct OutgoingDump
         return error && writer.End();
     }
 
-    /// <summary>The message under way, if there is one, was sent.</summary>
+    /// <summary>Notes that the message under way, if there is one, was sent.</summary>
     internal void Advance(ref HeldTable table)
     {
         Release(ref table, underWay);
@@ -67,7 +67,7 @@ internal unsafe struct OutgoingDump
             Free();
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Stops the dump.</summary>
     internal void Stop(ref HeldTable table)
     {
         Release(ref table, count - sent);

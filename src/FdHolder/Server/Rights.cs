@@ -10,8 +10,8 @@ using LocalService.Rules;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// What a client may do, as the environment of its rule says. It keeps the memory of its expressions for the next client.
-/// Specification "fdholder", section 3.5, with decision 19: an empty expression gives no right.
+/// The rights of a client, from the environment of its rule. It keeps the memory of its expressions for the next client. Specification "fdholder",
+/// section 3.5, with decision 19: an empty expression gives no right.
 /// </summary>
 internal unsafe struct Rights
 {
@@ -27,7 +27,7 @@ internal unsafe struct Rights
     /// <summary>Whether it may write everything at once.</summary>
     internal bool MaySetDump { get; private set; }
 
-    /// <summary>How many descriptors may wait for the rest of a message of it at most: none when it may neither store nor set a dump.</summary>
+    /// <summary>The most descriptors that may wait for the rest of one of its messages: none when it may neither store nor set a dump.</summary>
     internal readonly int MostDescriptors => MaySetDump ? MessageFormat.MostDescriptors : storeWords > 0 ? 1 : 0;
 
     private readonly ReadOnlySpan<int> Programs => new(programs.Pointer, programs.Length / sizeof(int));
@@ -39,7 +39,7 @@ internal unsafe struct Rights
     internal readonly bool MayRetrieve(ReadOnlySpan<byte> name) => IsMatch(Programs[storeWords..], name);
 
     /// <summary>Takes the rights from the edits of a rule.</summary>
-    /// <returns>EINVAL for an expression that is none, which is told of then; ENOMEM.</returns>
+    /// <returns>EINVAL for an invalid expression, which is then described; ENOMEM.</returns>
     internal Errno Set(ReadOnlySpan<byte> edits, out InvalidExpression invalid)
     {
         programs.Clear();
@@ -85,7 +85,7 @@ internal unsafe struct Rights
     private static bool IsMatch(ReadOnlySpan<int> program, ReadOnlySpan<byte> name) => !program.IsEmpty && Expression.IsMatch(program, name);
 }
 
-/// <summary>An expression of a rule that is none.</summary>
+/// <summary>An invalid expression of a rule.</summary>
 internal ref struct InvalidExpression
 {
     internal ReadOnlySpan<byte> Variable;

@@ -53,9 +53,10 @@ internal unsafe struct RuleBook
             new Diagnostics(FdHolderd.Program).Warning(error, "unable to cdb_init "u8, Bytes.OfC(source.Path));
     }
 
-    /// <summary>Finds out who is behind a connection, and what rights the client has.</summary>
+    /// <summary>Finds out the identity of a connection's client, and its rights.</summary>
     /// <returns>
-    /// EACCES when the client is kept out; EINVAL when nobody can tell who it is, which keeps it out too; an error of <see cref="BackOff.IsExhaustion"/> when it can't be said now.
+    /// EACCES when the client is kept out; EINVAL when its identity can't be found out, which keeps it out too; an error of
+    /// <see cref="BackOff.IsExhaustion"/> when there is no decision now.
     /// </returns>
     internal Errno Admit(int connection, out PeerCredentials credentials, ref Rights rights)
     {

@@ -6,7 +6,7 @@ using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
-/// <summary>Everything that a holder holds, or is to hold: entries as messages have them, and a descriptor for each.</summary>
+/// <summary>Everything that a holder holds, or is to hold: entries in the format of messages, and a descriptor for each.</summary>
 internal unsafe struct Dump
 {
     private ByteBuffer entries;
@@ -31,7 +31,7 @@ internal unsafe struct Dump
         return error;
     }
 
-    /// <summary>Adds entries as messages have them. ENOMEM.</summary>
+    /// <summary>Adds entries in the format of messages. ENOMEM.</summary>
     /// <param name="written">The entries.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="room">Where the caller has to put their descriptors.</param>

@@ -5,8 +5,8 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// A held descriptor as messages tell of it, <c>tai(12) n:u8 name[n] NUL</c>: what a store sends, and what dumps are made of. The descriptor
-/// itself goes beside the message. Specification "fdholder", section 5.
+/// A held descriptor as messages describe it, <c>tai(12) n:u8 name[n] NUL</c>: the content of a store, and an element of dumps. The descriptor itself
+/// is sent beside the message. Specification "fdholder", section 5.
 /// </summary>
 internal readonly ref struct HeldEntry(TaiDate expiry, ReadOnlySpan<byte> name)
 {
@@ -21,9 +21,9 @@ internal readonly ref struct HeldEntry(TaiDate expiry, ReadOnlySpan<byte> name)
     internal int Size => TaiDate.PackedSize + HeldName.SizeOf(Name);
 
     /// <summary>Reads an entry. False when the data don't begin with one.</summary>
-    /// <param name="data">What is read.</param>
+    /// <param name="data">The data to read.</param>
     /// <param name="entry">The entry; its name is a part of the data.</param>
-    /// <param name="rest">What follows it.</param>
+    /// <param name="rest">The data behind the entry.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> data, out HeldEntry entry, out ReadOnlySpan<byte> rest)
     {

@@ -16,9 +16,9 @@ internal static class HeldName
     internal static int SizeOf(ReadOnlySpan<byte> name) => 1 + name.Length + 1;
 
     /// <summary>Reads a name. False when the data don't begin with one.</summary>
-    /// <param name="data">What is read.</param>
+    /// <param name="data">The data to read.</param>
     /// <param name="name">The name, a part of the data.</param>
-    /// <param name="rest">What follows it.</param>
+    /// <param name="rest">The data behind the name.</param>
     internal static bool TryRead(ReadOnlySpan<byte> data, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> rest)
     {
         name = default;

@@ -5,8 +5,8 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// What a holder tells of a held descriptor: <c>tai(12) age:u32 uid:u32 gid:u32 family:u8 type:u8</c>, then three texts of <c>n:u8 text[n]</c>: its
-/// name, its link in /proc/self/fd, and the address of a Unix socket. Specification "fdholder", section 5.3.
+/// A holder's description of a held descriptor: <c>tai(12) age:u32 uid:u32 gid:u32 family:u8 type:u8</c>, then three texts of <c>n:u8 text[n]</c>:
+/// its name, its link in /proc/self/fd, and the address of a Unix socket. Specification "fdholder", section 5.3.
 /// </summary>
 internal readonly ref struct LongEntry
 {
@@ -16,7 +16,7 @@ internal readonly ref struct LongEntry
     /// <summary>The bytes in front of the texts.</summary>
     internal const int HeadSize = TaiDate.PackedSize + 3 * sizeof(uint) + 2;
 
-    /// <summary>Is added to the type of a socket that listens.</summary>
+    /// <summary>Added to the type of a socket that listens.</summary>
     internal const byte Listening = 0x80;
 
     internal TaiDate Expiry { get; private init; }
@@ -39,13 +39,13 @@ internal readonly ref struct LongEntry
 
     internal ReadOnlySpan<byte> Name { get; private init; }
 
-    /// <summary>What /proc/self/fd says of it, its first 255 bytes; empty without /proc.</summary>
+    /// <summary>Its link in /proc/self/fd, the first 255 bytes; empty without /proc.</summary>
     internal ReadOnlySpan<byte> Link { get; private init; }
 
     /// <summary>Where a Unix socket is bound: a path, or an abstract name with its NUL in front.</summary>
     internal ReadOnlySpan<byte> Address { get; private init; }
 
-    /// <summary>Writes what is in front of the texts.</summary>
+    /// <summary>Writes the part in front of the texts.</summary>
     internal static void WriteHead(Span<byte> head, TaiDate expiry, uint age, uint userId, uint groupId, int family, int type)
     {
         expiry.Pack(head);

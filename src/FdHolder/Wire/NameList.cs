@@ -5,7 +5,7 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// The answer to the question for all names: a byte 0, their number (32 bits, big-endian), then each, ended by NUL.
+/// The answer to the request for all names: a byte 0, their number (32 bits, big-endian), then each, ended by NUL.
 /// </summary>
 internal ref struct NameList
 {
@@ -15,7 +15,7 @@ internal ref struct NameList
 
     private NameList(ReadOnlySpan<byte> names) => this.names = names;
 
-    /// <summary>Reads the answer. False when it isn't one, or the number is not that of the names.</summary>
+    /// <summary>Reads the answer. False when it is invalid, or the number doesn't match the names.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> data, out NameList list)
     {
         list = default;

@@ -5,7 +5,7 @@ using LocalService.Posix;
 
 namespace LocalService.FdHolder;
 
-/// <summary>What a client asks for: the first byte of its message.</summary>
+/// <summary>The kind of a request: the first byte of its message.</summary>
 internal enum RequestKind : byte
 {
     Store = (byte)'S',
@@ -29,16 +29,16 @@ internal readonly ref struct Request
 
     internal RequestKind Kind { get; }
 
-    /// <summary>What is stored.</summary>
+    /// <summary>The entry to store.</summary>
     internal HeldEntry Entry { get; private init; }
 
-    /// <summary>What is retrieved or deleted.</summary>
+    /// <summary>The name to retrieve or delete.</summary>
     internal ReadOnlySpan<byte> Name { get; private init; }
 
-    /// <summary>Whether what is retrieved is deleted as well.</summary>
+    /// <summary>Whether a retrieved descriptor is deleted as well.</summary>
     internal bool Deletes { get; private init; }
 
-    /// <summary>What is listed expires after this.</summary>
+    /// <summary>Listed entries expire after this date.</summary>
     internal TaiDate Behind { get; private init; }
 
     /// <summary>How many entries a dump that is about to be set has.</summary>
@@ -47,7 +47,7 @@ internal readonly ref struct Request
     /// <summary>A part of a dump: entries, one after the other, as many as there are descriptors.</summary>
     internal ReadOnlySpan<byte> Entries { get; private init; }
 
-    /// <summary>Reads a request. False when the data are none, or the number of descriptors doesn't go with it.</summary>
+    /// <summary>Reads a request. False when the data aren't a request, or the number of descriptors doesn't match it.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> data, int descriptorCount, out Request request)
     {
         request = default;
