@@ -5,10 +5,10 @@ using LocalService.Posix;
 namespace LocalService.Rules;
 
 /// <summary>
-/// The keys of a client that is known by its address: <c>ip4/NETWORK_LENGTH</c> or <c>ip6/NETWORK_LENGTH</c>, from the address itself to the
-/// network of all. Specification "access", sections 2.2 and 2.3.
+/// The keys of a client that is known by its address: <c>ip4/NETWORK_LENGTH</c> or <c>ip6/NETWORK_LENGTH</c>, from the address itself to the network
+/// of all addresses. Specification "access", sections 2.2 and 2.3.
 /// </summary>
-/// <param name="address">The address. One of IPv4 in the guise of IPv6 is an IPv4 one (specification "tcp", B4).</param>
+/// <param name="address">The address. An IPv4-mapped IPv6 address counts as an IPv4 address (specification "tcp", B4).</param>
 internal struct AddressKeys(IpAddress address) : IRuleKeys
 {
     private const int KindLength = 4;
@@ -16,7 +16,7 @@ internal struct AddressKeys(IpAddress address) : IRuleKeys
     private readonly IpAddress address = address.Unmapped.WithScope(0);
     private int step;
 
-    /// <summary>That of an address of IPv6 with its length.</summary>
+    /// <summary>The length of the key for an IPv6 address with its length.</summary>
     public static int LongestKey => KindLength + IpAddressText.LongestText + 1 + Numbers.LongestText;
 
     public static bool HaveKinds => false;

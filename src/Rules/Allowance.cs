@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Rules;
 
 /// <summary>
-/// What an allow rule brings with it: edits of the environment, and possibly a script that takes the place of the program.
-/// Made once and used for any number of decisions, each of which starts with <see cref="Clear"/>.
+/// The additions of an allow rule: edits of the environment, and possibly a script that replaces the program. Created once and used for any number of
+/// decisions, each of which starts with <see cref="Clear"/>.
 /// </summary>
 internal struct Allowance
 {
@@ -72,7 +72,7 @@ internal struct Allowance
         return error;
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Frees the memory.</summary>
     internal void Free()
     {
         content.Free();

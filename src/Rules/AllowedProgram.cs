@@ -6,17 +6,17 @@ using LocalService.Posix;
 
 namespace LocalService.Rules;
 
-/// <summary>What becomes of a client that a rule lets in: the program, or the script of the rule, with the edits of the rule.</summary>
+/// <summary>Starts the program for a client that a rule lets in, or the script of the rule, with the edits of the rule.</summary>
 internal static class AllowedProgram
 {
-    // What the command line of the interpreter takes besides the script, rounded up.
+    // The memory for the interpreter's command line: the script and the other words, rounded up.
     private const int LongestScriptCommand = Allowance.LongestScript + 512;
 
-    /// <summary>Applies the edits of the rule. Nothing that comes after this can lack memory. ENOMEM.</summary>
+    /// <summary>Applies the edits of the rule. No later step can run out of memory. ENOMEM.</summary>
     /// <param name="environment">The environment.</param>
-    /// <param name="allowance">What the rule brings with it.</param>
-    /// <param name="more">How many bytes the caller's own edits take that aren't the few small ones of any gate.</param>
-    /// <param name="memory">Where the memory is taken from.</param>
+    /// <param name="allowance">The additions of the rule.</param>
+    /// <param name="more">How many bytes the caller's own edits take, besides the few small ones that every gate makes.</param>
+    /// <param name="memory">The memory to allocate from.</param>
     internal static Errno Edit(ref EnvironmentBlock environment, in Allowance allowance, nuint more, Allocator memory)
     {
         Errno error = memory.Ensure(EnvironmentBlock.LargestEditCost(environment.Count, allowance.Edits) + more + LongestScriptCommand);
@@ -31,9 +31,9 @@ internal static class AllowedProgram
     /// <summary>Becomes the program, or the interpreter of the script.</summary>
     /// <param name="program">The program with its arguments.</param>
     /// <param name="environment">Its environment.</param>
-    /// <param name="allowance">What the rule brings with it.</param>
-    /// <param name="option">How the interpreter is told that a script follows.</param>
-    /// <param name="memory">Where the memory is taken from, which <see cref="Edit"/> has seen to.</param>
+    /// <param name="allowance">The additions of the rule.</param>
+    /// <param name="option">The option that tells the interpreter that a script follows.</param>
+    /// <param name="memory">The memory to allocate from, which <see cref="Edit"/> has ensured.</param>
     internal static Outcome Become(Words program, EnvironmentBlock environment, in Allowance allowance, ReadOnlySpan<byte> option, Allocator memory)
     {
         if (allowance.Script.IsEmpty)

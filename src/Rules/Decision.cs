@@ -19,22 +19,24 @@ internal enum Verdict
     /// <summary>A rule keeps the client out.</summary>
     Deny,
 
-    /// <summary>The client's ids say nothing about who it is: <see cref="UnmappedIds"/>. It stays out.</summary>
+    /// <summary>The client's ids don't identify it: <see cref="UnmappedIds"/>. It stays out.</summary>
     Unknown,
 
-    /// <summary>A rule can't be read, or makes no sense: the client stays out.</summary>
+    /// <summary>A rule can't be read, or is invalid: the client stays out.</summary>
     Unreadable,
 
     /// <summary>The file with the rules can't be opened: the client stays out.</summary>
     Unopenable,
 
-    /// <summary>There are rules of groups, and the kernel doesn't say which ones the client is in: it stays out.</summary>
+    /// <summary>There are rules for groups, and the kernel doesn't report the client's groups: it stays out.</summary>
     GroupsUnknown,
 
-    /// <summary>There are rules of security labels, and the kernel doesn't say which one the client has: it stays out.</summary>
+    /// <summary>There are rules for security labels, and the kernel doesn't report the client's label: it stays out.</summary>
     LabelUnknown,
 
-    /// <summary>There are rules of security labels, and that of the client can't be the name of one: <see cref="PeerLabel"/>. It stays out.</summary>
+    /// <summary>
+    /// There are rules for security labels, and the client's label can't be the name of a rule: <see cref="PeerLabel"/>. It stays out.
+    /// </summary>
     LabelUnusable,
 }
 
@@ -57,13 +59,13 @@ internal readonly struct Decision
 
     internal Verdict Verdict { get; }
 
-    /// <summary>Why the rules can't be read or opened, or the client not be asked for.</summary>
+    /// <summary>Why the rules can't be read or opened, or the kernel can't be asked about the client.</summary>
     internal Errno Error { get; }
 
-    /// <summary>What is said of a client whose label can't be the name of a rule, behind its ids.</summary>
+    /// <summary>The message about a client whose label can't be the name of a rule, behind its ids.</summary>
     internal static ReadOnlySpan<byte> UnusableLabel => ": its security label can't be the name of a rule"u8;
 
-    /// <summary>The call that failed when the client can't be asked for something; empty otherwise.</summary>
+    /// <summary>The call that failed when the kernel can't be asked about the client; empty otherwise.</summary>
     internal ReadOnlySpan<byte> FailedCall => Verdict switch
     {
         Verdict.GroupsUnknown => PeerGroups.Call,
@@ -71,7 +73,7 @@ internal readonly struct Decision
         _ => default,
     };
 
-    /// <summary>Which of the keys that were looked up decided, from 0; of no meaning when none did.</summary>
+    /// <summary>Which of the keys that were looked up decided, from 0; meaningless when none did.</summary>
     internal int KeyIndex { get; private init; }
 
     /// <summary>The same decision, made by the rule of a key.</summary>

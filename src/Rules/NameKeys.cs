@@ -6,11 +6,11 @@ namespace LocalService.Rules;
 /// The keys of a client that is known by the name of its address: <c>reversedns/NAME</c>, then the domains that the name is in, then
 /// <c>reversedns/@</c>. Specification "access", section 2.4.
 /// </summary>
-/// <param name="name">The name, without a final dot; it stays where it is. Its maker has seen to it that it is fit for the name of a file.</param>
+/// <param name="name">The name, without a final dot; it doesn't move. The caller has made sure that it can be the name of a file.</param>
 /// <param name="length">Its length, up to <see cref="LongestName"/>; 0 for no name, which has no keys.</param>
 internal unsafe struct NameKeys(byte* name, int length) : IRuleKeys
 {
-    /// <summary>The most bytes of a name.</summary>
+    /// <summary>The longest name, in bytes.</summary>
     internal const int LongestName = 253;
 
     private readonly byte* name = name;
@@ -18,7 +18,7 @@ internal unsafe struct NameKeys(byte* name, int length) : IRuleKeys
     private int start;
     private bool isOver = length == 0;
 
-    /// <summary>That of the longest name.</summary>
+    /// <summary>The length of the key for the longest name.</summary>
     public static int LongestKey => Kind.Length + LongestName;
 
     public static bool HaveKinds => false;

@@ -7,18 +7,18 @@ namespace LocalService.Rules;
 
 /// <summary>
 /// The supplementary groups that a client had when it called connect(2), up to the kernel's limit of 65536, in the order of their numbers, each
-/// once. Those without a mapping in this user namespace are left out: they all look like one, <see cref="UnmappedIds"/>. It starts empty, and
-/// its owner gives the memory of a long list back.
+/// once. Groups without a mapping in this user namespace are left out: they all look the same, <see cref="UnmappedIds"/>. The list starts empty, and
+/// its owner frees the memory of a long one.
 /// </summary>
 internal unsafe struct PeerGroups
 {
-    // What all but a few clients have needs no memory of its own.
+    // The groups of all but a few clients need no separate memory.
     private const int Few = 32;
 
     private fixed uint few[Few];
     private ByteBuffer many; // instead of the few when it isn't empty
 
-    /// <summary>The call that asks for them, in messages.</summary>
+    /// <summary>The name of the call in messages.</summary>
     internal static ReadOnlySpan<byte> Call => "getsockopt SO_PEERGROUPS"u8;
 
     internal int Count { get; private set; }
@@ -45,7 +45,7 @@ internal unsafe struct PeerGroups
         Errno error = Errno.Of(result);
         if (error.Is(libc.ERANGE) && size <= libc.NGROUPS_MAX * sizeof(uint))
         {
-            // It says how many there are, and these are the same for ever: those of the time of connect(2).
+            // The kernel has reported their number, and they never change: they are those at the time of connect(2).
             error = many.Extend((int)size) && Errno.Of(libc.getsockopt(socket, libc.SOL_SOCKET, libc.SO_PEERGROUPS, many.Pointer, &size));
             error = error && new Errno(size == (uint)many.Length ? 0 : libc.EINVAL);
         }
@@ -87,7 +87,7 @@ internal unsafe struct PeerGroups
         Count = 0;
     }
 
-    /// <summary>Sorts them, and drops those that are twice there or have no mapping.</summary>
+    /// <summary>Sorts them, and drops duplicates and those without a mapping.</summary>
     private void Arrange()
     {
         fixed (uint* short_ = few)
@@ -104,7 +104,7 @@ internal unsafe struct PeerGroups
         }
     }
 
-    // Heapsort: no order of them is slow. The kernel's own order is that of its initial user namespace.
+    // Heapsort: no order makes it slow. The kernel's own order is that of its initial user namespace.
     private static void Sort(uint* list, int count)
     {
         for (int root = count / 2 - 1; root >= 0; root--)

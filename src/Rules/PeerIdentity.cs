@@ -5,8 +5,8 @@ using LocalService.Libc;
 namespace LocalService.Rules;
 
 /// <summary>
-/// What a client is besides its ids, as far as rules want to know: the kernel is asked for its groups, or its label, at the first rule that
-/// depends on them, and once. It may not move in memory.
+/// The identity of a client besides its ids, as far as rules need it: the kernel is asked for its groups, or its label, at the first rule that
+/// depends on them, and only once. It must not move in memory.
 /// </summary>
 /// <param name="connection">The connection of the client.</param>
 internal unsafe struct PeerIdentity(int connection)
@@ -21,10 +21,10 @@ internal unsafe struct PeerIdentity(int connection)
     /// <summary>The connection; -1 when there is none.</summary>
     internal int Connection { get; } = connection;
 
-    /// <summary>Whether the rules that are being looked up have some of groups.</summary>
+    /// <summary>Whether the rules that are being looked up include rules for groups.</summary>
     internal bool HasGroupRules { get; private set; }
 
-    /// <summary>Whether they have some of labels.</summary>
+    /// <summary>Whether they include rules for labels.</summary>
     internal bool HasLabelRules { get; private set; }
 
     /// <summary>How many groups are known.</summary>
@@ -44,8 +44,8 @@ internal unsafe struct PeerIdentity(int connection)
     internal readonly uint Group(int index) => groups[index];
 
     /// <summary>
-    /// Says who the client is, so that nobody is asked: its supplementary groups, and its label; without one it is as where no security module
-    /// gives any. ENOMEM.
+    /// Sets the identity of the client, so that the kernel isn't asked: its supplementary groups, and its label; without one it is as if no security
+    /// module gave any. ENOMEM.
     /// </summary>
     internal Errno Give(ReadOnlySpan<uint> supplementary, ReadOnlySpan<byte> name, bool hasLabel)
     {
@@ -58,8 +58,8 @@ internal unsafe struct PeerIdentity(int connection)
         return groups.Add(supplementary);
     }
 
-    /// <summary>Whether there are rules of groups. If so they are found out, that of the client's gid included.</summary>
-    /// <param name="hasRules">Whether there are.</param>
+    /// <summary>Notes whether there are rules for groups. If so, finds out the client's groups, that of its gid included.</summary>
+    /// <param name="hasRules">Whether there are such rules.</param>
     /// <param name="own">The gid of the client.</param>
     /// <returns>No rule; or that the client stays out.</returns>
     internal Decision EnterGroups(bool hasRules, uint own)
@@ -86,7 +86,7 @@ internal unsafe struct PeerIdentity(int connection)
         return new Decision(PeerLabel.IsUsable(Label) ? Verdict.NoRule : Verdict.LabelUnusable);
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Frees the memory.</summary>
     internal void Free() => groups.Free();
 
     private void AskForLabel()
@@ -94,7 +94,7 @@ internal unsafe struct PeerIdentity(int connection)
         Result<int> length;
         fixed (byte* text = label)
             length = PeerLabel.Read(Connection, new Span<byte>(text, PeerLabel.Longest + 1));
-        // One that is too long is known well enough.
+        // For a label that is too long this is enough to know.
         bool isTooLong = length.Error.Is(libc.ERANGE);
         labelLength = isTooLong ? PeerLabel.Longest + 1 : length.Failed ? 0 : length.Value;
         labelError = isTooLong ? default : length.Error;

@@ -7,10 +7,10 @@ namespace LocalService.Rules;
 /// <summary>The security label that a client had when it called connect(2), which a security module gives: SELinux, Smack, AppArmor.</summary>
 internal static unsafe class PeerLabel
 {
-    /// <summary>The most bytes of a label that can be the name of a rule: NAME_MAX.</summary>
+    /// <summary>The longest label that can be the name of a rule, in bytes: NAME_MAX.</summary>
     internal const int Longest = 255;
 
-    /// <summary>The call that asks for it, in messages.</summary>
+    /// <summary>The name of the call in messages.</summary>
     internal static ReadOnlySpan<byte> Call => "getsockopt SO_PEERSEC"u8;
 
     /// <summary>

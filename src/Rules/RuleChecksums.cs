@@ -8,9 +8,9 @@ using LocalService.Posix;
 namespace LocalService.Rules;
 
 /// <summary>
-/// Checksums of a database of rules: its last record, under a key that no rule can have. What lies in front of that record is divided into
-/// blocks, each of which has its sum, so that a look-up reads and checks just the blocks that its rule is in. Databases of other compilers
-/// have none. C takes the record for one of an unknown type whose contents are a script, and its decompiler for a rule of a hidden name.
+/// Checksums of a database of rules: its last record, under a key that no rule can have. The part in front of that record is divided into blocks,
+/// each with its own sum, so that a look-up reads and checks only the blocks that its rule is in. Databases of other compilers have no checksums. C
+/// takes the record for one of an unknown type whose contents are a script, and its decompiler takes it for a rule with a hidden name.
 /// </summary>
 /// <remarks>
 /// The data: the type, the length of the edits (none) and that of the rest, as in a rule; then the size of a block and the sums, each 32
@@ -35,7 +35,7 @@ internal readonly struct RuleChecksums
         this.blockSize = blockSize;
     }
 
-    /// <summary>The key of the record. Names that start with a dot are none of rules.</summary>
+    /// <summary>The key of the record. No name of a rule starts with a dot.</summary>
     internal static ReadOnlySpan<byte> Key => ".check"u8;
 
     /// <summary>Finds the checksums of a database; the result checks nothing when there are none.</summary>
@@ -64,7 +64,7 @@ internal readonly struct RuleChecksums
             : CdbSource.Damaged;
     }
 
-    /// <summary>Checks the blocks that a record is in. EINVAL when one isn't what was written.</summary>
+    /// <summary>Checks the blocks that a record is in. EINVAL when one differs from what was written.</summary>
     internal Errno Verify<T>(ref T source, CdbRecord record) where T : struct, ICdbSource => Verify(ref source, record.Start, record.End);
 
     /// <summary>Checks all blocks.</summary>

@@ -9,7 +9,7 @@ namespace LocalService.Rules;
 
 /// <summary>
 /// Rules in a cdb file. Specification "access", section 4. A database that contradicts itself where a rule is looked up is an error, and so
-/// is a rule that doesn't match its checksum, where the compiler has left one: <see cref="RuleChecksums"/>.
+/// is a rule that doesn't match its checksum, where the compiler has added one: <see cref="RuleChecksums"/>.
 /// </summary>
 internal struct RuleDatabase : IRuleSet
 {
@@ -49,7 +49,7 @@ internal struct RuleDatabase : IRuleSet
         return error.Failed ? error : true;
     }
 
-    /// <summary>What the data of a record say. Those of a type that isn't known make no sense: a wrong byte may hide a denial.</summary>
+    /// <summary>The decision in the data of a record. Data of an unknown type are an error: a wrong byte may hide a denial.</summary>
     internal static Decision Judge(ReadOnlySpan<byte> data, ref Allowance allowance)
     {
         if (data.IsEmpty)

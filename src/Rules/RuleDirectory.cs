@@ -16,9 +16,9 @@ internal enum RuleFile
 }
 
 /// <summary>
-/// Rules in a directory, a subdirectory for each key. Specification "access", section 3, with decision 1: only what doesn't exist is no rule,
-/// or no part of one. Whatever else keeps a file from being read is an error, for otherwise a denial that can't be read would let a client in.
-/// A dangling link in the place of a rule, of its kind, of <c>deny</c>, <c>env</c> or <c>exec</c> isn't nothing: EIDRM.
+/// Rules in a directory, a subdirectory for each key. Specification "access", section 3, with decision 1: only a file that doesn't exist means no
+/// rule, or no part of one. Any other reason why a file can't be read is an error, because otherwise a denial that can't be read would let a client
+/// in. A dangling link instead of a rule, its kind, <c>deny</c>, <c>env</c> or <c>exec</c> doesn't count as missing: EIDRM.
 /// </summary>
 internal readonly unsafe struct RuleDirectory : IRuleSet
 {
@@ -37,7 +37,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     /// <summary>Opens a rules directory; the empty path is the root directory. ENOENT when there is nothing at the path.</summary>
     internal static Errno Open(CString path, out RuleDirectory rules)
     {
-        fixed (byte* root = "/\0"u8) // a constant of the executable: it stays where it is
+        fixed (byte* root = "/\0"u8) // a constant of the executable: it doesn't move
             rules = new RuleDirectory(path.IsEmpty ? root : path);
         return Missing(LibC.AT_FDCWD, rules.path, Errno.Of(rules.descriptor));
     }
@@ -68,14 +68,14 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     }
 
     /// <summary>
-    /// Whether a decision was made on one state of the rules: all that it was made on is looked at a second time. What was missing is still
-    /// missing, and the path still leads to this directory, which is not removed. A denial by the first key, found at once, needs no proof;
-    /// another one only that the directory is still there.
+    /// Confirms that a decision was made on one state of the rules: everything that it depends on is checked a second time. Missing files must still
+    /// be missing, and the path must still lead to this directory, which must not be removed. A denial by the first key, found at once, needs no
+    /// proof; any other denial only needs the directory to be still there.
     /// </summary>
     /// <param name="decision">The decision.</param>
     /// <param name="keys">The keys, from the first one.</param>
-    /// <param name="looked">How many of them were looked up that didn't end the search.</param>
-    /// <param name="allowance">Has what an allow brings with it.</param>
+    /// <param name="looked">How many of them were looked up without ending the search.</param>
+    /// <param name="allowance">Has the additions of an allow.</param>
     /// <returns>The decision; EBUSY when the rules have changed meanwhile; or why that can't be found out.</returns>
     internal Decision Confirm<TKeys>(Decision decision, TKeys keys, int looked, ref Allowance allowance) where TKeys : struct, IRuleKeys
     {
@@ -88,14 +88,14 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         ReadOnlySpan<byte> decisive = isByKey ? RuleSearch.DecidingKey(decision, keys, stackalloc byte[TKeys.LongestKey]) : default;
         if (TKeys.HaveKinds && isByKey && looked > decision.KeyIndex + 1)
         {
-            // An allow that has waited for others: it has to hold after what these were then, and before what they are now.
+            // An allow that has waited for other keys: it has to hold after their first look-up, and before the second one.
             allowance.Clear();
             Decision again = Look(decisive, ref allowance);
             if (again.Verdict != Verdict.Allow)
                 return again.Error.Failed ? again : new Decision(new Errno(libc.EBUSY));
         }
         ReadOnlySpan<byte> kind = isByKey ? KindOf(decisive) : default;
-        var others = new Allowance(); // what is put into it is of no use: a rule where none was is a change
+        var others = new Allowance(); // its content isn't used: a rule where there was none is a change
         Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
         for (int index = 0; !error.Failed && index < looked && keys.Next(buffer, out ReadOnlySpan<byte> key); index++)
         {
@@ -120,13 +120,13 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     }
 
     /// <summary>Reads a rule.</summary>
-    /// <param name="directory">What the path starts from.</param>
+    /// <param name="directory">The directory that the path starts from.</param>
     /// <param name="path">The directory of the rule.</param>
     /// <param name="access">
-    /// What <c>allow</c> and <c>deny</c> are asked for: R_OK or F_OK. The real ids count, as access(2) has it; where the effective ones
-    /// may do more, this can only refuse.
+    /// The access to <c>allow</c> and <c>deny</c> that is checked: R_OK or F_OK. The real ids count, as in access(2); where the effective ones may do
+    /// more, this can only refuse.
     /// </param>
-    /// <param name="allowance">Gets what an allow brings with it.</param>
+    /// <param name="allowance">Receives the additions of an allow.</param>
     /// <param name="culprit">The file that caused an error.</param>
     /// <returns>
     /// The decision of the rule. EBUSY when the rule was replaced while it was read, EIDRM for a dangling link, EFBIG for a script longer than
@@ -135,7 +135,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
     internal static Decision Read(int directory, CString path, int access, ref Allowance allowance, out RuleFile culprit)
     {
         culprit = RuleFile.Allow;
-        // Without following a link, so that nothing but ENOENT says that there is nothing.
+        // Without following a link, so that only ENOENT means that there is no rule.
         using var found = Descriptor.Open(directory, path, LibC.O_PATH | LibC.O_NOFOLLOW);
         Errno error = Errno.Of(found.Number);
         if (error.Failed)
@@ -143,7 +143,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         error = Check(found.Number, "allow\0"u8, access);
         if (!error.Is(libc.ENOTDIR))
             return Judge(found.Number, directory, path, error, access, ref allowance, out culprit);
-        // A link to a directory; or neither, which this tells.
+        // A link to a directory; or neither, which this call reports.
         using var rule = Descriptor.Open(directory, path, LibC.O_PATH | LibC.O_DIRECTORY);
         error = Vanished(Errno.Of(rule.Number));
         return error.Failed
@@ -151,7 +151,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
             : Judge(rule.Number, directory, path, Check(rule.Number, "allow\0"u8, access), access, ref allowance, out culprit);
     }
 
-    /// <summary>Whether a path still leads to a directory that was opened by it, and the directory has not been removed.</summary>
+    /// <summary>Checks that a path still leads to a directory that was opened by it, and that the directory has not been removed.</summary>
     /// <returns>EBUSY when the path leads elsewhere, or nowhere; EIDRM when the directory is removed; or why that can't be found out.</returns>
     internal static Errno FindOutWhetherStill(int opened, int parent, CString path)
     {
@@ -188,7 +188,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         return Confirm(rule, directory, path, error.Failed ? new Decision(error) : new Decision(Verdict.Allow));
     }
 
-    /// <summary>The decision of a rule, unless what was missing, or in the way, may have been taken away with the rule.</summary>
+    /// <summary>The decision of a rule, unless missing files, or errors, may be due to the removal of the rule.</summary>
     private static Decision Confirm(int rule, int directory, CString path, Decision decision)
     {
         Errno error = FindOutWhetherStill(rule, directory, path);
@@ -219,11 +219,11 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
             return FileAccess.Check(directory, name, access);
     }
 
-    /// <summary>ENOENT, of a place where something was seen before, is no word for nothing: a dangling link, or removed meanwhile.</summary>
+    /// <summary>ENOENT for a file that was seen before doesn't mean that there is none: it is a dangling link, or was removed meanwhile.</summary>
     private static Errno Vanished(Errno error) => error.Is(libc.ENOENT) ? new Errno(libc.EIDRM) : error;
 
     /// <summary>
-    /// Makes sure that ENOENT means nothing: a dangling link gives EIDRM, what has come meanwhile EBUSY. Other errors stay.
+    /// Makes sure that ENOENT means a missing file: a dangling link gives EIDRM, a file that has appeared meanwhile EBUSY. Other errors stay.
     /// </summary>
     private static Errno Missing(int directory, CString name, Errno error)
     {
@@ -242,7 +242,7 @@ internal readonly unsafe struct RuleDirectory : IRuleSet
         return error.Is(libc.ENOENT) ? default : error;
     }
 
-    /// <summary>What stands in the place of a kind. ENOENT for nothing, EIDRM for a dangling link.</summary>
+    /// <summary>The file at the place of a kind. ENOENT when there is none, EIDRM for a dangling link.</summary>
     private Result<FileStatus> FindKind(ReadOnlySpan<byte> kind)
     {
         Span<byte> name = stackalloc byte[LongestKey + 1];

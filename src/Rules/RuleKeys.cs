@@ -11,12 +11,12 @@ internal interface IRuleKeys
     static abstract int LongestKey { get; }
 
     /// <summary>
-    /// Whether some of the keys are kinds, <c>KIND/</c>: what the client is in this respect is only found out when there are rules of this kind,
-    /// with <see cref="Enter"/>, and if there are the keys of it come next.
+    /// Whether some of the keys are kinds, <c>KIND/</c>: <see cref="Enter"/> finds out what the client is in this respect only when there are rules
+    /// of this kind; then the keys for it come next.
     /// </summary>
     static abstract bool HaveKinds { get; }
 
-    /// <summary>Whether the last key is one of several of the same rank: a deny of any of them counts, else the first allow.</summary>
+    /// <summary>Whether the last key is one of several of the same rank: a deny by any of them counts, otherwise the first allow.</summary>
     bool IsAmongEquals { get; }
 
     /// <summary>Whether there were rules of the kind that the last key is.</summary>
@@ -29,18 +29,18 @@ internal interface IRuleKeys
     bool Next(Span<byte> buffer, out ReadOnlySpan<byte> key);
 
     /// <summary>Says whether there are rules of the kind that the last key is.</summary>
-    /// <returns>No rule; or that the client stays out, as nobody knows what it is.</returns>
+    /// <returns>No rule; or that the client stays out, because it can't be found out what it is.</returns>
     Decision Enter(bool hasRules);
 }
 
 /// <summary>
-/// The keys of a client that is known by its ids: <c>uid/self</c> and <c>gid/self</c> for those that the gate has itself,
-/// <c>uid/N</c>, <c>gid/N</c>, those of the groups and of the label where there are such rules, <c>group/N</c> and <c>label/NAME</c>, and
-/// <c>uid/default</c>. Specification "access", section 2.1.
+/// The keys of a client that is known by its ids: <c>uid/self</c> and <c>gid/self</c> for ids that the gate has itself, <c>uid/N</c>, <c>gid/N</c>,
+/// <c>group/N</c> and <c>label/NAME</c> for its groups and its label where there are such rules, and <c>uid/default</c>. Specification "access",
+/// section 2.1.
 /// </summary>
 /// <param name="client">The client's ids.</param>
 /// <param name="self">The effective ids of the gate.</param>
-/// <param name="identity">What the client is besides; null: nothing, and such rules don't count.</param>
+/// <param name="identity">The client's groups and label; null: none, and rules for them don't count.</param>
 internal unsafe struct PeerKeys(PeerCredentials client, PeerCredentials self, PeerIdentity* identity = null) : IRuleKeys
 {
     private const int Groups = 5;
@@ -49,15 +49,15 @@ internal unsafe struct PeerKeys(PeerCredentials client, PeerCredentials self, Pe
     private int step;
     private int group;
 
-    /// <summary>That of the longest label.</summary>
+    /// <summary>The length of the key for the longest label.</summary>
     public static int LongestKey => 6 + PeerLabel.Longest;
 
     public static bool HaveKinds => true;
 
-    /// <summary>The kind of the rules of groups.</summary>
+    /// <summary>The kind of the rules for groups.</summary>
     internal static ReadOnlySpan<byte> GroupKind => "group"u8;
 
-    /// <summary>The kind of the rules of labels.</summary>
+    /// <summary>The kind of the rules for labels.</summary>
     internal static ReadOnlySpan<byte> LabelKind => "label"u8;
 
     public readonly bool IsAmongEquals => step == Groups && group > 0;

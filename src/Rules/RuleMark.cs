@@ -4,9 +4,9 @@ using LocalService.Memory;
 namespace LocalService.Rules;
 
 /// <summary>
-/// The mark in a database that there may be rules of a kind that clients have to be asked for: a record under a key that no rule can have.
-/// Databases of other compilers have none, and there such rules don't count. C never looks it up, and its decompiler takes it for a rule of a
-/// hidden name, as <see cref="RuleChecksums"/>.
+/// The mark in a database that there may be rules of a kind for which the kernel has to be asked about clients: a record under a key that no rule can
+/// have. Databases of other compilers have no mark, and such rules don't count there. C never looks it up, and its decompiler takes it for a rule
+/// with a hidden name, like <see cref="RuleChecksums"/>.
 /// </summary>
 internal static class RuleMark
 {

@@ -31,8 +31,7 @@ internal readonly ref struct RuleRecord
     internal ReadOnlySpan<byte> Script { get; }
 
     /// <summary>
-    /// Takes apart what follows the first byte of a record. False when the lengths don't fit exactly, exceed their limits, or the edits
-    /// are not edits.
+    /// Parses the data after the first byte of a record. False when the lengths don't fit exactly, exceed their limits, or the edits are invalid.
     /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> contents, out RuleRecord record)
     {

@@ -8,18 +8,18 @@ using LocalService.Posix;
 namespace LocalService.Rules;
 
 /// <summary>
-/// Whether a client is let in, by its ids. A decision writes no message and leaves nothing open; what an allow brings with it goes into
-/// memory that the caller keeps for the next decision. So it serves a program that asks once as well as one that asks for ever.
+/// Decides whether a client is let in, by its ids. A decision writes no message and leaves no file open; the additions of an allow go into memory
+/// that the caller keeps for the next decision. So it serves a program that asks once as well as one that asks forever.
 /// </summary>
 internal static class RuleSearch
 {
     private const int MostRepetitions = 3;
 
-    /// <summary>Decides by rules that are read anew, so that an update of them counts at once.</summary>
+    /// <summary>Decides by rules that are read each time, so that an update of them counts at once.</summary>
     /// <param name="source">Where the rules are.</param>
     /// <param name="keys">The keys of the client.</param>
-    /// <param name="memory">What reading a database takes memory from.</param>
-    /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
+    /// <param name="memory">Memory for reading a database.</param>
+    /// <param name="allowance">Receives the additions of an allow; meaningless otherwise.</param>
     internal static unsafe Decision Decide<TKeys>(RuleSource source, TKeys keys, Allocator memory, ref Allowance allowance)
         where TKeys : struct, IRuleKeys
     {
@@ -43,15 +43,15 @@ internal static class RuleSearch
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="rules">The rules.</param>
-    /// <param name="allowance">Gets what an allow brings with it; of no meaning otherwise.</param>
-    /// <param name="looked">How many keys were looked up that didn't end the search.</param>
+    /// <param name="allowance">Receives the additions of an allow; meaningless otherwise.</param>
+    /// <param name="looked">How many keys were looked up without ending the search.</param>
     internal static Decision Search<TKeys, TRules>(ref TKeys keys, ref TRules rules, ref Allowance allowance, out int looked)
         where TKeys : struct, IRuleKeys
         where TRules : struct, IRuleSet
     {
         Span<byte> buffer = stackalloc byte[TKeys.LongestKey];
         var found = new Decision(Verdict.NoRule);
-        var others = new Allowance(); // of the same rank: of no use
+        var others = new Allowance(); // of the same rank: not used
         for (looked = 0; keys.Next(buffer, out ReadOnlySpan<byte> key); looked++)
         {
             Decision decision;
@@ -79,7 +79,7 @@ internal static class RuleSearch
         return found;
     }
 
-    /// <summary>The key that has decided, for those who want to know: the keys are made once more.</summary>
+    /// <summary>The key that has decided. The keys are generated once more for this.</summary>
     /// <param name="decision">A decision by the rule of a key.</param>
     /// <param name="keys">The keys, from the first one.</param>
     /// <param name="buffer">Memory for the key.</param>
@@ -92,8 +92,8 @@ internal static class RuleSearch
     }
 
     /// <summary>
-    /// Decides by a directory, on one state of it. When the rules were replaced while they were read, it decides again; when that happens again
-    /// and again nobody is let in: EBUSY.
+    /// Decides by one state of a directory. When the rules were replaced while they were read, it decides again; when that keeps happening, the
+    /// client isn't let in: EBUSY.
     /// </summary>
     internal static unsafe Decision DecideByDirectory<TKeys>(CString path, TKeys keys, ref Allowance allowance) where TKeys : struct, IRuleKeys
     {

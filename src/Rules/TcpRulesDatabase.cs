@@ -9,19 +9,19 @@ namespace LocalService.Rules;
 
 /// <summary>
 /// Rules in a database of tcprules. A record is <c>D</c> and NUL to keep a client out, else any number of <c>+NAME=VALUE</c>, each ended by NUL.
-/// Whoever has no rule gets in, so a database that accessrules-cdb-from-fs has made, where no key would be found, is an error.
-/// Specification "tcp", section 9.
+/// A client without a rule gets in, so a database that accessrules-cdb-from-fs has made, where no key would be found, is an error. Specification
+/// "tcp", section 9.
 /// </summary>
 internal struct TcpRulesDatabase : IRuleSet
 {
     private CdbFile file;
     private bool isForeign; // of accessrules-cdb-from-fs
 
-    /// <summary>Decides by a database that is opened anew, so that a replaced one counts at once.</summary>
+    /// <summary>Decides by a database that is opened each time, so that a replaced one counts at once.</summary>
     /// <param name="path">The file, a C string.</param>
     /// <param name="keys">The keys of the client.</param>
-    /// <param name="memory">What reading takes memory from.</param>
-    /// <param name="allowance">Gets what an allow brings with it.</param>
+    /// <param name="memory">Memory for reading.</param>
+    /// <param name="allowance">Receives the additions of an allow.</param>
     internal static unsafe Decision Decide(CString path, TcpRulesKeys keys, Allocator memory, ref Allowance allowance)
     {
         allowance.Clear();
@@ -63,7 +63,7 @@ internal struct TcpRulesDatabase : IRuleSet
         return error.Failed ? new Decision(error) : Judge(data, ref allowance);
     }
 
-    /// <summary>What the data of a record say. Those that make no sense keep everybody out.</summary>
+    /// <summary>The decision in the data of a record. Invalid data keep every client out.</summary>
     internal static Decision Judge(ReadOnlySpan<byte> data, ref Allowance allowance)
     {
         if (!data.IsEmpty && data[0] == (byte)'D')

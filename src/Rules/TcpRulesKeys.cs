@@ -11,7 +11,7 @@ namespace LocalService.Rules;
 /// </summary>
 internal unsafe struct TcpRulesKeys : IRuleKeys
 {
-    /// <summary>The most bytes of what IDENT tells.</summary>
+    /// <summary>The longest information from IDENT, in bytes.</summary>
     internal const int LongestInformation = 255;
 
     private readonly byte* address;
@@ -36,10 +36,10 @@ internal unsafe struct TcpRulesKeys : IRuleKeys
         End,
     }
 
-    /// <summary>The keys of a client. The texts stay where they are; one that isn't known is empty.</summary>
+    /// <summary>The keys of a client. The texts don't move; an unknown one is empty.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="name">Its name, without a final dot.</param>
-    /// <param name="information">What IDENT says of it.</param>
+    /// <param name="information">The information from IDENT.</param>
     internal TcpRulesKeys(ReadOnlySpan<byte> address, ReadOnlySpan<byte> name, ReadOnlySpan<byte> information)
     {
         fixed (byte* start = address)
@@ -54,7 +54,7 @@ internal unsafe struct TcpRulesKeys : IRuleKeys
         position = address.Length;
     }
 
-    /// <summary>That of a name with what IDENT tells.</summary>
+    /// <summary>The length of the key for a name with information from IDENT.</summary>
     public static int LongestKey => LongestInformation + 2 + NameKeys.LongestName;
 
     public static bool HaveKinds => false;

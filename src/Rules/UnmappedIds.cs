@@ -8,13 +8,13 @@ using LocalService.Posix;
 namespace LocalService.Rules;
 
 /// <summary>
-/// Ids that may be anybody's. In a user namespace that doesn't map all ids, every one that it has no mapping for looks the same: like the
-/// overflow id, 65534 unless the administrator has chosen another one, user_namespaces(7). What is known of the namespace is found out once
-/// a process, when there is such a client. Where /proc doesn't tell, 65534 is taken for such an id.
+/// Ids that may belong to any user. In a user namespace that doesn't map all ids, every id without a mapping looks the same: like the overflow id,
+/// 65534 unless the administrator has chosen another one, user_namespaces(7). The facts about the namespace are found out once per process, when
+/// there is such a client. Where /proc doesn't give the id, 65534 is taken for it.
 /// </summary>
 internal static unsafe class UnmappedIds
 {
-    /// <summary>What is said of a client that has such an id, behind its ids.</summary>
+    /// <summary>The message about a client that has such an id, behind its ids.</summary>
     internal static ReadOnlySpan<byte> Explanation => ": may be anybody: this user namespace has no mapping for the client"u8;
 
     // The kernel's initial user namespace, which maps everything, has this number since Linux 3.8.
@@ -23,11 +23,11 @@ internal static unsafe class UnmappedIds
     private const uint LargestOverflowId = 65535; // the kernel takes no other, Documentation/admin-guide/sysctl/kernel.rst
     private const uint Nobody = uint.MaxValue; // no id at all, credentials(7)
 
-    // Both overflow ids, in one word that threads can read and write; 0, which root never is, until they are known. One that turns out to be an id
-    // like any other becomes Nobody.
+    // Both overflow ids, in one word that threads can read and write; 0 until they are known, because root never is one. An id that turns out to be
+    // ordinary becomes Nobody.
     private static ulong found;
 
-    /// <summary>Whether an id of a client may be anybody's.</summary>
+    /// <summary>Whether an id of a client may belong to any user.</summary>
     internal static bool Contains(PeerCredentials client)
     {
         if (client.UserId > LargestOverflowId && client.GroupId > LargestOverflowId)
@@ -38,7 +38,8 @@ internal static unsafe class UnmappedIds
             fixed (byte* users = "/proc/sys/kernel/overflowuid\0"u8, groups = "/proc/sys/kernel/overflowgid\0"u8)
                 known = Pair(ReadId(users), ReadId(groups));
         }
-        // The namespace itself is of interest to few clients: asking for it costs a new process 20 µs, the kernel has to make its directory in /proc.
+        // The namespace itself matters for few clients: asking for it costs a new process 20 µs, because the kernel has to make its directory in
+        // /proc.
         uint user = (uint)(known >> 32);
         if (client.UserId == user && IsMapped("/proc/self/uid_map\0"u8))
             user = Nobody;
@@ -49,15 +50,15 @@ internal static unsafe class UnmappedIds
         return client.UserId == user || client.GroupId == group;
     }
 
-    /// <summary>Whether a group of a client may be anybody's.</summary>
+    /// <summary>Whether a group of a client may be any group.</summary>
     internal static bool ContainsGroup(uint group) => Contains(new PeerCredentials(0, group));
 
     private static ulong Pair(uint user, uint group) => (ulong)user << 32 | group;
 
-    /// <summary>What the kernel's file says, or else the usual id.</summary>
+    /// <summary>The id in the kernel's file, or else the usual one.</summary>
     private static uint ReadId(CString file)
     {
-        // It is the kernel's, and short: one read gives all of it.
+        // It is a short file of the kernel: one read gives all of it.
         using var opened = Descriptor.Open(LibC.AT_FDCWD, file, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_NOCTTY);
         byte* text = stackalloc byte[Numbers.LongestText];
         nint size;
@@ -82,7 +83,7 @@ internal static unsafe class UnmappedIds
         }
     }
 
-    /// <summary>Whether the numbers of ids in the lines of a map, the last one of each, are all ids in sum. A longer map than usual doesn't count.</summary>
+    /// <summary>Whether the numbers of ids in a map, which end its lines, add up to all ids. A longer map than usual doesn't count.</summary>
     private static bool MapsEverything(byte* map)
     {
         Span<byte> text = stackalloc byte[1024];
