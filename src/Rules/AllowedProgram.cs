@@ -6,7 +6,7 @@ using LocalService.Posix;
 
 namespace LocalService.Rules;
 
-/// <summary>Starts the program for a client that a rule lets in, or the script of the rule, with the edits of the rule.</summary>
+/// <summary>Executes the program for a client that a rule lets in, or the script of the rule, with the edits of the rule.</summary>
 internal static class AllowedProgram
 {
     // The memory for the interpreter's command line: the script and the other words, rounded up.

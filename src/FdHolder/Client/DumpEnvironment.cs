@@ -7,7 +7,7 @@ using LocalService.Posix;
 namespace LocalService.FdHolder;
 
 /// <summary>
-/// Dumps in the environment of a program. Each direction takes time in proportion to the number of variables. Specification "fdholder", section 7.
+/// Dumps in the environment of a program. Each direction takes time in proportion to the amount of data. Specification "fdholder", section 7.
 /// </summary>
 internal static unsafe class DumpEnvironment
 {

@@ -72,7 +72,7 @@ internal static unsafe class ForeignDescriptors
     /// </summary>
     internal static void Close(int descriptor) => Take(descriptor, Rest.Sleep);
 
-    /// <summary>The same, but always at once: for a connection, whose peer waits for the close.</summary>
+    /// <summary>The same, but always at once: for a connection whose peer waits for the close.</summary>
     internal static void CloseAtOnce(int descriptor) => Take(descriptor, Rest.Nap);
 
     /// <summary>Waits until everything is closed that can be closed without waiting for somebody else, but not longer than allowed.</summary>

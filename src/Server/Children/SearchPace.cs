@@ -4,7 +4,7 @@ namespace LocalService.Server;
 /// Decides when to search again, so that searches take a bounded share of the time, however long each one takes. There is no search without a demand.
 /// </summary>
 /// <param name="shortestRest">How long to wait for further demands before a search, in microseconds.</param>
-/// <param name="restsPerSearch">How many times longer a rest is than a search.</param>
+/// <param name="restsPerSearch">The length of a rest, as a multiple of the length of a search.</param>
 internal struct SearchPace(long shortestRest, long restsPerSearch)
 {
     private readonly long shortestRest = shortestRest;

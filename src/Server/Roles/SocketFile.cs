@@ -108,8 +108,8 @@ internal readonly unsafe ref struct SocketFile
     }
 
     /// <summary>
-    /// A server is alive when connect(2) succeeds, or finds the backlog full, or finds a bound socket of another type. Only a certain answer counts:
-    /// any other failure to ask is an error.
+    /// A server is alive when connect(2) succeeds, or finds the backlog full, or finds a bound socket of another type. The absence of a server has to
+    /// be certain: any other failure to ask is an error.
     /// </summary>
     private Outcome CheckNobodyLives()
     {
