@@ -8,13 +8,13 @@ namespace LocalService.Access;
 /// <summary>The command line of the gate. Specification "access", section 1.</summary>
 internal struct AccessOptions
 {
-    /// <summary>From 1 on an allow is reported, from 2 on a denial too.</summary>
+    /// <summary>At 1 or higher an allow is reported, at 2 or higher a denial too.</summary>
     internal uint Verbosity { get; private set; }
 
-    /// <summary>Whether the program gets the local path in its environment, or no trace of the connection at all.</summary>
+    /// <summary>Whether the program gets the local path in its environment, or no variable of the connection at all.</summary>
     internal bool SetsEnvironment { get; private set; }
 
-    /// <summary>What is given out as the local path; null to ask the kernel.</summary>
+    /// <summary>The local path to pass on; null to ask the kernel.</summary>
     internal CString LocalName { get; private set; }
 
     /// <summary>The line that a client gets before it is refused; null: none.</summary>
@@ -22,17 +22,18 @@ internal struct AccessOptions
 
     internal RuleSource Rules { get; private set; }
 
-    /// <summary>Whether an id that stands for all without a mapping may be somebody's: <see cref="UnmappedIds"/>.</summary>
+    /// <summary>Whether to accept a client whose id may be the overflow id: <see cref="UnmappedIds"/>.</summary>
     internal bool UnmappedIdsCount { get; private set; }
 
-    /// <summary>Whether the connection is standard input, and the kernel is asked about it; otherwise the environment tells.</summary>
+    /// <summary>Whether the connection is standard input and the kernel identifies the client; otherwise the environment does.</summary>
     internal bool AsksKernel { get; private set; }
 
     /// <summary>Whether the program gets a descriptor of the client's process.</summary>
     internal bool GivesProcess { get; private set; }
 
     /// <summary>
-    /// Whether a server can't ask the gate itself: it needs the connection as standard input, or opens a descriptor for one program alone.
+    /// Whether the gate has to run as a process, not inside a server: it needs the connection as standard input, or opens a descriptor for one
+    /// program alone.
     /// </summary>
     internal readonly bool NeedsProcess => AsksKernel || GivesProcess;
 

@@ -8,14 +8,14 @@ using LocalService.Rules;
 
 namespace LocalService.Access;
 
-/// <summary>What the gate says about a decision. Specification "access", sections 1.2 and 1.3.</summary>
+/// <summary>The gate's messages about a decision. Specification "access", sections 1.2 and 1.3.</summary>
 /// <param name="diagnostics">The messages of the gate.</param>
-/// <param name="rules">Where the rules are.</param>
-/// <param name="verbosity">How much is said.</param>
-/// <param name="saysWhy">Whether the server wants to know what has decided, whatever the verbosity is.</param>
+/// <param name="rules">The source of the rules.</param>
+/// <param name="verbosity">How much to report.</param>
+/// <param name="saysWhy">Whether the server wants to know which key decided, at any verbosity.</param>
 internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource rules, uint verbosity, bool saysWhy)
 {
-    /// <summary>Stands for a process that will only be started: its id is filled in when the messages are written.</summary>
+    /// <summary>A process that hasn't been started yet: its id is filled in when the messages are written.</summary>
     internal const int UnknownProcess = 0;
 
     private const uint ReportAllow = 1;
@@ -25,7 +25,7 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
 
     private readonly Diagnostics diagnostics = diagnostics;
 
-    /// <summary>Which key decided, in front of the messages of the decision. Specification "tcp", B22, for a client that has ids.</summary>
+    /// <summary>Reports the key that decided, before the messages of the decision. Specification "tcp", B22, for a client that has ids.</summary>
     internal void WriteWhy(Decision decision, PeerKeys keys)
     {
         bool isOfRules = !decision.Error.Failed && decision.Verdict is not (Verdict.Unknown or Verdict.LabelUnusable);
@@ -39,7 +39,7 @@ internal readonly ref struct AccessReport(Diagnostics diagnostics, RuleSource ru
     /// <param name="decision">The decision.</param>
     /// <param name="processId">The process that serves the client, or <see cref="UnknownProcess"/>.</param>
     /// <param name="client">The client's ids.</param>
-    /// <returns>How the gate ends when it refuses; exit code 0 for an allow.</returns>
+    /// <returns>The outcome of the gate when it refuses; exit code 0 for an allow.</returns>
     internal Outcome Write(Decision decision, int processId, PeerCredentials client)
     {
         switch (decision.Verdict)

@@ -8,7 +8,7 @@ using LocalService.Posix;
 namespace LocalService.Access;
 
 /// <summary>
-/// The rules compiler. The file is made under a temporary name and renamed, so that the old one is valid until the new one is whole.
+/// The rules compiler. It writes the file under a temporary name and renames it, so that the old file stays valid until the new one is complete.
 /// Specification "access", section 5.
 /// </summary>
 internal readonly struct AccessRulesCdbFromFs : IRole

@@ -8,7 +8,7 @@ using LocalService.Memory;
 namespace LocalService.Access;
 
 /// <summary>
-/// The rules decompiler. Every record is checked before the first file is made, and the directory gets its name when it is complete.
+/// The rules decompiler. It checks every record before it creates the first file, and renames the directory once it is complete.
 /// Specification "access", section 6.
 /// </summary>
 internal readonly unsafe struct AccessRulesFsFromCdb : IRole

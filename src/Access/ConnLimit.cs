@@ -32,7 +32,7 @@ internal readonly unsafe struct ConnLimit : IGate
         return Farewell.With(invocation, choices.Message, Decide(diagnostics, invocation, choices));
     }
 
-    /// <summary>What the options say: C strings, null for what isn't given.</summary>
+    /// <summary>The options as C strings, null for an option that isn't given.</summary>
     private struct Choices
     {
         internal CString Group;
@@ -41,7 +41,7 @@ internal readonly unsafe struct ConnLimit : IGate
         internal Words Next;
     }
 
-    // Nearly always there is no option, and nothing to be read.
+    // There is usually no option, and so nothing to parse.
     private static bool TryRead(Words words, out Choices choices, out OptionReader options)
     {
         options = default;
@@ -80,14 +80,14 @@ internal readonly unsafe struct ConnLimit : IGate
         return outcome.Code != ExitCode.Success || choices.Next.Count == 0 ? outcome : Exec.Into(choices.Next, invocation.Environment);
     }
 
-    /// <summary>Holds a number of connections against its limit: success, or a refusal, or what is wrong with one of the two.</summary>
+    /// <summary>Compares a number of connections with its limit: success, a refusal, or an error in one of the two values.</summary>
     /// <param name="diagnostics">The messages of the gate.</param>
-    /// <param name="invocation">What the gate was started with.</param>
-    /// <param name="protocol">What the names of the variables begin with.</param>
-    /// <param name="count">The rest of the name of the number, which has to be there.</param>
-    /// <param name="limit">The rest of the name of its limit.</param>
-    /// <param name="usual">The limit where there is no such variable; null: none.</param>
-    /// <param name="limited">What is said of who is refused, in front of the limit.</param>
+    /// <param name="invocation">The invocation of the gate.</param>
+    /// <param name="protocol">The prefix of the variables' names.</param>
+    /// <param name="count">The rest of the name of the variable with the number, which must be set.</param>
+    /// <param name="limit">The rest of the name of the variable with the limit.</param>
+    /// <param name="usual">The limit if that variable isn't set; null: none.</param>
+    /// <param name="limited">The text between "number of connections" and the limit in the message of a refusal.</param>
     private static Outcome Limit(
         Diagnostics diagnostics, Invocation invocation, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> count, ReadOnlySpan<byte> limit, byte* usual,
         ReadOnlySpan<byte> limited)

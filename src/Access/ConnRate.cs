@@ -13,7 +13,7 @@ internal readonly unsafe struct ConnRate : IGate
     private const uint LongestPeriod = 1_000_000;
     private const uint MostConnections = 1_000_000;
 
-    // Of an IPv6 client, whoever has one address has a network of them.
+    // An IPv6 client with one address has a whole network of them.
     private const int PrefixLengthV6 = 64;
 
     public static ReadOnlySpan<byte> Program => "s6-connrate"u8;
@@ -72,7 +72,7 @@ internal readonly unsafe struct ConnRate : IGate
             return diagnostics.Fatal(ExitCode.Usage, protocol, "REMOTEEUID and "u8, protocol, "REMOTEIP not set"u8);
         }
         int client = name.Text.Length;
-        // Gates with other limits that share the directory count on their own.
+        // Gates with different limits that share the directory count separately.
         name.Add("."u8);
         name.Add(choices.Connections);
         name.Add("\0"u8);

@@ -7,15 +7,15 @@ using LocalService.Posix;
 namespace LocalService.Access;
 
 /// <summary>
-/// A connection that nobody has described: what the kernel knows of standard input, put into the variables that s6-ipcserverd would have set.
-/// What the environment said before doesn't count. Specification "server", section 4.4.
+/// A connection that no server has described: asks the kernel about standard input and sets the variables that s6-ipcserverd would have set.
+/// Earlier values in the environment don't count. Specification "server", section 4.4.
 /// </summary>
 internal static class ConnectionOnInput
 {
     /// <summary>The value of PROTO.</summary>
     internal static ReadOnlySpan<byte> Protocol => "IPC"u8;
 
-    /// <summary>Asks for the client. Whatever isn't a connection of a Unix stream socket is an error: exit code 100, or 111.</summary>
+    /// <summary>Asks for the client. Anything but a connection of a Unix stream socket is an error: exit code 100, or 111.</summary>
     /// <param name="environment">Gets the variables.</param>
     /// <param name="client">Gets the ids of the client.</param>
     /// <param name="diagnostics">The messages of the gate.</param>
@@ -24,7 +24,7 @@ internal static class ConnectionOnInput
         client = default;
         if (StandardDescriptors.InputMissing)
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to fstat stdin"u8);
-        // A listener has ids as well: its own. It has nobody at the other end.
+        // A listener has ids as well: its own. But it has no peer.
         Result<UnixAddress> remote = UnixAddress.PeerOf(libc.STDIN_FILENO);
         if (remote.Error.Number is libc.ENOTSOCK or libc.EAFNOSUPPORT or libc.ENOTCONN || SocketOption.Of(libc.STDIN_FILENO, libc.SO_TYPE) != libc.SOCK_STREAM)
             return diagnostics.Fatal(ExitCode.Usage, "stdin is not a connection of a Unix stream socket"u8);
@@ -37,7 +37,7 @@ internal static class ConnectionOnInput
         environment.Set("IPCREMOTEEUID"u8, Numbers.Decimal(client.UserId, text));
         environment.Set("IPCREMOTEEGID"u8, Numbers.Decimal(client.GroupId, text));
         environment.Set("IPCREMOTEPATH"u8, text[..remote.Value.CopyPath(text)]);
-        // How many there are only a server knows.
+        // Only a server knows how many connections there are.
         environment.Unset("IPCCONNNUM"u8);
         Ucspi.Unset(ref environment, default, Protocol, Ucspi.MoreOfClient);
         return Outcome.Exit(ExitCode.Success);

@@ -47,7 +47,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         return outcome;
     }
 
-    /// <summary>Decides about a client about whom more may be known than its ids, so that the kernel isn't asked.</summary>
+    /// <summary>Decides about a client whose identity the caller may know in part already, so that the kernel isn't asked again.</summary>
     internal static Outcome Run(Invocation invocation, PeerIdentity* identity)
     {
         var diagnostics = new Diagnostics(Program, invocation.Messages);
@@ -75,7 +75,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         }
         if (wrong.Code != ExitCode.Success)
             return wrong;
-        // A server, which runs the gate for each client, has its ids for good.
+        // A server that runs the gate for each client never changes its ids.
         PeerCredentials self = invocation.Messages == null ? PeerCredentials.OfThisProcess : PeerCredentials.OfThisProcessForGood;
         var allowance = new Allowance();
         var keys = new PeerKeys(client, self, identity);

@@ -10,22 +10,22 @@ using LocalService.Rules;
 namespace LocalService.Access;
 
 /// <summary>
-/// The numeric keys that <c>user/NAME</c> and <c>group/NAME</c> stand for when rules are compiled: <c>uid/N</c> and <c>group/N</c>. A gate never
-/// looks up names: what a name means is settled once, and by whoever may write the rules.
+/// Translates the keys <c>user/NAME</c> and <c>group/NAME</c> to numeric ones, <c>uid/N</c> and <c>group/N</c>, when rules are compiled. A gate
+/// never looks up names: the meaning of a name is settled once, by a user who may write the rules.
 /// </summary>
 internal struct NamedKeys
 {
     private NumberTable users;
     private NumberTable groups;
 
-    /// <summary>Translates a key; one of any other kind stays as it is.</summary>
+    /// <summary>Translates a key; a key of any other kind stays as it is.</summary>
     /// <param name="rules">The directory of all rules, open.</param>
     /// <param name="kind">The kind of the rule.</param>
     /// <param name="name">Its name.</param>
     /// <param name="key">Gets the key, as a C string.</param>
     /// <returns>
-    /// ESRCH for an unknown name; EEXIST when there are rules for the same number already, by number or by another name; what reading the
-    /// accounts gives.
+    /// ESRCH for an unknown name; EEXIST if the rules already have the same number, as a number or under another name; errors of reading the
+    /// accounts.
     /// </returns>
     internal Errno Translate(int rules, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, out CString key)
     {
@@ -35,7 +35,7 @@ internal struct NamedKeys
             key = null;
             return user.Failed ? user.Error : Take(rules, ref users, "uid/"u8, user.Value.Id, out key);
         }
-        // What is all digits is a number already.
+        // A name of digits only is a number already.
         if (kind.SequenceEqual(PeerKeys.GroupKind) && !Numbers.TryParse(name, out _))
         {
             Result<uint> group = AccountFiles.FindGroup(name);

@@ -7,9 +7,9 @@ using LocalService.Posix;
 namespace LocalService.Access;
 
 /// <summary>
-/// The times of the last connections of a client, in a file, the oldest of which tells whether there may be another one now. So in no period of
-/// that length, wherever it begins, are there more. Refused connections don't count. Whoever has the lock of the file decides, in whatever
-/// process or thread. Times are those of <see cref="Clock.Milliseconds"/>: what comes later than now is from before a restart of the machine.
+/// The times of a client's last connections, in a file. The oldest time tells whether another connection is allowed now, so no period of that
+/// length has more connections, wherever it begins. Refused connections don't count. The holder of the file's lock decides, in any process or
+/// thread. Times are those of <see cref="Clock.Milliseconds"/>: a time later than now is from before a restart of the machine.
 /// </summary>
 /// <param name="connections">The most connections in a period.</param>
 /// <param name="seconds">The length of a period.</param>
@@ -20,19 +20,19 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
 
     private const uint FilePermissions = 0x180; // 0600
 
-    // Whoever tidies the directory up may remove the file just now.
+    // A cleanup of the directory may remove the file at this moment.
     private const int Attempts = 10;
 
     private struct Header
     {
-        internal uint Connections; // 0: nothing was counted yet
+        internal uint Connections; // 0: nothing counted yet
         internal uint Oldest;
     }
 
     /// <summary>Counts a connection, unless there were too many.</summary>
     /// <param name="directory">The directory, as a C string.</param>
     /// <param name="name">The name of the file, ended by a NUL.</param>
-    /// <returns>Whether it was counted; errors of open(2), flock(2), read(2) and write(2); EINVAL for what isn't a regular file, and for a damaged one.</returns>
+    /// <returns>Whether it was counted; errors of open(2), flock(2), read(2) and write(2); EINVAL if the file isn't regular or is damaged.</returns>
     internal Result<bool> TryCount(CString directory, ReadOnlySpan<byte> name)
     {
         using var folder = Descriptor.Open(LibC.AT_FDCWD, directory, LibC.O_PATH | LibC.O_DIRECTORY);
@@ -72,12 +72,12 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
         Result<int> size = RegularFile.ReadAt(file, 0, head);
         if (size.Failed)
             return size.Error;
-        // Nothing was counted in an empty file, nor where the first header could not be written.
+        // An empty file has no counted connection, nor has one whose first header could not be written.
         Errno error = default;
         bool isNew = header.Connections == 0 && header.Oldest == 0;
         if (isNew)
         {
-            // It is as long as it will be from the start: where there is less, times were lost.
+            // The file has its full size from the start: if it is shorter, times were lost.
             header.Connections = connections;
             error = fileSize < fullSize ? RegularFile.WriteAt(file, fullSize - sizeof(long), word) : default;
         }
@@ -94,7 +94,7 @@ internal readonly unsafe struct RateFile(uint connections, uint seconds)
         if (time > 0 && time <= now && now - time < seconds * 1000L)
             return false;
         header.Oldest = (header.Oldest + 1) % connections;
-        // First the time: without the header, it would only be taken for the oldest one once more.
+        // The time goes first: without the header, it would only be read as the oldest one again.
         time = now;
         error = RegularFile.WriteAt(file, place, word) && RegularFile.WriteAt(file, 0, head);
         return error.Failed ? error : true;

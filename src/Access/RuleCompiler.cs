@@ -10,12 +10,13 @@ using LocalService.Rules;
 namespace LocalService.Access;
 
 /// <summary>
-/// Reads a rules directory and writes its rules into a database, sorted by their keys, so that equal directories give equal files, with
-/// checksums, and a mark where there are rules of groups or labels. A directory that is replaced meanwhile is an error (EBUSY): the rules would be a mixture.
-/// Its methods return an outcome with an exit code other than 0 after they have written a message. Specification "access", section 5.
+/// Reads a rules directory and writes its rules into a database, with checksums, and with a mark if there are rules of groups or labels. The
+/// rules are sorted by key, so that equal directories give equal files. If the directory is replaced meanwhile, that is an error (EBUSY): the
+/// rules would be a mixture. After a method has written a message, it returns an outcome with an exit code other than 0. Specification "access",
+/// section 5.
 /// </summary>
 /// <param name="diagnostics">The messages of the compiler.</param>
-/// <param name="path">The rules directory, as it is shown in messages.</param>
+/// <param name="path">The rules directory, as shown in messages.</param>
 /// <param name="file">The file to write, open and empty.</param>
 /// <param name="translatesNames">Whether rules of users and groups by name become rules by number.</param>
 internal unsafe ref struct RuleCompiler(Diagnostics diagnostics, CString path, int file, bool translatesNames)

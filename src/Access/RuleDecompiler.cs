@@ -10,12 +10,12 @@ using LocalService.Rules;
 namespace LocalService.Access;
 
 /// <summary>
-/// Writes the rules of a database into a new directory. Its methods return an outcome with an exit code other than 0 after they have
-/// written a message. Specification "access", section 6, with decision 6.
+/// Writes the rules of a database into a new directory. After a method has written a message, it returns an outcome with an exit code other
+/// than 0. Specification "access", section 6, with decision 6.
 /// </summary>
 /// <param name="diagnostics">The messages of the decompiler.</param>
 /// <param name="target">The directory to make.</param>
-/// <param name="source">The database, as it is shown in messages.</param>
+/// <param name="source">The database, as shown in messages.</param>
 /// <param name="program">The name of the program, a part of the temporary name.</param>
 internal readonly unsafe ref struct RuleDecompiler(
     Diagnostics diagnostics, ReadOnlySpan<byte> target, ReadOnlySpan<byte> source, ReadOnlySpan<byte> program)
@@ -41,7 +41,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         return outcome;
     }
 
-    /// <summary>Makes the directory under a temporary name and gives it its own when it is complete.</summary>
+    /// <summary>Creates the directory under a temporary name and renames it once it is complete.</summary>
     private Outcome Make(ref CdbFile database, uint umask)
     {
         CString temporary = TemporaryName.Beside(WithoutFinalSlashes(target), program);
@@ -71,7 +71,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         return WriteRules(ref database, &writer);
     }
 
-    /// <summary>Goes through all rules and writes them, or, without a writer, only checks them.</summary>
+    /// <summary>Goes through all rules and writes them. Without a writer it only checks them.</summary>
     private Outcome WriteRules(ref CdbFile database, RuleWriter* writer)
     {
         Result<CdbWalk> start = CdbWalk.Of(ref database);
@@ -122,14 +122,14 @@ internal readonly unsafe ref struct RuleDecompiler(
         return error.Failed ? CannotWalk(error) : Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>Whether a record is none of a rule but of the compiler.</summary>
+    /// <summary>Whether a record belongs to the compiler and isn't a rule.</summary>
     /// <param name="database">The database.</param>
     /// <param name="record">The record.</param>
-    /// <param name="marked">The kind that it is the mark of, if it is one, until the database is used again: there is a directory of it.</param>
+    /// <param name="marked">If the record is a mark, the kind it marks, which needs a directory; valid until the database is used again.</param>
     private static Result<bool> IsHidden(ref CdbFile database, CdbRecord record, out ReadOnlySpan<byte> marked)
     {
         marked = default;
-        // These keys have the same length.
+        // All these keys have the same length.
         if (record.KeyLength != (uint)RuleChecksums.Key.Length)
             return false;
         Errno error = database.View(record.KeyOffset, RuleChecksums.Key.Length, out ReadOnlySpan<byte> key);
@@ -139,7 +139,7 @@ internal readonly unsafe ref struct RuleDecompiler(
         return !marked.IsEmpty || key.SequenceEqual(RuleChecksums.Key);
     }
 
-    /// <summary>Nothing may stand where the directory is to be made.</summary>
+    /// <summary>Checks that the target doesn't exist.</summary>
     private Errno CheckTarget()
     {
         if (target.IsEmpty)

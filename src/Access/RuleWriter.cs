@@ -17,8 +17,8 @@ internal readonly ref struct RuleWriteError(ReadOnlySpan<byte> action, CString f
 }
 
 /// <summary>
-/// Writes rules as the files of a directory. What is written has been checked before: see <see cref="StoredRule"/>. Files get the mode
-/// 0666 less the umask, directories 0755 whatever the umask is.
+/// Writes rules as the files of a directory. The rules have been checked before: see <see cref="StoredRule"/>. Files get the mode
+/// 0666 less the umask, directories 0755 regardless of the umask.
 /// </summary>
 internal readonly struct RuleWriter
 {
@@ -39,14 +39,14 @@ internal readonly struct RuleWriter
     /// <summary>Creates a directory below an open one, or below the working directory.</summary>
     internal static Errno CreateDirectory(int parent, CString name) => DirectoryEntry.MakeDirectory(parent, name, DirectoryMode);
 
-    /// <summary>Makes the directory of a kind, if it isn't there.</summary>
+    /// <summary>Creates the directory of a kind, if it doesn't exist.</summary>
     internal Errno WriteKind(ReadOnlySpan<byte> kind)
     {
         Errno error = CreateDirectory(root, Arena.CString(kind));
         return error.Is(libc.EEXIST) ? default : error;
     }
 
-    /// <summary>Writes a rule. One whose key has been written already has no effect in a database, and is left out.</summary>
+    /// <summary>Writes a rule. A rule with a key that has been written already has no effect in a database, and is left out.</summary>
     internal RuleWriteError Write(StoredRule rule)
     {
         CString key = Arena.CString(rule.Key);
@@ -95,7 +95,7 @@ internal readonly struct RuleWriter
     }
 
     /// <summary>
-    /// The value as a file holds it: the format reads NUL as a newline, and only that way can a value have one.
+    /// The value as a file stores it: a newline becomes NUL, which the format reads as a newline.
     /// </summary>
     private static ReadOnlySpan<byte> Escape(ReadOnlySpan<byte> value, Span<byte> buffer)
     {

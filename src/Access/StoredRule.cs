@@ -8,8 +8,8 @@ using LocalService.Rules;
 namespace LocalService.Access;
 
 /// <summary>
-/// A rule as a database holds it, checked in full: the key and the names of variables can become file names without leaving the
-/// directory that they belong in (decision 6).
+/// A rule as a database stores it, checked in full: the key and the names of variables are safe as file names and can't leave their
+/// directory (decision 6).
 /// </summary>
 internal readonly ref struct StoredRule
 {
@@ -35,9 +35,9 @@ internal readonly ref struct StoredRule
     /// <summary>Reads the key and the data of a record.</summary>
     /// <param name="source">The database.</param>
     /// <param name="record">Where the record is.</param>
-    /// <param name="rule">The rule, of use until the source is used again.</param>
-    /// <param name="error">Why the record can't be read, if that is the reason.</param>
-    /// <returns>False when the record can't be read or is no rule.</returns>
+    /// <param name="rule">The rule, valid until the source is used again.</param>
+    /// <param name="error">Why the record can't be read, if reading failed.</param>
+    /// <returns>False if the record can't be read or isn't a rule.</returns>
     internal static bool Read<T>(ref T source, CdbRecord record, out StoredRule rule, out Errno error) where T : struct, ICdbSource
     {
         rule = default;
@@ -50,7 +50,7 @@ internal readonly ref struct StoredRule
     }
 
     /// <summary>
-    /// Takes a record apart. A denial may do without contents. Data of a type other than allow and deny are no rule.
+    /// Parses a record. A denial may have no contents. Data of a type other than allow and deny isn't a rule.
     /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, out StoredRule rule)
     {
@@ -73,7 +73,7 @@ internal readonly ref struct StoredRule
     }
 
     /// <summary>
-    /// Whether a name can be that of a file, and is one that the toolkit reads again: names that start with a dot are skipped.
+    /// Whether a name is valid for a file, and is one that the toolkit reads back: names that start with a dot are skipped.
     /// </summary>
     internal static bool IsFileName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && name[0] != (byte)'.' && name.IndexOf((byte)'/') < 0 && name.IndexOf((byte)0) < 0;
