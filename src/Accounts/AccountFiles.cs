@@ -8,12 +8,12 @@ using LocalService.Posix;
 namespace LocalService.Accounts;
 
 /// <summary>
-/// Users and groups by name, from /etc/passwd and /etc/group themselves: a static executable has no name service switch, nsswitch.conf(5).
-/// A file that isn't there has no names in it; one that can't be read, or is no regular file or too large, is an error.
+/// Users and groups by name, read directly from /etc/passwd and /etc/group: a static executable has no name service switch, nsswitch.conf(5).
+/// A missing file counts as empty; a file that can't be read, isn't regular or is too large is an error.
 /// </summary>
 internal static unsafe class AccountFiles
 {
-    /// <summary>The most bytes that either file may have.</summary>
+    /// <summary>The largest size of either file, in bytes.</summary>
     internal const int LargestFile = 16 * 1024 * 1024;
 
     /// <summary>Finds a user.</summary>

@@ -5,7 +5,7 @@ using LocalService.Posix;
 
 namespace LocalService.Accounts;
 
-/// <summary>A line of /etc/passwd or /etc/group: fields with colons between them, the name first, passwd(5) and group(5).</summary>
+/// <summary>A line of /etc/passwd or /etc/group: fields separated by colons, the name first, passwd(5) and group(5).</summary>
 /// <param name="line">The line, without its newline.</param>
 internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
 {
@@ -16,8 +16,8 @@ internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
         line.Length > name.Length && line[name.Length] == (byte)':' && line.StartsWith(name);
 
     /// <summary>
-    /// Reads an id. A field that no colon ends is none: the line may have been cut within the number. Neither is the number that the system
-    /// calls take for "no change", 4294967295.
+    /// Reads an id. A field without a colon at its end is no id: the line may have been cut within the number. Nor is 4294967295, which the system
+    /// calls take for "no change".
     /// </summary>
     internal bool TryGetId(int index, out uint id)
     {
@@ -27,7 +27,7 @@ internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
         return found && end >= 0 && Numbers.TryParse(rest[..end], out id) && id != uint.MaxValue;
     }
 
-    /// <summary>Whether the list of names, with commas between them, that the line ends with holds a name.</summary>
+    /// <summary>Whether the comma-separated list of names at the end of the line contains a name.</summary>
     /// <param name="index">The index of the list among the fields.</param>
     /// <param name="name">The name.</param>
     internal bool Lists(int index, ReadOnlySpan<byte> name)
@@ -60,7 +60,7 @@ internal readonly ref struct AccountLine(ReadOnlySpan<byte> line)
     }
 }
 
-/// <summary>Goes through the lines of a text. The last one counts whether a newline ends it or not.</summary>
+/// <summary>Goes through the lines of a text. The last line counts even without a newline at its end.</summary>
 internal ref struct AccountLines(ReadOnlySpan<byte> content)
 {
     private ReadOnlySpan<byte> rest = content;

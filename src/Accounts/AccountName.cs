@@ -7,7 +7,7 @@ namespace LocalService.Accounts;
 internal static class AccountName
 {
     /// <summary>
-    /// Whether an account can have the name. What begins with <c>+</c> or <c>-</c> is a reference to NIS in the files, and an option to
+    /// Whether an account can have the name. A name that begins with <c>+</c> or <c>-</c> is a reference to NIS in the files, and an option to
     /// getent(1).
     /// </summary>
     internal static bool IsValid(ReadOnlySpan<byte> name) =>

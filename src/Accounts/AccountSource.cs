@@ -6,8 +6,8 @@ using LocalService.Posix;
 
 namespace LocalService.Accounts;
 
-/// <summary>Where accounts are looked for: in the files, or by <see cref="GetEnt"/>, and in the files only where there is no such program.</summary>
-/// <param name="asksGetEnt">Whether getent(1) is asked.</param>
+/// <summary>The source of accounts: the files, or <see cref="GetEnt"/> and the files only if there is no such program.</summary>
+/// <param name="asksGetEnt">Whether to ask getent(1).</param>
 /// <param name="environment">The environment of the program.</param>
 internal readonly struct AccountSource(bool asksGetEnt, EnvironmentBlock environment)
 {
@@ -27,7 +27,7 @@ internal readonly struct AccountSource(bool asksGetEnt, EnvironmentBlock environ
         return answer.Error.Is(libc.ENOENT) ? AccountFiles.FindGroup(name) : answer;
     }
 
-    /// <summary>Lists the supplementary groups of a user that was found.</summary>
+    /// <summary>Lists the supplementary groups of an existing user.</summary>
     internal Result<GroupIdList> GroupsOf(ReadOnlySpan<byte> user)
     {
         Result<GroupIdList> answer = asksGetEnt ? new GetEnt(environment).GroupsOf(user) : new Errno(libc.ENOENT);

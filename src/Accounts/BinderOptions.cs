@@ -4,7 +4,7 @@ using LocalService.Memory;
 namespace LocalService.Accounts;
 
 /// <summary>
-/// What front ends over a Unix socket have in common: the options that they hand on to ipcserver-socketbinder, and the beginning of its part of
+/// The common part of front ends over a Unix socket: the options that they pass on to ipcserver-socketbinder, and the beginning of its part of
 /// the chain. Specification "server", section 2.
 /// </summary>
 internal struct BinderOptions
@@ -16,7 +16,7 @@ internal struct BinderOptions
     private bool keepLiving;
     private CString owner;
 
-    /// <summary>Takes an option, which is one of <c>-d -D -k -o</c>.</summary>
+    /// <summary>Takes one of the options <c>-d -D -k -o</c>.</summary>
     internal void Take(char option, ref OptionReader options)
     {
         switch (option)
@@ -25,14 +25,14 @@ internal struct BinderOptions
             case 'D': bindOnly = true; break;
             case 'k': keepLiving = true; break;
             case 'o':
-                // Checked here, so that a mistake shows before anything is bound.
+                // Checked here, so that a mistake is reported before anything is bound.
                 _ = IdArguments.Owner(ref options);
                 owner = options.ArgumentPointer;
                 break;
         }
     }
 
-    /// <summary>Begins the command line of the binder. More of its options, <c>--</c> and the path follow.</summary>
+    /// <summary>Begins the command line of the binder. More options, <c>--</c> and the path follow.</summary>
     internal readonly void AddTo(ref WordList chain)
     {
         chain.AddRole("s6-ipcserver-socketbinder"u8);

@@ -8,10 +8,10 @@ using LocalService.Posix;
 namespace LocalService.Accounts;
 
 /// <summary>
-/// Users and groups by name, from wherever the machine's name service switch finds them: getent(1), searched in PATH, is asked. ENOENT says
-/// that there is no such program, ESRCH that it doesn't know the name, EIO that it failed.
+/// Users and groups by name, from any source of the machine's name service switch: it runs getent(1), searched in PATH. ENOENT means that there
+/// is no such program, ESRCH that it doesn't know the name, EIO that it failed.
 /// </summary>
-/// <param name="environment">The environment of the program, with the PATH that it is searched in.</param>
+/// <param name="environment">The environment of the program, with the PATH to search.</param>
 internal readonly unsafe struct GetEnt(EnvironmentBlock environment)
 {
     private const int LargestAnswer = AccountFiles.LargestFile;
@@ -49,7 +49,7 @@ internal readonly unsafe struct GetEnt(EnvironmentBlock environment)
         return groups;
     }
 
-    /// <summary>Parses an answer about groups: <c>USER GID GID…</c>. EINVAL when it is none.</summary>
+    /// <summary>Parses an answer about groups: <c>USER GID GID…</c>. EINVAL for anything else.</summary>
     internal static Result<GroupIdList> ParseGroups(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> user)
     {
         if (!answer.StartsWith(user) || answer.Length == user.Length || answer[user.Length] != (byte)' ')

@@ -7,7 +7,7 @@ using LocalService.Posix;
 
 namespace LocalService.Accounts;
 
-/// <summary>The content of /etc/group, group(5): <c>NAME:PASSWORD:GID:MEMBER,MEMBER,…</c>. The first line of a name counts.</summary>
+/// <summary>The content of /etc/group, group(5): <c>NAME:PASSWORD:GID:MEMBER,MEMBER,…</c>. The first line with a name counts.</summary>
 internal static unsafe class GroupText
 {
     private const int IdField = 2;
@@ -29,10 +29,10 @@ internal static unsafe class GroupText
     }
 
     /// <summary>
-    /// Lists the groups that have a user as a member, in the order of the lines. The user's primary group is among them only where a line
-    /// says so.
+    /// Lists the groups that have a user as a member, in the order of the lines. The user's primary group is only included if a line lists the
+    /// user as a member.
     /// </summary>
-    /// <returns>EINVAL when a line with the user is damaged, or there are more than the kernel takes.</returns>
+    /// <returns>EINVAL when a line with the user is damaged, or there are more groups than the kernel takes.</returns>
     internal static Result<GroupIdList> ListOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> user)
     {
         int most = CountOf(content, user);

@@ -8,15 +8,15 @@ using LocalService.Posix;
 namespace LocalService.Accounts;
 
 /// <summary>
-/// Arguments of options that are ids: decimal numbers, or names of <see cref="AccountFiles"/>. What is all digits is a number, whatever names
-/// there are. Each method reads the argument of the option that was returned last, and tells the reader what is wrong with it.
+/// Arguments of options that are ids: decimal numbers, or names of <see cref="AccountFiles"/>. An argument of digits only is a number, even if
+/// there is such a name. Each method reads the argument of the option that was returned last, and reports errors in it to the reader.
 /// </summary>
 internal static unsafe class IdArguments
 {
     /// <summary>A user.</summary>
     /// <param name="options">The command line.</param>
-    /// <param name="groups">For a user who is given by name, the groups that it is in; otherwise nothing.</param>
-    /// <returns>For a user who is given by number, that and the group 0.</returns>
+    /// <param name="groups">The groups of a user given by name; otherwise nothing.</param>
+    /// <returns>For a user given by number, that number and group 0.</returns>
     internal static User User(ref OptionReader options, out GroupIdList? groups)
     {
         groups = null;
@@ -84,7 +84,7 @@ internal static unsafe class IdArguments
         if (options.IsWrong)
             return default;
         var owner = new FileOwner(user.IsEmpty ? null : userId.Value, group.IsEmpty ? null : groupId.Value);
-        // The number that means "as it is" to chown(2) is nobody's.
+        // chown(2) takes this number for "unchanged", so no account has it.
         if ((owner.User == FileOwner.Unchanged && !user.IsEmpty) || (owner.Group == FileOwner.Unchanged && !group.IsEmpty))
             options.RejectArgument("uid:gid"u8);
         return owner;
@@ -113,7 +113,7 @@ internal static unsafe class IdArguments
         return digits == text.Length && digits > 0;
     }
 
-    // An unknown name is wrong use; files that can't be read are not.
+    // An unknown name is a usage error; files that can't be read are not.
     private static void Reject(ref OptionReader options, Errno error, ReadOnlySpan<byte> what)
     {
         if (error.Is(libc.ESRCH))

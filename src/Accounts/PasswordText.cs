@@ -4,7 +4,7 @@ using LocalService.Libc;
 
 namespace LocalService.Accounts;
 
-/// <summary>The content of /etc/passwd, passwd(5): <c>NAME:PASSWORD:UID:GID:…</c>. The first line of a name counts.</summary>
+/// <summary>The content of /etc/passwd, passwd(5): <c>NAME:PASSWORD:UID:GID:…</c>. The first line with a name counts.</summary>
 internal static class PasswordText
 {
     private const int IdField = 2;

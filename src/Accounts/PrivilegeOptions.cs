@@ -3,7 +3,7 @@ using LocalService.CommandLine;
 namespace LocalService.Accounts;
 
 /// <summary>
-/// The options of a server with which it takes other ids before it serves, <c>-u -g -G -U</c>, and the part of its chain that does that:
+/// The options with which a server changes its ids before it serves, <c>-u -g -G -U</c>, and the part of its chain that does that:
 /// s6-applyuidgid. Specification "server", section 1.
 /// </summary>
 internal unsafe struct PrivilegeOptions
@@ -14,11 +14,11 @@ internal unsafe struct PrivilegeOptions
     private bool idsFromEnvironment;
     private RequestedIds ids;
 
-    /// <summary>Whether any ids are to be taken; 0 stands for none.</summary>
+    /// <summary>Whether any ids are to be changed; 0 stands for none.</summary>
     internal readonly bool IsGiven =>
         idsFromEnvironment || ids.User.GetValueOrDefault() != 0 || ids.Group.GetValueOrDefault() != 0 || ids.Groups.HasValue;
 
-    /// <summary>Takes an option, which is one of these four.</summary>
+    /// <summary>Takes one of these four options.</summary>
     internal void Take(char option, ref OptionReader options)
     {
         if (option == 'U')
@@ -27,7 +27,7 @@ internal unsafe struct PrivilegeOptions
             ids.Take(option, ref options);
     }
 
-    /// <summary>Adds the program to a chain, if any ids are to be taken.</summary>
+    /// <summary>Adds the program to a chain, if any ids are to be changed.</summary>
     internal readonly void AddTo(ref WordList chain)
     {
         if (!IsGiven)

@@ -3,8 +3,8 @@ using LocalService.CommandLine;
 namespace LocalService.Accounts;
 
 /// <summary>
-/// The ids that the options <c>-u -g -G</c> ask for. A user who is given by name brings its primary group and its supplementary groups along;
-/// <c>-g</c> and <c>-G</c>, wherever they stand, each take the place of theirs.
+/// The ids that the options <c>-u -g -G</c> ask for. A user given by name brings its primary group and its supplementary groups along;
+/// <c>-g</c> and <c>-G</c> override them, in any order of the options.
 /// </summary>
 internal struct RequestedIds
 {
@@ -22,7 +22,7 @@ internal struct RequestedIds
     /// <summary>The supplementary groups.</summary>
     internal readonly GroupIdList? Groups => groups ?? groupsOfUser;
 
-    /// <summary>Takes an option, which is one of these three.</summary>
+    /// <summary>Takes one of these three options.</summary>
     internal void Take(char option, ref OptionReader options)
     {
         switch (option)

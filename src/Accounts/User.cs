@@ -1,6 +1,6 @@
 namespace LocalService.Accounts;
 
-/// <summary>What /etc/passwd says of a user.</summary>
+/// <summary>The entry of a user in /etc/passwd.</summary>
 /// <param name="id">The user id.</param>
 /// <param name="group">The id of the primary group.</param>
 internal readonly struct User(uint id, uint group)

@@ -8,7 +8,7 @@ namespace LocalService.Cdb;
 
 /// <summary>
 /// A database in a file. It is read, not mapped: a file that shrinks while it is in use gives an error, where a mapping would kill the
-/// process with SIGBUS. A window keeps what was read around the last place, so that a small database costs one pread(2) in all and a
+/// process with SIGBUS. A window keeps the data around the last position, so that a small database costs one pread(2) in total and a
 /// walk over a large one costs few.
 /// </summary>
 internal unsafe struct CdbFile : ICdbSource
@@ -31,10 +31,10 @@ internal unsafe struct CdbFile : ICdbSource
 
     /// <summary>Opens a database.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="window">Memory of <see cref="WindowSize"/> bytes for the window, for as long as the file is used.</param>
+    /// <param name="window">Memory of <see cref="WindowSize"/> bytes for the window; it must live as long as the file is used.</param>
     /// <param name="file">Gets the open file.</param>
     /// <returns>
-    /// EINVAL for an empty file, ENODEV for what isn't a regular file (these are the errors of mapping it, as users of the C tools
+    /// EINVAL for an empty file, ENODEV for one that isn't regular (these are the errors of mapping it, as users of the C tools
     /// know them), else the error of open(2).
     /// </returns>
     internal static Errno Open(CString path, byte* window, out CdbFile file)

@@ -13,7 +13,7 @@ internal static class CdbFormat
     /// <summary>The size of a pair, of a slot and of the head of a record: two numbers.</summary>
     internal const int PairSize = 8;
 
-    /// <summary>The size of the pairs in front of the records, and so the smallest database.</summary>
+    /// <summary>The size of the pairs in front of the records, and so of the smallest database.</summary>
     internal const int HeaderSize = Tables * PairSize;
 
     /// <summary>The largest file that the numbers can address.</summary>
@@ -22,12 +22,14 @@ internal static class CdbFormat
     /// <summary>The hash of no bytes.</summary>
     internal const uint EmptyHash = 5381;
 
-    /// <summary>The hash of a key. Two that differ in one byte have different ones: nothing that happens afterwards can undo a difference.</summary>
+    /// <summary>
+    /// The hash of a key. Two keys that differ in one byte always have different hashes: the bytes that follow can't undo a difference.
+    /// </summary>
     internal static uint Hash(ReadOnlySpan<byte> key) => Hash(key, EmptyHash);
 
-    /// <summary>The hash of bytes that follow others.</summary>
+    /// <summary>The hash of bytes that follow other bytes.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="hash">The hash of those in front.</param>
+    /// <param name="hash">The hash of the bytes before them.</param>
     internal static uint Hash(ReadOnlySpan<byte> bytes, uint hash)
     {
         foreach (byte character in bytes)
@@ -35,7 +37,7 @@ internal static class CdbFormat
         return hash;
     }
 
-    /// <summary>The table that keys of a hash are in.</summary>
+    /// <summary>The table for keys with a hash.</summary>
     internal static int TableOf(uint hash) => (int)(hash % Tables);
 
     /// <summary>The slot where the search for a hash starts.</summary>
@@ -62,7 +64,7 @@ internal static class CdbFormat
 }
 
 /// <summary>
-/// Two numbers that stand side by side: position and number of slots of a table, hash and record position in a slot, lengths of key
+/// Two adjacent numbers: position and number of slots of a table, hash and record position in a slot, lengths of key
 /// and data in the head of a record.
 /// </summary>
 internal readonly struct CdbPair(uint first, uint second)
@@ -71,7 +73,7 @@ internal readonly struct CdbPair(uint first, uint second)
     internal uint Second { get; } = second;
 }
 
-/// <summary>Where the parts of a record are. Whether they lie inside the database is found out by reading them.</summary>
+/// <summary>The positions of a record's parts. Reading them checks whether they are inside the database.</summary>
 internal readonly struct CdbRecord(ulong position, CdbPair lengths)
 {
     internal ulong Start { get; } = position;

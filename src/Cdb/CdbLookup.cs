@@ -7,14 +7,14 @@ using LocalService.Posix;
 namespace LocalService.Cdb;
 
 /// <summary>
-/// Finding a key. Every position is computed in 64 bits and checked by the source, so a damaged database gives an answer or an error,
-/// never a byte from elsewhere. Only what the search needs has to be intact; but that has to agree: a search that could have been led past
-/// a record, by a wrong byte in a table or a key, is an error.
+/// Finds a key. Every position is computed in 64 bits and checked by the source, so a damaged database gives an answer or an error,
+/// never a byte from elsewhere. Only the parts that the search reads have to be intact, but they have to agree: if a wrong byte in a table or a
+/// key could have led the search past a record, that is an error.
 /// </summary>
 internal static class CdbLookup
 {
-    /// <summary>The first record of a key.</summary>
-    /// <returns>ENOENT when there is none; EINVAL when the database is damaged where the search leads.</returns>
+    /// <summary>Finds the first record of a key.</summary>
+    /// <returns>ENOENT when there is none; EINVAL when the part that the search reads is damaged.</returns>
     internal static Result<CdbRecord> Find<T>(ref T source, ReadOnlySpan<byte> key) where T : struct, ICdbSource
     {
         uint hash = CdbFormat.Hash(key);
@@ -45,7 +45,7 @@ internal static class CdbLookup
         return new Errno(libc.ENOENT);
     }
 
-    /// <summary>Compares the key of a record. ENOENT when it is another one; EINVAL when it isn't the one that its slot is for.</summary>
+    /// <summary>Compares the key of a record. ENOENT if it is a different key; EINVAL if it doesn't match the hash in its slot.</summary>
     private static Errno Compare<T>(ref T source, CdbRecord record, uint slotHash, ReadOnlySpan<byte> key, uint hash) where T : struct, ICdbSource
     {
         if (slotHash == hash && record.KeyLength == (uint)key.Length && key.Length <= CdbSource.LongestView)

@@ -5,8 +5,8 @@ using LocalService.Posix;
 namespace LocalService.Cdb;
 
 /// <summary>
-/// One of the hash tables. Every writer puts them one behind the other, the first behind the last record and the last one at the end of
-/// the file: a table whose place doesn't fit between its neighbours is none, and neither is a slot that belongs in another table.
+/// One of the hash tables. Every writer puts them one after another, the first right behind the last record and the last one at the end of
+/// the file: a table whose place doesn't fit between its neighbors is invalid, and so is a slot that belongs in another table.
 /// </summary>
 internal readonly struct CdbTable
 {
@@ -45,7 +45,7 @@ internal readonly struct CdbTable
         return new CdbTable(number, table, first.Value.First);
     }
 
-    /// <summary>What a slot holds. EINVAL for what no writer puts there.</summary>
+    /// <summary>Reads a slot. EINVAL for content that no writer puts there.</summary>
     internal Result<CdbPair> ReadSlot<T>(ref T source, uint slot) where T : struct, ICdbSource
     {
         Result<CdbPair> entry = CdbSource.ReadPair(ref source, start + (ulong)slot * CdbFormat.PairSize);
@@ -59,7 +59,7 @@ internal readonly struct CdbTable
     /// <summary>Whether a slot holds no record.</summary>
     internal static bool IsFree(CdbPair slot) => slot.Second == 0;
 
-    /// <summary>The record of a slot that isn't free. EINVAL when it doesn't end in front of the tables.</summary>
+    /// <summary>The record of a slot that isn't free. EINVAL if it doesn't end before the tables.</summary>
     internal Result<CdbRecord> ReadRecord<T>(ref T source, CdbPair slot) where T : struct, ICdbSource
     {
         Result<CdbRecord> record = CdbSource.ReadRecord(ref source, slot.Second);

@@ -12,7 +12,7 @@ internal struct CdbWalk
     private CdbWalk(ulong end) => this.end = end;
 
     /// <summary>Starts a walk. A database without tables, all its pairs being zero, has no records.</summary>
-    /// <returns>EINVAL when the records can't end where the first pair says.</returns>
+    /// <returns>EINVAL when the records can't end at the position in the first pair.</returns>
     internal static Result<CdbWalk> Of<T>(ref T source) where T : struct, ICdbSource
     {
         Result<CdbPair> first = CdbSource.ReadPair(ref source, 0);

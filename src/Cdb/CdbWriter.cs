@@ -8,17 +8,18 @@ namespace LocalService.Cdb;
 
 /// <summary>
 /// Writes a database into an empty file: <see cref="Start"/>, <see cref="Add"/> for each record, <see cref="Finish"/>. The same records
-/// in the same order give the same bytes. The file must be readable for <see cref="HashOf"/>. Errors are those of write(2), ENOMEM, or EFBIG for more than 4294967295 bytes.
+/// in the same order give the same bytes. The file must be readable for <see cref="HashOf"/>. Errors are those of write(2), ENOMEM, or EFBIG
+/// for more than 4294967295 bytes.
 /// </summary>
 internal struct CdbWriter(int descriptor)
 {
     private const int FlushSize = 64 * 1024;
 
-    private ByteBuffer pending; // what is still to be written
+    private ByteBuffer pending; // data that isn't written yet
     private ByteBuffer slots; // a pair (hash, position) per record
-    private long written; // where in the file pending belongs
+    private long written; // the position in the file where pending belongs
 
-    /// <summary>Where the next record will be.</summary>
+    /// <summary>The position of the next record.</summary>
     internal readonly long Position => written + pending.Length;
 
     internal Errno Start() => AddZeros(CdbFormat.HeaderSize);
@@ -26,7 +27,7 @@ internal struct CdbWriter(int descriptor)
     internal Errno Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
         var slot = new CdbPair(CdbFormat.Hash(key), (uint)Position);
-        // Besides itself, a record needs two slots in its table.
+        // Besides its data, a record needs two slots in its table.
         long growth = 3L * CdbFormat.PairSize + key.Length + data.Length;
         if (Position + 2L * slots.Length + growth > CdbFormat.LargestFile)
             return new Errno(libc.EFBIG);
@@ -37,7 +38,7 @@ internal struct CdbWriter(int descriptor)
             && FlushIfLarge();
     }
 
-    /// <summary>The hash of a part of what was written so far, which is read from the file again.</summary>
+    /// <summary>The hash of a range of the bytes written so far, which it reads back from the file.</summary>
     internal Result<uint> HashOf(long offset, long length)
     {
         Errno error = offset + length > written ? Flush() : default;
@@ -59,7 +60,7 @@ internal struct CdbWriter(int descriptor)
         return hash;
     }
 
-    /// <summary>Writes the tables and the pairs that lead to them. Nothing can be added any more.</summary>
+    /// <summary>Writes the tables and the pairs that lead to them. No record can be added after that.</summary>
     internal Errno Finish()
     {
         int count = slots.Length / CdbFormat.PairSize;
@@ -89,7 +90,7 @@ internal struct CdbWriter(int descriptor)
             counts[CdbFormat.TableOf(CdbFormat.ReadPair(slots.Content[at..]).First)]++;
     }
 
-    /// <summary>Copies the slots so that those of a table are together, in the order in which they were added.</summary>
+    /// <summary>Copies the slots grouped by table, in the order in which they were added.</summary>
     private readonly void OrderByTable(ReadOnlySpan<int> counts, Span<byte> ordered)
     {
         Span<int> next = stackalloc int[CdbFormat.Tables];

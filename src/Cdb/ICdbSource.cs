@@ -5,28 +5,28 @@ using LocalService.Posix;
 
 namespace LocalService.Cdb;
 
-/// <summary>The bytes of a database, wherever they are.</summary>
+/// <summary>The bytes of a database, in a file or in memory.</summary>
 internal interface ICdbSource
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of bytes.</summary>
     ulong Size { get; }
 
-    /// <summary>Shows the bytes at an offset, until the next call. EINVAL when some lie outside of the database.</summary>
-    /// <param name="offset">Where they begin.</param>
-    /// <param name="length">How many, at most <see cref="CdbSource.LongestView"/>.</param>
+    /// <summary>Shows the bytes at an offset, until the next call. EINVAL if some are outside the database.</summary>
+    /// <param name="offset">The offset of the first byte.</param>
+    /// <param name="length">The number of bytes, at most <see cref="CdbSource.LongestView"/>.</param>
     /// <param name="bytes">The bytes.</param>
     Errno View(ulong offset, int length, out ReadOnlySpan<byte> bytes);
 }
 
-/// <summary>What every reader of a database needs.</summary>
+/// <summary>Helpers that every reader of a database needs.</summary>
 internal static class CdbSource
 {
-    /// <summary>How many bytes can be seen at once: more than the longest record of a rule, and many databases whole.</summary>
+    /// <summary>How many bytes a view can show: more than the longest record of a rule, and many entire databases.</summary>
     internal const int LongestView = 12 * 1024;
 
     private const int HashedAtOnce = 4 * 1024;
 
-    /// <summary>What is answered for a database that contradicts itself or lacks bytes.</summary>
+    /// <summary>The error for a database that contradicts itself or lacks bytes.</summary>
     internal static Errno Damaged => new(libc.EINVAL);
 
     internal static Result<CdbPair> ReadPair<T>(ref T source, ulong offset) where T : struct, ICdbSource

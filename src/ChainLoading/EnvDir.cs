@@ -59,7 +59,7 @@ internal readonly struct EnvDir : IRole
         return Exec.Into(program, environment);
     }
 
-    /// <summary>Applies the edits of a directory, all of them or, after an error, none.</summary>
+    /// <summary>Applies the edits of a directory: all of them, or none after an error.</summary>
     private static Errno Apply(CString path, EnvironmentFormat format, ref EnvironmentBlock environment)
     {
         var edits = new ByteBuffer();

@@ -7,13 +7,13 @@ using LocalService.Posix;
 
 namespace LocalService.ChainLoading;
 
-/// <summary>Which of the two limits of a resource is changed, getrlimit(2).</summary>
+/// <summary>Which of the two limits of a resource to change, getrlimit(2).</summary>
 internal enum LimitKind : byte
 {
-    /// <summary>The one that counts now. A value above the hard limit stands for that.</summary>
+    /// <summary>The limit that the kernel enforces. A value above the hard limit sets it to the hard limit.</summary>
     Soft,
 
-    /// <summary>The most that the soft limit may be set to. A soft limit above it comes down to it.</summary>
+    /// <summary>The maximum for the soft limit. If it falls below the soft limit, the soft limit is lowered to it.</summary>
     Hard,
 
     /// <summary>Both, to the same value.</summary>
@@ -34,7 +34,7 @@ internal readonly unsafe struct ResourceLimit
         this.kind = kind;
     }
 
-    /// <summary>Parses a number of 64 bits, or <c>=</c> for the hard limit as it is. The largest number is the kernel's "no limit".</summary>
+    /// <summary>Parses a number of 64 bits, or <c>=</c> for the current hard limit. The largest number is the kernel's "no limit".</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, LimitKind kind, out ResourceLimit limit)
     {
         bool isHardLimit = text.SequenceEqual("="u8);
@@ -44,7 +44,7 @@ internal readonly unsafe struct ResourceLimit
         return valid;
     }
 
-    /// <summary>Sets the limit that a letter of s6-softlimit stands for; <c>m</c> stands for all those of a process's memory.</summary>
+    /// <summary>Sets the limit that a letter of s6-softlimit stands for; <c>m</c> stands for all memory limits of a process.</summary>
     internal Errno Apply(char letter)
     {
         if (letter != 'm')

@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.ChainLoading;
 
 /// <summary>
-/// Changes resource limits, then becomes a program. An option changes its limit at once, so that later ones see it; <c>-h</c> and <c>-H</c>
-/// count from where they stand.
+/// Changes resource limits, then becomes a program. An option changes its limit at once, so that later options see it; <c>-h</c> and <c>-H</c>
+/// apply to the options after them.
 /// </summary>
 internal readonly struct SoftLimit : IRole
 {
