@@ -11,7 +11,7 @@ internal static unsafe class CopyLoop
     /// <summary>Copies.</summary>
     /// <param name="outward">From the user to the connection.</param>
     /// <param name="inward">From the connection to the user.</param>
-    /// <param name="options">How long nothing may happen, and what ends it.</param>
+    /// <param name="options">The idle limit, and the condition for an early end.</param>
     /// <param name="diagnostics">For messages.</param>
     internal static Outcome Run(ref Direction outward, ref Direction inward, in IoConnectOptions options, Diagnostics diagnostics)
     {
@@ -24,7 +24,7 @@ internal static unsafe class CopyLoop
             questions[2] = inward.SourceQuestion;
             questions[3] = inward.SinkQuestion;
             int wait = TimeLimit.Sooner(idle.Left, TimeLimit.Sooner(outward.MillisecondsLeft, inward.MillisecondsLeft));
-            // A connection that has ended is one that nobody reads any more: what is there to be sent gets its last chance at once.
+            // After the inward direction ends, the outward data get one last chance at once, because the peer no longer reads.
             bool ends = options.EndsWithPeer && inward.IsOver;
             if (ends && outward.MillisecondsLeft < 0)
                 wait = 0;

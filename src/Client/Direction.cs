@@ -7,16 +7,16 @@ using LocalService.Streams;
 
 namespace LocalService.Client;
 
-/// <summary>One direction of copying: carries out what its <see cref="Pump"/> decides. Specification "client", sections 3.2 and 3.3.</summary>
+/// <summary>One direction of copying: carries out the decisions of its <see cref="Pump"/>. Specification "client", sections 3.2 and 3.3.</summary>
 internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer, Diagnostics diagnostics)
 {
-    // After so many steps the other direction gets its turn.
+    // After this many steps the other direction gets its turn.
     private const int StepsPerTurn = 16;
 
-    // How long a program at the other end of the source may take to write something, or to end, when the peer is gone.
+    // How long a program that feeds the source may take to write something, or to end, after the peer is gone.
     private const int PatienceMilliseconds = 100;
 
-    // A source that gave so much at once probably has more: worth a try without asking poll(2).
+    // A source that gave this much at once probably has more: try again without asking poll(2).
     private const int Plenty = 16 * 1024;
 
     private readonly Span<byte> buffer = buffer;
@@ -29,30 +29,30 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
     private bool hasRead;
 
     /// <summary>
-    /// Whether the sink is the connection. When its peer goes away although there are data for it, that is an error, and so is one that hasn't
-    /// taken what it was sent.
+    /// Whether the sink is the connection. It is an error if its peer goes away while data for it wait, or before it has taken the data sent to
+    /// it.
     /// </summary>
     internal readonly bool SinkIsPeer { get; init; }
 
     /// <summary>Whether both ends are closed.</summary>
     internal readonly bool IsOver => sink.Number < 0;
 
-    /// <summary>Whether an error ended it: data are lost, or could not be read.</summary>
+    /// <summary>Whether it ended with an error: data are lost, or could not be read.</summary>
     internal readonly bool HasFailed => pump.HasFailed;
 
-    /// <summary>How long poll(2) may wait because of this direction, in milliseconds; -1: without limit.</summary>
+    /// <summary>How long this direction lets poll(2) wait, in milliseconds; -1: without limit.</summary>
     internal readonly int MillisecondsLeft => isPatient ? patience.Left : -1;
 
-    /// <summary>What to ask poll(2) about the source; a negative number means nothing.</summary>
+    /// <summary>The source's entry for poll(2); with a negative number poll(2) ignores it.</summary>
     internal readonly pollfd SourceQuestion => new() { fd = pump.NeedsSource ? source.Number : -1, events = LibC.POLLIN };
 
-    /// <summary>What to ask poll(2) about the sink; a negative number means nothing.</summary>
+    /// <summary>The sink's entry for poll(2); with a negative number poll(2) ignores it.</summary>
     internal readonly pollfd SinkQuestion => new() { fd = isPatient ? -1 : sink.Number, events = pump.SinkEvents };
 
-    /// <summary>Goes on as far as possible, within limits.</summary>
-    /// <param name="sourceEvents">What poll(2) reports of the source.</param>
-    /// <param name="sinkEvents">What poll(2) reports of the sink.</param>
-    /// <returns>Whether anything happened.</returns>
+    /// <summary>Copies as far as possible, within limits.</summary>
+    /// <param name="sourceEvents">The events that poll(2) reports for the source.</param>
+    /// <param name="sinkEvents">The events that poll(2) reports for the sink.</param>
+    /// <returns>Whether there was any progress.</returns>
     internal bool Advance(short sourceEvents, short sinkEvents)
     {
         if (IsOver)
@@ -98,9 +98,9 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
         (events & LibC.POLLERR) != 0 || (events & LibC.POLLHUP) != 0 || (events & LibC.POLLNVAL) != 0;
 
     /// <summary>
-    /// What is in the buffer gets one last chance, and so does what waits in the source when it is spliced or meant for the peer; the rest is
-    /// lost, and that is reported. What nobody has written yet isn't waited for. But a program that was started together with this one may
-    /// not have come to write: only after a moment is its silence taken for having nothing to say.
+    /// Data in the buffer get one last chance, and so do data in the source if it is spliced or feeds the peer; the rest is lost, and that is
+    /// reported. Data that haven't been written yet aren't waited for. But a program that was started together with this one may not have got to
+    /// its first write: its silence only counts as the end after a moment.
     /// </summary>
     /// <returns>Whether the direction is over.</returns>
     private bool TryLeaveBrokenSink()
@@ -116,7 +116,7 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
             return false;
         while (step == PumpStep.Write)
         {
-            // Twice, because a pipe may only now turn out to have to be polled, which was done.
+            // Twice: the first attempt may only find out that the pipe needs poll(2), which has been asked already.
             if (Write(lastAttempt: false) == 0 && !pump.IsOver)
                 _ = Write(lastAttempt: true);
             step = pump.Next(sourceReady: false, sinkReady: true);
@@ -187,7 +187,7 @@ internal ref struct Direction(Endpoint source, Endpoint sink, Span<byte> buffer,
         else if (count.Error.Is(libc.ECONNRESET))
             FailToRead(count.Error);
         else
-            pump.StopSplicing(); // not these two, or a broken pipe: reading and writing tell which end it is
+            pump.StopSplicing(); // not this pair, or a broken pipe: reading and writing tell which end it is
         return 0;
     }
 

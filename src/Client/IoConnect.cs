@@ -11,8 +11,8 @@ namespace LocalService.Client;
 /// <summary>Specification "client", section 3, with decision 15.</summary>
 internal readonly unsafe struct IoConnect : IRole
 {
-    // So much stays in the cache of a processor between read and write, and whoever feeds goes on meanwhile: twice as fast as with all that a
-    // pipe holds.
+    // A processor keeps this much in its cache between read and write, and the writer of the source can go on meanwhile: twice as fast as with
+    // the whole capacity of a pipe.
     private const int BufferSize = 16 * 1024;
 
     public static ReadOnlySpan<byte> Program => "s6-ioconnect"u8;
@@ -60,7 +60,9 @@ internal readonly unsafe struct IoConnect : IRole
         return !opened.Failed;
     }
 
-    /// <summary>A reader that is gone is an error of write(2), not the end of the process; every other signal acts, blocked at start or not.</summary>
+    /// <summary>
+    /// A missing reader becomes an error of write(2) and doesn't end the process; every other signal acts, even if blocked at start.
+    /// </summary>
     private static void BeInterruptible()
     {
         _ = libc.signal(libc.SIGPIPE, libc.SIG_IGN);

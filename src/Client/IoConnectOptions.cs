@@ -6,13 +6,13 @@ namespace LocalService.Client;
 /// <summary>The command line of ioconnect.</summary>
 internal struct IoConnectOptions
 {
-    // 0, 1 and 2 are the user's.
+    // Descriptors 0, 1 and 2 belong to the user.
     private const int LowestRemote = 3;
 
     /// <summary>The longest time without progress; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
-    /// <summary>Whether the end of what the other side sends is the end of everything.</summary>
+    /// <summary>Whether to end as soon as the peer has finished sending.</summary>
     internal bool EndsWithPeer { get; private set; }
 
     /// <summary>The descriptor that the connection is read from.</summary>

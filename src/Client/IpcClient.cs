@@ -38,7 +38,7 @@ internal readonly struct IpcClient : IRole
 
         Result<UnixAddress> server = UnixAddress.Of(options.Path);
         Result<UnixAddress> client = options.Binds ? UnixAddress.Of(options.BindPath) : default(UnixAddress);
-        // Known to be impossible before anything is created.
+        // An invalid path fails here, before anything is created.
         if (client.Failed)
             return diagnostics.Fatal(client.Error, "unable to bind socket to "u8, options.BindPath);
         if (server.Failed)
@@ -83,7 +83,7 @@ internal readonly struct IpcClient : IRole
         return error;
     }
 
-    /// <summary>The name that the user gave, else the path that the socket is bound to; nothing for an abstract name.</summary>
+    /// <summary>Sets the name that the user gave, else the path that the socket is bound to; empty for an abstract name.</summary>
     private static void SetLocalPath(ref EnvironmentBlock environment, IpcClientOptions options, int socket)
     {
         scoped ReadOnlySpan<byte> name = options.LocalName;

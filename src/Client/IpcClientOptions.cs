@@ -13,20 +13,20 @@ internal ref struct IpcClientOptions
     /// <summary>The longest time to wait for the connection; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
-    /// <summary>How long to wait for a server that isn't there, in milliseconds; 0: not at all.</summary>
+    /// <summary>How long to wait for a server that isn't running yet, in milliseconds; 0: not at all.</summary>
     internal uint Wait { get; private set; }
 
-    /// <summary>Whether the socket gets a path of its own, <see cref="BindPath"/>.</summary>
+    /// <summary>Whether to bind the socket to a path, <see cref="BindPath"/>.</summary>
     internal bool Binds { get; private set; }
 
     internal ReadOnlySpan<byte> BindPath { get; private set; }
 
-    /// <summary>Whether the user says what the local path is, <see cref="LocalName"/>.</summary>
+    /// <summary>Whether the user gives the local path, <see cref="LocalName"/>.</summary>
     internal bool NamesLocal { get; private set; }
 
     internal ReadOnlySpan<byte> LocalName { get; private set; }
 
-    /// <summary>Where to connect to.</summary>
+    /// <summary>The path to connect to.</summary>
     internal ReadOnlySpan<byte> Path { get; private set; }
 
     /// <summary>The program that gets the connection.</summary>

@@ -2,7 +2,7 @@ using LocalService.Libc;
 
 namespace LocalService.Client;
 
-/// <summary>What a direction does next.</summary>
+/// <summary>The next step of a direction.</summary>
 internal enum PumpStep : byte
 {
     /// <summary>Ask poll(2).</summary>
@@ -23,7 +23,7 @@ internal enum PumpStep : byte
 
 /// <summary>
 /// The decisions of one direction, from a source to a sink, without any input or output: what to wait for, what to do, when it is over.
-/// The buffer is filled only when it is empty. With splicing there is none: data that can't go on yet wait in the source.
+/// The buffer is filled only when it is empty. Splicing needs no buffer: data that the sink can't take yet wait in the source.
 /// Specification "client", section 3.2.
 /// </summary>
 /// <param name="splices">Whether to start with splice(2).</param>
@@ -31,7 +31,7 @@ internal struct Pump(bool splices)
 {
     private enum State : byte
     {
-        /// <summary>Nothing waits: the source is needed.</summary>
+        /// <summary>No data wait: the source is needed.</summary>
         Filling,
 
         /// <summary>Data wait, in the buffer or in the source: the sink is needed.</summary>
@@ -45,19 +45,19 @@ internal struct Pump(bool splices)
     /// <summary>Whether data move by splice(2).</summary>
     internal bool Splices { get; private set; } = splices;
 
-    /// <summary>Where the data in the buffer begin.</summary>
+    /// <summary>The start of the data in the buffer.</summary>
     internal int Start { get; private set; }
 
-    /// <summary>Where the data in the buffer end.</summary>
+    /// <summary>The end of the data in the buffer.</summary>
     internal int End { get; private set; }
 
-    /// <summary>Whether nothing more will happen.</summary>
+    /// <summary>Whether the direction is over.</summary>
     internal readonly bool IsOver => state == State.Over;
 
-    /// <summary>Whether the direction came to its end by an error: the source could not be read to its end, or data of it are lost.</summary>
+    /// <summary>Whether the direction ended with an error: the source could not be read to its end, or some of its data are lost.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>Whether poll(2) should look at the source at all: a hangup of a source that isn't needed would be reported for ever.</summary>
+    /// <summary>Whether poll(2) should watch the source: a hangup of a source that isn't needed would be reported forever.</summary>
     internal readonly bool NeedsSource => state == State.Filling;
 
     /// <summary>The events to wait for at the sink. It is always watched for errors and hangups.</summary>
@@ -76,7 +76,7 @@ internal struct Pump(bool splices)
     }
 
     /// <summary>The next step when the sink reports an error or hangup: one last attempt if data wait, else the end.</summary>
-    /// <param name="asksSource">Whether data that wait in the source count as well, so that it is read first.</param>
+    /// <param name="asksSource">Whether data in the source count as well, so that it is read first.</param>
     internal PumpStep NextAtBrokenSink(bool asksSource)
     {
         if (Splices && (asksSource || state == State.Draining))
@@ -86,10 +86,10 @@ internal struct Pump(bool splices)
         return Next(sourceReady: true, sinkReady: true);
     }
 
-    /// <summary>The sink is broken, and nothing waits for it.</summary>
+    /// <summary>The sink is broken, and no data wait for it.</summary>
     internal void Leave() => state = State.Over;
 
-    /// <summary>Data were read into the buffer; none means that the source is at its end.</summary>
+    /// <summary>Data were read into the buffer; a count of 0 means that the source is at its end.</summary>
     internal void Filled(int count)
     {
         Start = 0;
@@ -105,11 +105,11 @@ internal struct Pump(bool splices)
             state = State.Filling;
     }
 
-    /// <summary>Data were moved from the source to the sink; none means that the source is at its end.</summary>
+    /// <summary>Data were moved from the source to the sink; a count of 0 means that the source is at its end.</summary>
     internal void Spliced(int count) => state = count > 0 ? State.Filling : State.Over;
 
     /// <summary>
-    /// Nothing could be moved. If the source surely has data, the sink is full; and if the sink surely has room as well, this pair
+    /// Nothing could be moved. If the source certainly has data, the sink is full; if the sink certainly has room as well, this pair
     /// can't be spliced after all.
     /// </summary>
     /// <param name="sourceReported">Whether poll(2) has just reported data in the source.</param>
@@ -121,7 +121,7 @@ internal struct Pump(bool splices)
             state = State.Draining;
     }
 
-    /// <summary>Goes on with the buffer.</summary>
+    /// <summary>Continues with the buffer.</summary>
     internal void StopSplicing()
     {
         Splices = false;
@@ -129,8 +129,8 @@ internal struct Pump(bool splices)
     }
 
     /// <summary>
-    /// Reading failed, or writing did and what is in the buffer is lost. What was read before a failed read has been written: the source is
-    /// read when the buffer is empty.
+    /// Reading failed, or writing failed and the data in the buffer are lost. Data read before a failed read have been written: the source is
+    /// only read when the buffer is empty.
     /// </summary>
     internal void Fail()
     {

@@ -7,14 +7,14 @@ using LocalService.Posix;
 namespace LocalService.Client;
 
 /// <summary>
-/// Waits for a server that isn't there yet: for its socket to appear, which the kernel tells of (inotify(7)), and to listen, which nobody
-/// tells of, so that it is tried again and again, at first after a millisecond, then after twice as long each time.
+/// Waits for a server that isn't running yet. The kernel reports when its socket appears (inotify(7)), but not when it starts to listen. So it
+/// also tries again and again, first after a millisecond, then after twice as long each time.
 /// </summary>
 /// <param name="path">The path of the socket; an abstract name can only be tried.</param>
 /// <param name="limit">How long to wait.</param>
 internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
 {
-    // Where nobody tells of a change, or a file system that is changed elsewhere doesn't.
+    // The rest if there is no watch, or if the file system is changed from elsewhere and reports nothing.
     private const int LongestRest = 100;
     private const int EventBufferSize = 1024;
 
@@ -23,7 +23,7 @@ internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
     private bool isPrepared;
     private int rest = 1;
 
-    /// <summary>Whether it is worth waiting: nobody listens there, and there is time left. Returns after a change, or a rest.</summary>
+    /// <summary>Whether to try again: no server listens there, and there is time left. Returns after a change, or a rest.</summary>
     /// <param name="error">Why the server could not be reached.</param>
     internal bool MayTryAgain(Errno error)
     {
@@ -31,7 +31,7 @@ internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
             return false;
         if (!isPrepared)
         {
-            // What has come before the watch shows when it is tried again, at once.
+            // An immediate retry finds a change that came before the watch.
             isPrepared = true;
             Watch();
             return true;
@@ -40,7 +40,7 @@ internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
         return true;
     }
 
-    /// <summary>Gives back what it needed.</summary>
+    /// <summary>Releases the watch.</summary>
     internal void Dispose() => changes.Dispose();
 
     private unsafe void Watch()
