@@ -6,12 +6,12 @@ using LocalService.Posix;
 
 namespace LocalService.CommandLine;
 
-/// <summary>The one way for a role to become another program.</summary>
+/// <summary>How a role becomes another program.</summary>
 internal static class Exec
 {
     /// <summary>
-    /// The role ends and the program takes its place, with the same process id, descriptors and signals. The name is searched in the
-    /// PATH that the role was started with, whatever the new environment says. When the program can't be executed, the role ends with
+    /// Ends the role and runs the program instead, with the same process id, descriptors and signals. The name is searched in the
+    /// PATH that the role was started with, even if the new environment has another one. When the program can't be executed, the role ends with
     /// <c>unable to exec NAME</c> and exit code 126 or 127. Specification "conventions", section 4.
     /// </summary>
     /// <param name="command">The words of the program, at least one.</param>
@@ -19,8 +19,8 @@ internal static class Exec
     internal static Outcome Into(Words command, EnvironmentBlock environment) => Into(command, environment, ownRoles: 0);
 
     /// <summary>
-    /// The same for a command line that the role has written: the programs that it has named with <see cref="WordList.AddRole"/> are roles of
-    /// this executable, and nothing is searched for them.
+    /// The same for a command line that the role has composed: the programs added with <see cref="WordList.AddRole"/> are roles of this executable
+    /// and need no search.
     /// </summary>
     internal static Outcome Into(in WordList command, EnvironmentBlock environment) => Into(command.Words, environment, command.Roles);
 
@@ -32,10 +32,10 @@ internal static class Exec
         return Outcome.Become(command, environment, ownRoles);
     }
 
-    /// <summary>What becomes of a role whose next program can't be executed.</summary>
+    /// <summary>Ends a role whose next program can't be executed.</summary>
     /// <param name="diagnostics">The messages of the role.</param>
     /// <param name="name">The program.</param>
-    /// <param name="error">Why.</param>
+    /// <param name="error">The reason.</param>
     internal static Outcome Fail(Diagnostics diagnostics, ReadOnlySpan<byte> name, Errno error)
     {
         _ = diagnostics.Fatal(error, "unable to exec "u8, name);

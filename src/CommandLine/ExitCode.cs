@@ -1,6 +1,6 @@
 namespace LocalService.CommandLine;
 
-/// <summary>What the exit codes of the toolkit mean. Specification "conventions", section 3.</summary>
+/// <summary>The exit codes of the toolkit. Specification "conventions", section 3.</summary>
 internal static class ExitCode
 {
     internal const int Success = 0;

@@ -3,12 +3,12 @@ using LocalService.Memory;
 
 namespace LocalService.CommandLine;
 
-/// <summary>Texts of JSON (RFC 8259), for programs that read what a role prints.</summary>
+/// <summary>JSON text (RFC 8259), for programs that read the output of a role.</summary>
 internal static class JsonText
 {
     /// <summary>
-    /// Adds a string in quotation marks. Nothing is known of the encoding of bytes above 127: each becomes the character of that number, so
-    /// that no byte is lost.
+    /// Adds a string in quotation marks. The encoding of bytes above 127 is unknown: each becomes the character with that number, so that no byte
+    /// is lost.
     /// </summary>
     internal static void AddString(ref Line line, scoped ReadOnlySpan<byte> text)
     {
@@ -28,7 +28,7 @@ internal static class JsonText
         line.Add("\""u8);
     }
 
-    /// <summary>Adds <c>"name": </c>, with a comma in front of all but the first member of an object.</summary>
+    /// <summary>Adds <c>"name": </c>, with a comma before all members of an object but the first.</summary>
     internal static void AddName(ref Line line, ref bool isFirst, ReadOnlySpan<byte> name)
     {
         AddComma(ref line, ref isFirst);
@@ -36,7 +36,7 @@ internal static class JsonText
         line.Add(": "u8);
     }
 
-    /// <summary>Adds a comma in front of all but the first element.</summary>
+    /// <summary>Adds a comma before all elements but the first.</summary>
     internal static void AddComma(ref Line line, ref bool isFirst)
     {
         if (!isFirst)

@@ -6,8 +6,8 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// How a server that accepts on descriptor 0 begins: it checks what it was given before it says on descriptor 1, or to its manager, that it is
-/// ready (specification, decision 11).
+/// The start of a server that accepts on descriptor 0: it checks its descriptors before it announces on descriptor 1, or to its manager, that
+/// it is ready (specification, decision 11).
 /// </summary>
 internal static class ListeningSocket
 {
@@ -16,17 +16,17 @@ internal static class ListeningSocket
 
     private const int LongestAnnouncement = 8; // a port and a newline
 
-    // What a server and its gates need, and half as much again.
+    // The need of a server and its gates, and half as much again.
     private const ulong SmallestStack = 9 * 1024;
 
     /// <summary>
-    /// Checks that descriptor 0 is a stream socket of the right kind that listens, and makes it close-on-exec and non-blocking: another server that has it
-    /// too may accept the client that this one was woken for. And checks that descriptor 1 is there if readiness is to be announced.
+    /// Checks that descriptor 0 is a listening stream socket of the right kind, and makes it close-on-exec and non-blocking: another server that
+    /// shares the socket may accept the client that woke this one. Also checks that descriptor 1 is open if the server has to announce readiness.
     /// </summary>
-    /// <param name="isUnix">Whether it is to be a Unix domain socket; else one of IPv4 or IPv6.</param>
+    /// <param name="isUnix">Whether a Unix domain socket is expected; else one of IPv4 or IPv6.</param>
     /// <param name="announcesReadiness">Whether descriptor 1 is needed.</param>
-    /// <param name="fromManager">Whether a service manager has opened it as descriptor 3: that is put in the place of descriptor 0 first.</param>
-    /// <param name="environment">The environment, which says so then.</param>
+    /// <param name="fromManager">Whether a service manager has opened the socket as descriptor 3: it first moves to descriptor 0.</param>
+    /// <param name="environment">The environment, which then describes the socket.</param>
     /// <param name="diagnostics">The messages of the role.</param>
     internal static Outcome Check(
         bool isUnix, bool announcesReadiness, bool fromManager, ref EnvironmentBlock environment, Diagnostics diagnostics)
@@ -67,7 +67,7 @@ internal static class ListeningSocket
 
     /// <summary>Writes to a descriptor that the server is ready.</summary>
     /// <param name="descriptor">The descriptor.</param>
-    /// <param name="text">What is written: a newline at least.</param>
+    /// <param name="text">The text to write: a newline at least.</param>
     internal static void AnnounceReadiness(int descriptor, ReadOnlySpan<byte> text)
     {
         var line = new Line(descriptor, stackalloc byte[LongestAnnouncement]);
@@ -76,7 +76,7 @@ internal static class ListeningSocket
     }
 
     /// <summary>
-    /// Closes descriptor 1, and at once gives its number to a descriptor of the server: no connection may ever have a standard number
+    /// Closes descriptor 1 and at once reuses its number for a descriptor of the server: no connection may ever have a standard number
     /// (specification "conventions", section 8.3).
     /// </summary>
     internal static Result<int> ReplaceStandardOutput(int descriptor)
@@ -89,7 +89,7 @@ internal static class ListeningSocket
         return placed < 0 ? Errno.Last : placed;
     }
 
-    /// <summary>Whether a client waits to be accepted. True when that can't be told.</summary>
+    /// <summary>Whether a client waits to be accepted. True if poll(2) fails.</summary>
     internal static unsafe bool HasClient
     {
         get
@@ -100,8 +100,8 @@ internal static class ListeningSocket
     }
 
     /// <summary>
-    /// Closes the socket, which nobody accepts from any more, and leaves its number to another descriptor of the server. Clients whom nobody
-    /// has accepted may have sent descriptors, so nothing waits for it. When descriptors have run out the socket stays.
+    /// Closes the socket, because nothing accepts from it any more, and reuses its number for another descriptor of the server. Clients that haven't
+    /// been accepted may have sent descriptors, so it doesn't wait for the close. If there is no free descriptor, the socket stays.
     /// </summary>
     internal static void Leave(int other)
     {

@@ -18,7 +18,7 @@ internal readonly unsafe struct Outcome
     /// <summary>The exit code; without meaning when <see cref="BecomesProgram"/>.</summary>
     internal int Code { get; }
 
-    /// <summary>The system error that the role has ended with, if it was one.</summary>
+    /// <summary>The system error that ended the role, if there was one.</summary>
     internal Errno Error { get; }
 
     /// <summary>The command line of the next program.</summary>
@@ -28,8 +28,8 @@ internal readonly unsafe struct Outcome
     internal EnvironmentBlock Environment { get; }
 
     /// <summary>
-    /// How many programs of <see cref="Command"/>, from the first one on, the role itself has named: each becomes the next when the one before
-    /// it is done. They mean the roles of this executable, whatever PATH leads to. What the user named comes behind them.
+    /// The number of programs at the start of <see cref="Command"/> that the role itself has added: each becomes the next one after the one before
+    /// it is done. They are roles of this executable, regardless of PATH. The programs that the user has given follow them.
     /// </summary>
     internal int OwnRoles { get; }
 

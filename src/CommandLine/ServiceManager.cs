@@ -7,32 +7,32 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// What a service manager and a daemon tell each other, as systemd does: sockets that are open already (LISTEN_FDS, sd_listen_fds(3)), and
-/// when the daemon is ready, or stops (NOTIFY_SOCKET, sd_notify(3)). What the daemon was told doesn't reach its children.
+/// The messages between a service manager and a daemon, as in systemd: sockets that are open already (LISTEN_FDS, sd_listen_fds(3)), and
+/// whether the daemon is ready or stops (NOTIFY_SOCKET, sd_notify(3)). The daemon doesn't pass these variables on to its children.
 /// </summary>
 internal static unsafe class ServiceManager
 {
     /// <summary>The first descriptor of a socket; others follow it.</summary>
     internal const int FirstSocket = libc.STDERR_FILENO + 1;
 
-    /// <summary>What the manager is told when clients are served.</summary>
+    /// <summary>The message to the manager when clients are served.</summary>
     internal static ReadOnlySpan<byte> Ready => "READY=1"u8;
 
-    /// <summary>What the manager is told when the daemon begins to end.</summary>
+    /// <summary>The message to the manager when the daemon begins to end.</summary>
     internal static ReadOnlySpan<byte> Stopping => "STOPPING=1"u8;
 
-    // A manager that has no time for a message for so long gets none: sockets are served all the same.
+    // A manager that doesn't take a message within this time gets none: the sockets are served anyway.
     private const long LongestWait = 5_000;
 
-    private static CString notified; // the value of NOTIFY_SOCKET; null where nobody wants to know
+    private static CString notified; // the value of NOTIFY_SOCKET; null if it isn't set
 
     /// <summary>
-    /// Finds how many sockets the manager has opened for this process, and takes the variables that tell of them out of the environment. None
-    /// is an error, exit code 100, and so are sockets that are another process's.
+    /// Counts the sockets that the manager has opened for this process, and removes the variables about them from the environment. It is an error,
+    /// exit code 100, if there are none, or if they belong to another process.
     /// </summary>
     /// <param name="environment">The environment.</param>
-    /// <param name="most">How many there may be.</param>
-    /// <param name="count">Gets how many there are: 1 or more.</param>
+    /// <param name="most">The largest number allowed.</param>
+    /// <param name="count">Gets the number: 1 or more.</param>
     /// <param name="diagnostics">The messages of the role.</param>
     internal static Outcome CountSockets(ref EnvironmentBlock environment, uint most, out uint count, Diagnostics diagnostics)
     {
@@ -54,7 +54,7 @@ internal static unsafe class ServiceManager
         return outcome;
     }
 
-    /// <summary>Puts the one socket that the manager has opened in the place of standard input.</summary>
+    /// <summary>Moves the one socket that the manager has opened to standard input.</summary>
     internal static Outcome TakeSocket(ref EnvironmentBlock environment, Diagnostics diagnostics)
     {
         Outcome outcome = CountSockets(ref environment, most: 1, out _, diagnostics);
@@ -71,7 +71,7 @@ internal static unsafe class ServiceManager
         return outcome;
     }
 
-    /// <summary>Takes out of the environment where the manager is to be told, for <see cref="Tell"/>.</summary>
+    /// <summary>Removes the manager's address from the environment and keeps it for <see cref="Tell"/>.</summary>
     internal static void TakeNotifySocket(ref EnvironmentBlock environment)
     {
         byte* entry = environment.EntryOf("NOTIFY_SOCKET"u8);
@@ -81,9 +81,9 @@ internal static unsafe class ServiceManager
         environment.Unset("NOTIFY_SOCKET"u8);
     }
 
-    /// <summary>Tells the manager, if it wants to know. It doesn't concern clients when that fails: a warning.</summary>
+    /// <summary>Notifies the manager, if it asked for that. A failure doesn't concern clients: it is only a warning.</summary>
     /// <param name="state"><see cref="Ready"/> or <see cref="Stopping"/>.</param>
-    /// <param name="verbosity">From 1 on there are warnings.</param>
+    /// <param name="verbosity">At 1 or higher there are warnings.</param>
     /// <param name="diagnostics">The messages of the role.</param>
     internal static void Tell(ReadOnlySpan<byte> state, uint verbosity, Diagnostics diagnostics)
     {

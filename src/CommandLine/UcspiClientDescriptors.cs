@@ -8,8 +8,8 @@ namespace LocalService.CommandLine;
 internal static class UcspiClientDescriptors
 {
     /// <summary>
-    /// Puts a connection on both, open over execve(2), replacing what was there. The connection keeps no other number, and may have
-    /// had one of the two.
+    /// Puts a connection on both, open over execve(2), and replaces the descriptors there. The connection keeps no other number. It may
+    /// already have one of the two.
     /// </summary>
     /// <param name="connection">Closed on success unless it is one of the two; left alone otherwise.</param>
     /// <param name="error">What went wrong.</param>

@@ -1,9 +1,9 @@
 namespace LocalService.CommandLine;
 
-/// <summary>The owner and the group that a file is to get, the argument of <c>-o</c>; either may stay as it is.</summary>
+/// <summary>The owner and the group for a file, the argument of <c>-o</c>; either may stay unchanged.</summary>
 internal readonly struct FileOwner(uint? user, uint? group)
 {
-    /// <summary>What chown(2) takes for "as it is".</summary>
+    /// <summary>The value that chown(2) takes for "unchanged".</summary>
     internal const uint Unchanged = uint.MaxValue;
 
     /// <summary>Whether there is anything to change.</summary>

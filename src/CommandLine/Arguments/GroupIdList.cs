@@ -6,9 +6,9 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// A list of group ids as it is written in options and variables: numbers, separated by blanks or by one of <c>, : ;</c> with or
+/// A list of group ids in the form of options and variables: numbers, separated by blanks or by one of <c>, : ;</c> with or
 /// without blanks around it. The empty text is the empty list. It lives in the <see cref="Arena"/>.
-/// Specification "conventions", section 1.5, with decision 4: whatever isn't a number of 32 bits makes the whole list invalid.
+/// Specification "conventions", section 1.5, with decision 4: an element that isn't a number of 32 bits makes the whole list invalid.
 /// </summary>
 internal readonly unsafe struct GroupIdList
 {
@@ -60,7 +60,7 @@ internal readonly unsafe struct GroupIdList
         return text;
     }
 
-    /// <summary>The length of the element that a list begins with: what stands before the next separator.</summary>
+    /// <summary>The length of the first element of a list: everything before the next separator.</summary>
     internal static int LengthOfElement(ReadOnlySpan<byte> text)
     {
         int length = 0;

@@ -2,16 +2,16 @@ using System;
 
 namespace LocalService.CommandLine;
 
-/// <summary>The numbers of the toolkit. Specification "conventions", sections 1.2 to 1.4.</summary>
+/// <summary>The number formats of the toolkit. Specification "conventions", sections 1.2 to 1.4.</summary>
 internal static class Numbers
 {
-    /// <summary>Digits 0-9 only, at least one, leading zeros free, 0 to 4294967295.</summary>
+    /// <summary>Digits 0-9 only, at least one, any number of leading zeros, 0 to 4294967295.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out uint value) => TryParse(text, 10, out value);
 
-    /// <summary>The same up to 18446744073709551615, for what the kernel counts with 64 bits.</summary>
+    /// <summary>The same up to 18446744073709551615, for values that the kernel counts with 64 bits.</summary>
     internal static bool TryParseLong(ReadOnlySpan<byte> text, out ulong value) => TryParse(text, 10, ulong.MaxValue, out value);
 
-    /// <summary>Digits 0-7 only, at least one, leading zeros free, 0 to 4294967295 (octal 37777777777).</summary>
+    /// <summary>Digits 0-7 only, at least one, any number of leading zeros, 0 to 4294967295 (octal 37777777777).</summary>
     internal static bool TryParseOctal(ReadOnlySpan<byte> text, out uint value) => TryParse(text, 8, out value);
 
     /// <summary>An optional sign, then decimal digits. A value outside of -2147483648 to 2147483647 is refused.</summary>

@@ -4,7 +4,7 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// A block of words in a command line, as execlineb(1) writes one: each word with a blank in front, an empty word behind the last one.
+/// A block of words in a command line, as execlineb(1) writes it: each word with a blank in front, and an empty word after the last one.
 /// Specification "ftrig", section 3.
 /// </summary>
 internal static class WordBlock
@@ -12,13 +12,13 @@ internal static class WordBlock
     private const byte Quote = (byte)' ';
 
     /// <summary>
-    /// Looks at the block that a command line begins with. A word without the blank is taken as it is; with EXECLINE_STRICT=1 there is a
-    /// warning about it, with more it is an error.
+    /// Finds the block that a command line begins with. A word without the blank is taken as it is; EXECLINE_STRICT=1 gives a warning about it, a
+    /// higher value makes it an error.
     /// </summary>
     /// <param name="words">The command line.</param>
     /// <param name="environment">The environment.</param>
     /// <param name="diagnostics">For messages.</param>
-    /// <param name="count">How many words the block has: all, when it has no end.</param>
+    /// <param name="count">The number of words in the block: all words, if it has no end.</param>
     internal static Outcome Read(Words words, EnvironmentBlock environment, Diagnostics diagnostics, out int count)
     {
         bool isStrict = environment.TryGet("EXECLINE_STRICT"u8, out ReadOnlySpan<byte> strictness);

@@ -19,8 +19,8 @@ internal unsafe ref struct WordList(int capacity, Allocator memory = default)
     internal int Roles { get; private set; }
 
     /// <summary>
-    /// Adds the name of a program that is a role of this executable. All such programs come before the first one that the user has named, so
-    /// that counting them tells which they are.
+    /// Adds the name of a program that is a role of this executable. All such programs come before the first one that the user has given, so
+    /// their number identifies them.
     /// </summary>
     internal void AddRole(scoped ReadOnlySpan<byte> program)
     {

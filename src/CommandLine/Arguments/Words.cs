@@ -5,10 +5,10 @@ using LocalService.Memory;
 
 namespace LocalService.CommandLine;
 
-/// <summary>The words of a command line: C strings, the list ended by a null pointer, as execve(2) takes it.</summary>
+/// <summary>The words of a command line: C strings in a list that a null pointer ends, as execve(2) takes it.</summary>
 internal readonly unsafe struct Words
 {
-    /// <summary>Starts from a list ended by a null pointer.</summary>
+    /// <summary>Starts from a list that a null pointer ends.</summary>
     internal Words(byte** list)
     {
         List = list;
@@ -32,7 +32,7 @@ internal readonly unsafe struct Words
         return List[index];
     }
 
-    /// <summary>Whether it is the name of a program and <c>--help</c>.</summary>
+    /// <summary>Whether the words are the name of a program and <c>--help</c>.</summary>
     internal bool AsksForHelp => Count == 2 && this[1].SequenceEqual("--help"u8);
 
     /// <summary>The words from an index on, which may be the number of words.</summary>

@@ -13,7 +13,7 @@ namespace LocalService.CommandLine;
 /// -0
 /// path  an operand, whose form is that of usage lines: prog..., [ args... ]
 /// </code>
-/// Options come first, in the order of the usage line. One of a letter alone is accepted and not shown: it has no effect any more.
+/// Options come first, in the order of the usage line. An option that is only a letter is accepted and not shown: it no longer has an effect.
 /// </summary>
 internal readonly ref struct DeclarationLine
 {
@@ -53,7 +53,7 @@ internal readonly ref struct DeclarationLine
         }
     }
 
-    /// <summary>What an option's argument is called; empty when it takes none.</summary>
+    /// <summary>The name of an option's argument; empty when it takes none.</summary>
     internal ReadOnlySpan<byte> Argument
     {
         get
@@ -69,7 +69,7 @@ internal readonly ref struct DeclarationLine
     /// <summary>Everything before the meaning; for an operand its form in usage lines.</summary>
     internal ReadOnlySpan<byte> Form => text[..FormLength];
 
-    /// <summary>What it means. Empty for what isn't shown.</summary>
+    /// <summary>The meaning. Empty for a line that isn't shown.</summary>
     internal ReadOnlySpan<byte> Meaning
     {
         get
@@ -79,7 +79,7 @@ internal readonly ref struct DeclarationLine
         }
     }
 
-    // The long name and what stands behind it without a blank.
+    // The long name and the rest of its word.
     private ReadOnlySpan<byte> LongWord
     {
         get

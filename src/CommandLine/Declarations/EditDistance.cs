@@ -2,10 +2,10 @@ using System;
 
 namespace LocalService.CommandLine;
 
-/// <summary>How many bytes have to be inserted, removed or replaced to make one word of another (Levenshtein's distance).</summary>
+/// <summary>How many bytes to insert, remove or replace to turn one word into another (Levenshtein's distance).</summary>
 internal static class EditDistance
 {
-    /// <summary>The longest word that is compared.</summary>
+    /// <summary>The longest word that can be compared.</summary>
     internal const int LongestWord = 64;
 
     /// <summary>The distance; for a word that is too long, a number larger than any distance.</summary>
@@ -13,7 +13,7 @@ internal static class EditDistance
     {
         if (from.Length > LongestWord || to.Length > LongestWord)
             return int.MaxValue;
-        // The distances of the part of `from` that was seen to every beginning of `to`.
+        // The distances from the part of `from` seen so far to every prefix of `to`.
         Span<int> row = stackalloc int[LongestWord + 1];
         for (int j = 0; j <= to.Length; j++)
             row[j] = j;

@@ -7,16 +7,16 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// Reads a command line as a role declares it: letters, clusters of them, attached and detached arguments, <c>--long-name</c> and
-/// <c>--long-name=argument</c> in full, <c>--</c>, no permutation; then the operands. Where the declaration has no option, every word is an
+/// Reads a command line as declared by a role: letters, clusters of them, attached and detached arguments, <c>--long-name</c> and
+/// <c>--long-name=argument</c> in full, <c>--</c>, no permutation; then the operands. If the declaration has no option, every word is an
 /// operand. Specification "conventions", section 1.1.
 /// </summary>
 /// <remarks>
-/// The first mistake ends the reading: there are no further options, and arguments and operands have no value. A role reads everything,
-/// then looks at <see cref="IsWrong"/> once. What many roles call isn't copied into each.
+/// Reading stops at the first mistake: there are no further options, and arguments and operands have no value. A role reads everything,
+/// then checks <see cref="IsWrong"/> once. Methods that many roles call aren't inlined.
 /// </remarks>
 /// <param name="words">The command line, its first word being the name of the program.</param>
-/// <param name="declaration">What it may say, in the form of <see cref="DeclarationLine"/>. Only options that are given are looked up in it.</param>
+/// <param name="declaration">The options and operands, in the form of <see cref="DeclarationLine"/>. Only given options are looked up in it.</param>
 internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declaration)
 {
     private readonly ReadOnlySpan<byte> declaration = declaration;
@@ -30,22 +30,22 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     /// <summary>Whether the command line is wrong.</summary>
     internal readonly bool IsWrong => problem != WrongUse.None;
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>The kind of mistake.</summary>
     internal readonly WrongUse Problem => problem;
 
     /// <summary>The wrong option: its letter, or its long name with the dashes; the wrong operand.</summary>
     internal readonly ReadOnlySpan<byte> Name => name;
 
-    /// <summary>What a wrong argument or operand was expected to be.</summary>
+    /// <summary>The expected kind of a wrong argument or operand.</summary>
     internal readonly ReadOnlySpan<byte> Expected => expected;
 
-    /// <summary>Why nothing could be found out about what an argument names.</summary>
+    /// <summary>Why the look-up of an argument failed.</summary>
     internal Errno Failure { get; private set; }
 
     /// <summary>The index of a wrong operand among those that the declaration names.</summary>
     internal readonly int WrongOperand => operands;
 
-    /// <summary>What the command line may say.</summary>
+    /// <summary>The declaration of the command line.</summary>
     internal readonly ReadOnlySpan<byte> Declaration => declaration;
 
     /// <summary>The argument of the option returned last; empty for one that takes none.</summary>
@@ -54,7 +54,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     /// <summary>The same as a C string, null for an option that takes none.</summary>
     internal CString ArgumentPointer { get; private set; }
 
-    /// <summary>The words that are left, any number.</summary>
+    /// <summary>The remaining words, any number.</summary>
     internal readonly Words Rest => words.From(index);
 
     /// <summary>Goes on to the next option. False after the last one, and when something is wrong.</summary>
@@ -73,7 +73,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
     }
 
     /// <summary>The argument as a decimal number.</summary>
-    /// <param name="least">What smaller numbers count as.</param>
+    /// <param name="least">The minimum; smaller numbers are raised to it.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal uint Number(uint least = 0)
     {
@@ -100,17 +100,17 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         return number;
     }
 
-    /// <summary>Says that the argument is wrong.</summary>
-    /// <param name="what">What it should have been: <c>invalid WHAT for -c</c>. A constant.</param>
+    /// <summary>Reports that the argument is wrong.</summary>
+    /// <param name="what">The expected kind: <c>invalid WHAT for -c</c>. A constant.</param>
     internal void RejectArgument(ReadOnlySpan<byte> what)
     {
         expected = what;
         problem = WrongUse.InvalidArgument;
     }
 
-    /// <summary>Says that nothing could be found out about what the argument names.</summary>
-    /// <param name="what">What it names: <c>unable to look up WHAT</c>. A constant.</param>
-    /// <param name="error">Why.</param>
+    /// <summary>Reports that the look-up of the argument failed.</summary>
+    /// <param name="what">The kind of the argument: <c>unable to look up WHAT</c>. A constant.</param>
+    /// <param name="error">The reason.</param>
     internal void FailArgument(ReadOnlySpan<byte> what, Errno error)
     {
         expected = what;
@@ -118,17 +118,17 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         problem = WrongUse.FailedLookUp;
     }
 
-    /// <summary>Says that an operand is missing.</summary>
-    /// <param name="index">Its place among those that the declaration names, from 0.</param>
+    /// <summary>Reports that an operand is missing.</summary>
+    /// <param name="index">Its position among the operands of the declaration, from 0.</param>
     internal void MissOperand(int index)
     {
         operands = index;
         problem = WrongUse.MissingOperand;
     }
 
-    /// <summary>Says that an operand is wrong, unless something in front of it is.</summary>
+    /// <summary>Reports that an operand is wrong, unless there was a mistake before it.</summary>
     /// <param name="operand">The operand.</param>
-    /// <param name="what">What it should have been: <c>invalid WHAT: OPERAND</c>. A constant.</param>
+    /// <param name="what">The expected kind: <c>invalid WHAT: OPERAND</c>. A constant.</param>
     internal void RejectOperand(ReadOnlySpan<byte> operand, ReadOnlySpan<byte> what)
     {
         if (IsWrong)
@@ -155,7 +155,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         return words.Pointer(index++);
     }
 
-    /// <summary>The program that the command line ends with: the words that are left, at least one; none when something is wrong.</summary>
+    /// <summary>The program at the end of the command line: the remaining words, at least one; none when something is wrong.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal Words Program() => HasOperand() ? Rest : default;
 
@@ -209,7 +209,7 @@ internal unsafe ref struct OptionReader(Words words, ReadOnlySpan<byte> declarat
         return 0;
     }
 
-    // Behind a letter there are more letters, or its argument.
+    // A letter may be followed by more letters, or by its argument.
     private void TakeArgument(byte* attached, bool takesArgument)
     {
         if (*attached == 0 || takesArgument)

@@ -4,42 +4,42 @@ using LocalService.Posix;
 
 namespace LocalService.CommandLine;
 
-/// <summary>A program of the toolkit. Each implements it in a file of its own, what users see on top, and has one line in the role table.</summary>
+/// <summary>A program of the toolkit. Each has its own file, with the text for users at the top, and one line in the role table.</summary>
 internal interface IRole
 {
-    /// <summary>The full name, <c>s6-NAME</c>. It stands in front of the role's messages.</summary>
+    /// <summary>The full name, <c>s6-NAME</c>. It is the prefix of the role's messages.</summary>
     static abstract ReadOnlySpan<byte> Program { get; }
 
-    /// <summary>The section of the manual that it belongs to: 1 for what users run, 8 for what serves or administrates.</summary>
+    /// <summary>Its section of the manual: 1 for commands of users, 8 for servers and administration.</summary>
     static abstract int ManualSection { get; }
 
     /// <summary>What it does, in one line.</summary>
     static abstract ReadOnlySpan<byte> Summary { get; }
 
     /// <summary>
-    /// Its options and operands, a <see cref="DeclarationLine"/> each. From it come the reading of command lines, usage and help.
+    /// Its options and operands, a <see cref="DeclarationLine"/> each. The parser, the usage and the help are based on it.
     /// </summary>
     static abstract ReadOnlySpan<byte> Declaration { get; }
 
-    /// <summary>The role itself.</summary>
+    /// <summary>Runs the role.</summary>
     static abstract Outcome Run(Invocation invocation);
 }
 
 /// <summary>
-/// A role that only decides about a connection, and edits the environment of the program that serves it. Run for somebody else, it uses the
-/// memory and the messages of its invocation and nothing else that lasts: a server may run it for each connection, in any thread.
+/// A role that only decides about a connection, and edits the environment of the program that serves it. When a server runs it, it uses the
+/// memory and the messages of its invocation and no other lasting state: a server may run it for each connection, in any thread.
 /// </summary>
 internal interface IGate : IRole
 {
     /// <summary>
-    /// Whether a decision may take as long as somebody else likes, such as a file system on a network: a server then has a thread ask the
-    /// gate, so that it hears signals meanwhile.
+    /// Whether a decision may wait for something without a limit, such as a file system on a network: a server then runs the gate in a thread, so
+    /// that it can handle signals meanwhile.
     /// </summary>
     static abstract bool MayWait { get; }
 
     /// <summary>
-    /// The command line behind the gate's own part of one; the default, which has no words, when there is none, it is wrong, or the gate has to be
-    /// a process of its own: because it waits for somebody on the network, or because it needs the descriptors of the connection.
+    /// The command line after the gate's own part; the default, which has no words, if there is none, if it is wrong, or if the gate has to be
+    /// a process of its own: because it waits for a peer on the network, or because it needs the descriptors of the connection.
     /// </summary>
     static abstract Words CommandBehind(Words words);
 }
@@ -63,7 +63,7 @@ internal readonly unsafe ref struct Role
         this.run = run;
     }
 
-    /// <summary>A name without what the full name of every role begins with: <c>s6</c>, and for most a hyphen.</summary>
+    /// <summary>A name without the prefix of every role's full name: <c>s6</c>, and usually a hyphen.</summary>
     internal static ReadOnlySpan<byte> WithoutPrefix(ReadOnlySpan<byte> name)
     {
         if (!name.StartsWith("s6"u8))

@@ -5,10 +5,10 @@ using LocalService.Posix;
 
 namespace LocalService.CommandLine;
 
-/// <summary>What a user is told about a command line, from its declaration: how it is used, and what was wrong with it.</summary>
+/// <summary>Texts for users about a command line, from its declaration: its usage, and the mistake in it.</summary>
 internal static class UsageText
 {
-    /// <summary>Adds what follows the name of the program in a usage line: <c> [ -c maxconn ] [ -d | -D ] path</c>, with a blank in front.</summary>
+    /// <summary>Adds the part of a usage line after the program's name: <c> [ -c maxconn ] [ -d | -D ] path</c>, with a blank in front.</summary>
     internal static void Add(ref Line line, ReadOnlySpan<byte> declaration)
     {
         bool isOpen = false;
@@ -30,7 +30,7 @@ internal static class UsageText
             line.Add(" ]"u8);
     }
 
-    /// <summary>Adds what is wrong: <c>invalid number for -c: 5x</c>.</summary>
+    /// <summary>Adds the mistake: <c>invalid number for -c: 5x</c>.</summary>
     internal static void AddProblem(ref Line line, scoped in OptionReader options)
     {
         switch (options.Problem)
@@ -72,10 +72,10 @@ internal static class UsageText
             line.Add(" "u8, option.Argument);
     }
 
-    // A letter has no dash of its own: it may stand in a cluster.
+    // A letter has no dash of its own, because it may be part of a cluster.
     private static void AddName(ref Line line, ReadOnlySpan<byte> name) => line.Add(name.Length == 1 ? "-"u8 : default, name);
 
-    /// <summary>An operand's form, without the dots that end it; one that is missing is never optional.</summary>
+    /// <summary>An operand's form, without the dots at its end; a missing operand is never optional.</summary>
     private static ReadOnlySpan<byte> NameOfOperand(ReadOnlySpan<byte> declaration, int number)
     {
         var lines = new DeclarationLines(declaration);

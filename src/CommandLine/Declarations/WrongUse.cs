@@ -1,6 +1,6 @@
 namespace LocalService.CommandLine;
 
-/// <summary>What can be wrong with a command line.</summary>
+/// <summary>The possible mistakes in a command line.</summary>
 internal enum WrongUse : byte
 {
     None,
@@ -12,10 +12,10 @@ internal enum WrongUse : byte
 
     InvalidArgument,
 
-    /// <summary>A name about which nothing could be found out: not the user's fault.</summary>
+    /// <summary>The look-up of a name failed: not the user's fault.</summary>
     FailedLookUp,
 
-    /// <summary>An operand that isn't what it should be.</summary>
+    /// <summary>An operand of the wrong kind.</summary>
     InvalidOperand,
     MissingOperand,
     EmptyOperand,

@@ -2,7 +2,7 @@ using System;
 
 namespace LocalService.CommandLine;
 
-/// <summary>The name by which proc(5) has a descriptor of this process, for calls that take no descriptor.</summary>
+/// <summary>The name of a descriptor of this process in proc(5), for calls that take no descriptor.</summary>
 internal static class DescriptorPath
 {
     /// <summary>The buffer size that holds it.</summary>
@@ -10,7 +10,7 @@ internal static class DescriptorPath
 
     /// <summary>The path /proc/self/fd/N, with a NUL at its end.</summary>
     /// <param name="descriptor">The descriptor.</param>
-    /// <param name="buffer">Where it is put.</param>
+    /// <param name="buffer">Gets the path.</param>
     internal static ReadOnlySpan<byte> Of(int descriptor, Span<byte> buffer)
     {
         var path = new Line(-1, buffer);

@@ -8,10 +8,10 @@ namespace LocalService.CommandLine;
 
 /// <summary>
 /// The messages of a role, on descriptor 2, a line each: <c>PROG: fatal: TEXT</c> and its relatives.
-/// A text is given in up to four parts, so that nothing has to be joined first. Specification "conventions", section 2.
+/// A text has up to four parts, so that nothing has to be joined first. Specification "conventions", section 2.
 /// </summary>
-/// <param name="program">The name in front of each message, a constant of the role (<c>s6-ipcserver</c>) whatever it was called by.</param>
-/// <param name="messages">Where the messages are kept when the role is run for somebody else; null to write them.</param>
+/// <param name="program">The prefix of each message, a constant of the role (<c>s6-ipcserver</c>), whichever name was used to call it.</param>
+/// <param name="messages">Collects the messages when a server runs the role; null to write them.</param>
 internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, MessageBuffer* messages)
 {
     private readonly ReadOnlySpan<byte> program = program;
@@ -22,10 +22,10 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
     }
 
     /// <summary>
-    /// Wrong use of a role: says what is wrong, and prints the usage; exit code 100. Where a name could not be looked up, says why; exit
+    /// Wrong use of a role: reports the mistake, and prints the usage; exit code 100. If the look-up of a name failed, reports the reason; exit
     /// code 111.
     /// </summary>
-    /// <param name="options">The options, one of which, or an operand, is wrong.</param>
+    /// <param name="options">The options. One of them, or an operand, is wrong.</param>
     internal Outcome Usage(scoped in OptionReader options)
     {
         if (options.Problem == WrongUse.FailedLookUp)
@@ -49,7 +49,7 @@ internal readonly unsafe ref struct Diagnostics(ReadOnlySpan<byte> program, Mess
     }
 
     /// <summary>A fatal message without a system error.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // the many calls would each carry the parts that they don't have
+    [MethodImpl(MethodImplOptions.NoInlining)] // otherwise each of the many calls would pass the parts that it doesn't have
     internal Outcome Fatal(int exitCode, ReadOnlySpan<byte> text) => Fatal(exitCode, text, default, default, default);
 
     /// <summary>A fatal message without a system error.</summary>

@@ -9,10 +9,10 @@ internal static unsafe class Farewell
 {
     private const int LongestLine = 512;
 
-    /// <summary>Passes a refusal on, with a line for the client. In a server it is written when the refusal is final.</summary>
-    /// <param name="invocation">What the gate was started with.</param>
+    /// <summary>Passes a refusal on, with a line for the client. A server sends the line when the refusal is final.</summary>
+    /// <param name="invocation">The invocation of the gate.</param>
     /// <param name="text">The line, as a C string; null: none.</param>
-    /// <param name="outcome">How the gate ends.</param>
+    /// <param name="outcome">The outcome of the gate.</param>
     internal static Outcome With(Invocation invocation, byte* text, Outcome outcome)
     {
         if (text == null || outcome.BecomesProgram || outcome.Code is ExitCode.Success or ExitCode.Usage)
@@ -24,7 +24,7 @@ internal static unsafe class Farewell
         return outcome;
     }
 
-    /// <summary>Sends a line over a connection, as far as it takes it at once. What is longer than 511 bytes is cut.</summary>
+    /// <summary>Sends as much of a line as the connection takes at once. A line longer than 511 bytes is cut.</summary>
     internal static void Send(int connection, byte* text)
     {
         byte* line = stackalloc byte[LongestLine];

@@ -6,12 +6,12 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// A message under construction in a buffer of the caller. What doesn't fit is written early, so that a message of any length comes out
-/// whole; one that fits is a single write(2). Write errors on standard error are ignored: there is nowhere to report them.
+/// A message under construction in a buffer of the caller. Text that doesn't fit is written early, so that a message of any length is written
+/// in full; one that fits is a single write(2). Write errors on standard error are ignored: there is nowhere to report them.
 /// </summary>
-/// <param name="descriptor">Where it is written.</param>
-/// <param name="buffer">Where it is put together.</param>
-/// <param name="messages">What it goes to instead of a descriptor, or null.</param>
+/// <param name="descriptor">The descriptor to write to.</param>
+/// <param name="buffer">The buffer for the message.</param>
+/// <param name="messages">The buffer that gets the message instead of the descriptor, or null.</param>
 internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer* messages)
 {
     /// <summary>The buffer size that keeps a usual message in one write.</summary>
@@ -20,7 +20,7 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
     private readonly Span<byte> buffer = buffer;
     private int used;
 
-    /// <summary>Why something could not be written, on any descriptor but standard error. EBADF too when standard output was closed at start.</summary>
+    /// <summary>The error of a failed write, on any descriptor but standard error. EBADF too if standard output was closed at start.</summary>
     internal Errno Error { get; private set; }
 
     internal Line(int descriptor, Span<byte> buffer)
@@ -28,7 +28,7 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
     {
     }
 
-    /// <summary>What is in the buffer.</summary>
+    /// <summary>The text in the buffer.</summary>
     internal readonly ReadOnlySpan<byte> Text => buffer[..used];
 
     internal void Add(scoped ReadOnlySpan<byte> text)
@@ -66,7 +66,7 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
         Flush();
     }
 
-    /// <summary>Writes what is in the buffer.</summary>
+    /// <summary>Writes the buffer.</summary>
     internal void Flush()
     {
         if (messages != null)

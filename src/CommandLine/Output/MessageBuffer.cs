@@ -5,27 +5,27 @@ using LocalService.Posix;
 namespace LocalService.CommandLine;
 
 /// <summary>
-/// Messages of a role that is run for somebody else, kept until it is known which process they are about. A process id that isn't known
-/// yet is a NUL byte in the text: no message holds one otherwise. Each line is written by itself, so that none is mixed with those of others.
+/// Messages of a role that a server runs, kept until the process they are about is known. A NUL byte in the text stands for the process id:
+/// messages contain no other NUL. Each line is written by itself, so that it doesn't mix with the lines of other writers.
 /// </summary>
 internal unsafe struct MessageBuffer
 {
-    // Together with the id that is filled in and a newline, what a pipe takes in one piece, PIPE_BUF.
+    // Together with the inserted id and a newline, this is what a pipe takes in one piece, PIPE_BUF.
     private const int Capacity = 4000;
 
-    /// <summary>What stands in a message for the process id that is filled in by <see cref="Write"/>.</summary>
+    /// <summary>The placeholder for the process id in a message, which <see cref="Write"/> replaces.</summary>
     internal const byte UnknownProcess = 0;
 
     private int length;
     private bool isFull;
     private fixed byte text[Capacity];
 
-    /// <summary>The line, a C string, that the client gets when it is refused; null: none. It is forgotten with the messages.</summary>
+    /// <summary>The line, a C string, that the client gets when it is refused; null: none. It is cleared with the messages.</summary>
     internal CString Farewell;
 
     internal readonly bool IsEmpty => length == 0;
 
-    /// <summary>Adds a part of a message. What doesn't fit is dropped, with everything that follows it.</summary>
+    /// <summary>Adds a part of a message. If it doesn't fit, the excess is dropped, and so are all later parts.</summary>
     internal void Add(scoped ReadOnlySpan<byte> part)
     {
         if (isFull)
