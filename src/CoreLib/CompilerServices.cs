@@ -1,4 +1,4 @@
-// The attributes and intrinsics that the C# compiler asks for by name. Their bodies, where ILC replaces them, are never run.
+// The attributes and intrinsics that the C# compiler looks up by name. Where ILC replaces a body, the one here never runs.
 namespace System.Runtime.CompilerServices
 {
     [AttributeUsage(AttributeTargets.All)]
@@ -149,13 +149,13 @@ namespace System.Runtime.InteropServices
     public sealed class InAttribute : Attribute { }
     public sealed class OutAttribute : Attribute { }
 
-    /// <summary>Tmds.LibC names it in a property that nothing here uses: libc's own errno is read.</summary>
+    /// <summary>Tmds.LibC refers to it in a property that isn't used here: the product reads libc's own errno.</summary>
     public static class Marshal
     {
         public static int GetLastWin32Error() => throw null!;
     }
 
-    /// <summary>ILC asks for it when it looks for casts through this interface; nothing here implements it.</summary>
+    /// <summary>ILC looks it up when it searches for casts through this interface; no type here implements it.</summary>
     public interface IDynamicInterfaceCastable
     {
         RuntimeTypeHandle GetInterfaceImplementation(RuntimeTypeHandle interfaceType);
@@ -175,7 +175,7 @@ namespace System.Runtime.Versioning
 
 namespace System.Runtime
 {
-    /// <summary>Gives a method the C symbol name by which compiled code calls it.</summary>
+    /// <summary>Gives a method a C symbol name for calls from compiled code.</summary>
     public sealed class RuntimeExportAttribute : Attribute
     {
         public RuntimeExportAttribute(string entry) { }

@@ -18,7 +18,7 @@ namespace Internal.Runtime.CompilerHelpers
         private static void FallbackFailFast() => ThrowHelpers.Abort("fatal runtime error\n"u8);
     }
 
-    /// <summary>ILC asks for these when it meets a constant table; the table's address takes their place, and they are not linked.</summary>
+    /// <summary>ILC looks these up for a constant table; it replaces them by the table's address, and they are not linked.</summary>
     internal static class LdTokenHelpers
     {
         private static RuntimeTypeHandle GetRuntimeTypeHandle(nint token) => throw null!;
@@ -27,8 +27,8 @@ namespace Internal.Runtime.CompilerHelpers
     }
 
     /// <summary>
-    /// What compiled code calls instead of throwing. Each says what went wrong and aborts: a wrong index never becomes a wrong write. The loops are
-    /// how the compiler knows that a call doesn't return: all calls of a method become one, behind its other code.
+    /// The methods that compiled code calls instead of throwing. Each reports the error and aborts: a wrong index never becomes a wrong write. The
+    /// loops tell the compiler that a call doesn't return: it merges all such calls of a method and moves them behind the other code.
     /// </summary>
     internal static unsafe class ThrowHelpers
     {
@@ -75,8 +75,8 @@ namespace Internal.Runtime.CompilerHelpers
                 Abort("localservice: fatal: internal inconsistency: platform not supported\n"u8);
         }
 
-        // Asked for when the product uses a type or member that CoreLib lacks. They can't be called with what ILC passes, so that it
-        // stops there and names the member: nothing that is missing reaches the executable.
+        // ILC looks these up if the product uses a type or member that CoreLib lacks. Their parameters don't match, so that ILC
+        // stops there and names the member: no missing member gets into the executable.
         internal static void ThrowMissingMethodException() { }
         internal static void ThrowMissingFieldException() { }
         internal static void ThrowTypeLoadException() { }
@@ -89,7 +89,7 @@ namespace Internal.Runtime.CompilerHelpers
 
 namespace System.Runtime
 {
-    /// <summary>ILC wants the type; a cast that needs it fails at link time.</summary>
+    /// <summary>ILC needs the type; a cast that uses it fails at link time.</summary>
     internal static class TypeCast
     {
         private static object CheckCastAny() => throw null!;
@@ -107,7 +107,7 @@ namespace System.Runtime
 
 namespace System
 {
-    /// <summary>What compiled code calls to copy, clear and fill memory whose size is not small and constant: libc's own, above all.</summary>
+    /// <summary>Copies, clears and fills memory for compiled code, unless the size is small and constant. Mostly libc's own functions.</summary>
     internal static unsafe class SpanHelpers
     {
         [RuntimeImport("memmove"), MethodImpl(MethodImplOptions.InternalCall)]
@@ -116,17 +116,17 @@ namespace System
         [RuntimeImport("memset"), MethodImpl(MethodImplOptions.InternalCall)]
         private static extern void* memset(void* destination, int value, nuint byteCount);
 
-        // Up to here copying word by word takes less time than musl's instruction for strings takes to begin.
+        // Up to this size, copying word by word takes less time than the start-up of the string instruction in musl.
         private const nuint LargestByWords = 128;
 
-        // In all cases what is read last is read before anything that it may overlap is written.
+        // In all cases the data read last are read before any memory that they may overlap is written.
         internal static void Memmove(ref byte destination, ref byte source, nuint byteCount)
         {
             var to = (byte*)Unsafe.AsPointer(ref destination);
             var from = (byte*)Unsafe.AsPointer(ref source);
             if (byteCount > 2 * sizeof(ulong))
             {
-                // Copied upwards, a source above the destination isn't overwritten before it is read.
+                // An upward copy reads a source above the destination before it overwrites it.
                 if (byteCount > LargestByWords || (nuint)to - (nuint)from < byteCount)
                 {
                     memmove(to, from, byteCount);

@@ -4,7 +4,7 @@ using LocalService.Libc;
 namespace LocalService.Errors;
 
 /// <summary>
-/// The ends that no caller can do anything about. Each says what happened and leaves at once; nothing goes on after them. The loops tell the compiler.
+/// The fatal errors that no caller can handle. Each reports the error and exits at once. The loops tell the compiler that they don't return.
 /// </summary>
 internal static unsafe class Abandon
 {
@@ -22,7 +22,7 @@ internal static unsafe class Abandon
             Leave("localservice: fatal: unable to allocate memory: Cannot allocate memory\n"u8, 111);
     }
 
-    /// <summary>Exit code 111: nothing can be put on a standard descriptor that was closed at start.</summary>
+    /// <summary>Exit code 111: a standard descriptor was closed at start, and nothing can be opened in its place.</summary>
     internal static void ClosedDescriptor()
     {
         while (true)

@@ -4,14 +4,14 @@ using LocalService.Libc;
 namespace LocalService.Errors;
 
 /// <summary>
-/// An error number of the operating system, errno(3). The default value means that nothing failed. <c>a &amp;&amp; b</c> goes on with b when a has
-/// not failed, and is the first failure.
+/// An error number of the operating system, errno(3). The default value means success. <c>a &amp;&amp; b</c> evaluates b if a is a success,
+/// and is the first failure.
 /// </summary>
 internal readonly struct Errno(int number)
 {
     internal int Number { get; } = number;
 
-    /// <summary>The error of the system call that failed last on this thread. Ask right after the call.</summary>
+    /// <summary>The error of the last failed system call on this thread. Read it right after the call.</summary>
     internal static Errno Last => new(libc.errno);
 
     internal bool Failed => Number != 0;
@@ -25,9 +25,8 @@ internal readonly struct Errno(int number)
     internal bool Is(int number) => Number == number;
 
     /// <summary>
-    /// Whether a call, or a flag of one, that is newer than Linux 3.10 isn't to be had, so that the older way has to do (decision 28): the
-    /// kernel doesn't know it, or a filter of system calls or a file system refuses it. Where the error is meant as such the older way
-    /// meets it again.
+    /// Whether a call or flag newer than Linux 3.10 is unavailable, so that the older way is needed (decision 28): the kernel doesn't know it, or
+    /// a filter of system calls or a file system refuses it. If the error has another cause, the older way runs into it again.
     /// </summary>
     internal bool MeansMissingCall => Number is libc.ENOSYS or libc.EPERM or libc.EINVAL or libc.EOPNOTSUPP;
 
@@ -37,6 +36,6 @@ internal readonly struct Errno(int number)
     /// <summary>The outcome of a call that returns a negative number on failure and sets errno.</summary>
     internal static Errno Of(nint returned) => returned < 0 ? Last : default;
 
-    /// <summary>Whether a call did nothing because a signal came, or a file system gave up (EINTR): it has to be made again.</summary>
+    /// <summary>Whether a call was interrupted by a signal, or given up by a file system (EINTR): repeat it.</summary>
     internal static bool Interrupted(nint returned) => returned < 0 && libc.errno == libc.EINTR;
 }

@@ -146,7 +146,7 @@ internal static class ErrnoText
         "Operation not possible due to RF-kill\0"u8 +
         "Memory page has hardware error\0"u8;
 
-    /// <summary>The text of an error number; a number outside of the table has none of its own and gives <c>Unknown error</c>.</summary>
+    /// <summary>The text of an error number; a number outside the table gives <c>Unknown error</c>.</summary>
     internal static ReadOnlySpan<byte> Of(int number)
     {
         ReadOnlySpan<byte> rest = Texts;

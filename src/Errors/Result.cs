@@ -2,7 +2,7 @@ using LocalService.Libc;
 
 namespace LocalService.Errors;
 
-/// <summary>A value, or the reason why there is none. Taking the value of a failure ends the process: it can't be used by accident.</summary>
+/// <summary>A value, or the error instead of it. Reading the value of a failure ends the process: it can't be used by accident.</summary>
 internal readonly struct Result<T> where T : unmanaged
 {
     private readonly T value;
@@ -15,12 +15,12 @@ internal readonly struct Result<T> where T : unmanaged
         Error = error;
     }
 
-    /// <summary>The reason; its default when there is a value.</summary>
+    /// <summary>The error; its default when there is a value.</summary>
     internal Errno Error { get; }
 
     internal bool Failed => Error.Failed;
 
-    /// <summary>The value. Asking a failure for one is a fault of the program and ends it with exit code 101.</summary>
+    /// <summary>The value. Reading the value of a failure is a bug in the program and ends it with exit code 101.</summary>
     internal T Value
     {
         get

@@ -4,18 +4,18 @@ using LocalService.Errors;
 namespace LocalService.Expressions;
 
 /// <summary>
-/// Runs a program on a subject: byte by byte, with the set of all states that it can be in. A state is the index of its word, and enters
-/// the set once a byte, so that the work is bounded by the two lengths.
+/// Runs a program on a subject: byte by byte, with the set of all possible states. A state is the index of its word, and enters
+/// the set at most once for each byte, so that the work is bounded by the two lengths.
 /// </summary>
 internal ref struct Automaton
 {
-    /// <summary>How many units of memory a word of the program takes.</summary>
+    /// <summary>The number of memory units for each word of the program.</summary>
     internal const int MemoryFactor = 3;
 
     private readonly ReadOnlySpan<int> program;
     private readonly ReadOnlySpan<byte> subject;
 
-    // For each state the place of the subject, counted from 1, at which it was entered last.
+    // For each state, the position in the subject, counted from 1, where it was last entered.
     private readonly Span<ushort> entered;
     private Span<ushort> states;
     private Span<ushort> nextStates;
@@ -24,7 +24,7 @@ internal ref struct Automaton
 
     /// <summary>Prepares to run.</summary>
     /// <param name="program">The program.</param>
-    /// <param name="subject">What it is run on.</param>
+    /// <param name="subject">The subject.</param>
     /// <param name="memory">Memory, <see cref="MemoryFactor"/> times the size of the program.</param>
     internal Automaton(ReadOnlySpan<int> program, ReadOnlySpan<byte> subject, Span<ushort> memory)
     {
@@ -39,10 +39,10 @@ internal ref struct Automaton
         nextStates = memory[(2 * program.Length)..];
     }
 
-    /// <summary>Whether the subject is a part of something longer, in which <c>^</c> and <c>$</c> hold nowhere.</summary>
+    /// <summary>Whether the subject is a part of something longer, in which <c>^</c> and <c>$</c> match nowhere.</summary>
     internal bool IsFragment { get; init; }
 
-    /// <summary>How many states were entered in all, for whoever wants to see that it is bounded.</summary>
+    /// <summary>The total number of states entered, for tests of the bound.</summary>
     internal int Steps { get; private set; }
 
     /// <summary>Whether the expression matches anywhere in the subject.</summary>
@@ -60,7 +60,7 @@ internal ref struct Automaton
         }
     }
 
-    /// <summary>Where the longest match that begins at a place ends; -1 when none begins there.</summary>
+    /// <summary>The end of the longest match that begins at a position; -1 when none begins there.</summary>
     internal int LongestFrom(int start)
     {
         entered.Clear();
@@ -87,7 +87,7 @@ internal ref struct Automaton
         nextCount = 0;
     }
 
-    /// <summary>Follows what takes no byte. True when that leads to a match.</summary>
+    /// <summary>Follows the instructions that consume no byte. True when they lead to a match.</summary>
     private bool Spread(int place)
     {
         bool matches = false;
@@ -105,7 +105,7 @@ internal ref struct Automaton
         return matches;
     }
 
-    /// <summary>Takes the byte at a place.</summary>
+    /// <summary>Consumes the byte at a position.</summary>
     private void Step(int place)
     {
         byte taken = subject[place];

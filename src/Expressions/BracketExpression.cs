@@ -4,30 +4,30 @@ using LocalService.Posix;
 namespace LocalService.Expressions;
 
 /// <summary>
-/// Reads what stands between brackets into a set. Where POSIX leaves the meaning open it is that of the GNU C library: a hyphen is a
-/// member only as the first or last one or as the end of a range, a class is no end of a range.
+/// Reads the content of brackets into a set. Where POSIX leaves the meaning open, it is that of the GNU C library: a hyphen is a
+/// member only as the first or last one or as the end of a range; a class can't be the end of a range.
 /// </summary>
 internal ref struct BracketExpression(ReadOnlySpan<byte> text, Span<int> set)
 {
-    // What Element returns for a class, whose members are in the set already.
+    // Element returns this for a class, whose members are in the set already.
     private const int Class = -1;
 
-    // A name of so many bytes is taken for one that never ends.
+    // A name with this many bytes counts as unterminated.
     private const int NameLimit = 32;
 
     private readonly ReadOnlySpan<byte> text = text;
     private readonly Span<int> set = set;
     private int position;
 
-    /// <summary>Why it is none.</summary>
+    /// <summary>The error in the expression.</summary>
     internal ExpressionError Error { get; private set; }
 
     private readonly bool AtEnd => position == text.Length;
 
     /// <summary>Reads from behind the opening bracket.</summary>
-    /// <param name="text">All that follows the opening bracket.</param>
+    /// <param name="text">The text after the opening bracket.</param>
     /// <param name="set">An empty set.</param>
-    /// <param name="length">How much of the text belongs to it, the closing bracket included.</param>
+    /// <param name="length">The length of the expression, with the closing bracket.</param>
     internal static ExpressionError Read(ReadOnlySpan<byte> text, Span<int> set, out int length)
     {
         var expression = new BracketExpression(text, set);
@@ -62,7 +62,7 @@ internal ref struct BracketExpression(ReadOnlySpan<byte> text, Span<int> set)
             ByteSet.Invert(set);
     }
 
-    /// <summary>A byte or a symbol that stands for one; <see cref="Class"/> after a class or an error.</summary>
+    /// <summary>Reads a byte or a symbol for one; returns <see cref="Class"/> after a class or an error.</summary>
     private int Element(bool first, bool endsRange = false)
     {
         if (AtEnd)
@@ -87,7 +87,7 @@ internal ref struct BracketExpression(ReadOnlySpan<byte> text, Span<int> set)
             return Fail(ExpressionError.BadRange);
         if (delimiter == (byte)':')
             return ByteSet.TryAddClass(set, name) ? Class : Fail(ExpressionError.BadClass);
-        // In the C locale a byte is equivalent to itself alone, and its own only name.
+        // In the C locale a byte is only equivalent to itself, and is its own only name.
         if (name.Length != 1)
             return Fail(ExpressionError.BadCollatingElement);
         if (delimiter == (byte)'.')

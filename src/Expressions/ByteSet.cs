@@ -7,7 +7,7 @@ namespace LocalService.Expressions;
 /// <summary>A set of bytes: a bit for each, in eight words of a program.</summary>
 internal static class ByteSet
 {
-    /// <summary>How many words a set takes.</summary>
+    /// <summary>The size of a set in words.</summary>
     internal const int Words = 256 / 32;
 
     private static ReadOnlySpan<byte> Classes =>
@@ -29,7 +29,7 @@ internal static class ByteSet
             set[i] = ~set[i];
     }
 
-    /// <summary>Adds the members of a class of the C locale, <c>alpha</c> for example. False when there is none of that name.</summary>
+    /// <summary>Adds the members of a class of the C locale, <c>alpha</c> for example. False for an unknown class.</summary>
     internal static bool TryAddClass(Span<int> set, ReadOnlySpan<byte> name)
     {
         ReadOnlySpan<byte> classes = Classes; // each a length and the name, a length and the first and last bytes of ranges

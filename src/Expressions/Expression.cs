@@ -3,33 +3,33 @@ using System;
 namespace LocalService.Expressions;
 
 /// <summary>
-/// POSIX extended regular expressions on bytes, in the C locale: whether one matches anywhere in a subject, nothing more.
-/// The time is bounded by the length of the subject times that of the program, whatever the two are: there is no backtracking.
+/// POSIX extended regular expressions on bytes, in the C locale: they only tell whether one matches anywhere in a subject.
+/// The time is bounded by the length of the subject times that of the program, for all inputs: there is no backtracking.
 /// <para>
-/// Everything in POSIX.1-2017, section 9.4, is there; where it leaves the meaning open, it is that of regcomp(3) in the GNU C library:
-/// the anchors <c>^</c> and <c>$</c> mean themselves nowhere and can't be repeated; <c>*</c>, <c>+</c>, <c>?</c> and <c>{</c> are errors
-/// where nothing is to be repeated, and may follow each other; <c>{,n}</c> is <c>{0,n}</c>, with n up to 32767; <c>)</c> without a group and
-/// <c>}</c> are ordinary; a group or a branch may be empty; <c>.</c> takes any byte; a backslash takes the meaning of the byte behind it,
+/// Supports everything in POSIX.1-2017, section 9.4. Where the standard leaves the meaning open, it is that of regcomp(3) in the GNU C library:
+/// the anchors <c>^</c> and <c>$</c> are never literal and can't be repeated; <c>*</c>, <c>+</c>, <c>?</c> and <c>{</c> are errors
+/// if there is nothing to repeat, and may follow each other; <c>{,n}</c> is <c>{0,n}</c>, with n up to 32767; <c>)</c> without a group and
+/// <c>}</c> are ordinary; a group or a branch may be empty; <c>.</c> matches any byte; a backslash makes the byte after it ordinary,
 /// except in GNU's <c>\w \W \s \S \b \B \&lt; \&gt; \` \'</c>.
 /// </para>
 /// <para>
-/// On purpose unlike it: a back reference is an error, since it can't be matched in linear time; so are a program longer than
+/// Deliberately different: a back reference is an error, since it can't be matched in linear time; so are a program longer than
 /// <see cref="LongestProgram"/> and groups more than 250 deep (<see cref="ExpressionError.TooBig"/>).
 /// </para>
-/// The empty expression matches every subject. Where it stands for rights that nobody meant to give, the caller has to treat it apart.
+/// The empty expression matches every subject. A caller that grants rights by a match has to handle it separately.
 /// </summary>
 internal static class Expression
 {
     /// <summary>
     /// The longest program, in words. A byte takes one, a class or bracket expression nine, <c>? * + |</c> one or two; a counted repetition
-    /// as many as its operand written out.
+    /// takes as many as its operand written out.
     /// </summary>
     internal const int LongestProgram = 8192;
 
     /// <summary>Translates an expression into a program for <see cref="IsMatch"/>.</summary>
     /// <param name="text">The expression.</param>
-    /// <param name="program">Where the program goes, at most <see cref="LongestProgram"/> words.</param>
-    /// <param name="length">How many words it has.</param>
+    /// <param name="program">The memory for the program, at most <see cref="LongestProgram"/> words.</param>
+    /// <param name="length">The length of the program in words.</param>
     internal static ExpressionError Compile(ReadOnlySpan<byte> text, Span<int> program, out int length)
     {
         var compiler = new ExpressionCompiler(text, program.Length > LongestProgram ? program[..LongestProgram] : program);
@@ -46,14 +46,14 @@ internal static class Expression
     }
 
     /// <summary>
-    /// Finds a match in a part of something longer, in which <c>^</c> and <c>$</c> hold nowhere: the one that begins first, and of those the
-    /// longest. Where nothing matches it takes the time of <see cref="IsMatch"/>, else up to as many times that as the subject has bytes
+    /// Finds a match in a part of something longer, in which <c>^</c> and <c>$</c> match nowhere: the match that begins first, and of those the
+    /// longest. If nothing matches it takes the time of <see cref="IsMatch"/>, else up to that time multiplied by the number of bytes
     /// before the match.
     /// </summary>
     /// <param name="program">The program.</param>
     /// <param name="fragment">The part.</param>
-    /// <param name="start">Where the match begins.</param>
-    /// <param name="end">Where it ends: the place behind its last byte.</param>
+    /// <param name="start">The start of the match.</param>
+    /// <param name="end">The end of the match: the position behind its last byte.</param>
     internal static bool TryFind(ReadOnlySpan<int> program, ReadOnlySpan<byte> fragment, out int start, out int end)
     {
         Span<ushort> memory = stackalloc ushort[program.Length * Automaton.MemoryFactor];

@@ -5,10 +5,10 @@ namespace LocalService.Expressions;
 /// <summary>Translates an expression into a program; the syntax is described at <see cref="Expression"/>.</summary>
 internal ref struct ExpressionCompiler(ReadOnlySpan<byte> text, Span<int> program)
 {
-    // The parser calls itself for a group.
+    // The parser recurses for a group.
     private const int DeepestGroup = 250;
 
-    // RE_DUP_MAX of the GNU C library. What that means in words of the program is limited anyway.
+    // RE_DUP_MAX of the GNU C library. The length of the program limits repeats anyway.
     private const int MostRepeats = 32767;
 
     private const int NoNumber = -1;
@@ -28,7 +28,7 @@ internal ref struct ExpressionCompiler(ReadOnlySpan<byte> text, Span<int> progra
     {
         Alternatives(depth: 0);
         writer.Add(Operation.Match);
-        // What didn't fit was left out: an error that came after it is one all the same.
+        // If the program was too long, words were left out, but an error found after that is still reported.
         return error == ExpressionError.None && writer.IsFull ? ExpressionError.TooBig : error;
     }
 
@@ -61,7 +61,7 @@ internal ref struct ExpressionCompiler(ReadOnlySpan<byte> text, Span<int> progra
                 return;
             case (byte)'^' or (byte)'$':
                 writer.Add(Operation.Assert, first == (byte)'^' ? Assertion.Start : Assertion.End);
-                return; // nothing that could be repeated
+                return; // nothing to repeat
             case (byte)'(':
                 Group(depth + 1);
                 break;
@@ -104,7 +104,7 @@ internal ref struct ExpressionCompiler(ReadOnlySpan<byte> text, Span<int> progra
             Fail(bracketError);
     }
 
-    /// <summary>What follows a backslash. False when it can't be repeated.</summary>
+    /// <summary>Parses the character after a backslash. False when it can't be repeated.</summary>
     private bool Escape()
     {
         if (AtEnd)
@@ -192,7 +192,7 @@ internal ref struct ExpressionCompiler(ReadOnlySpan<byte> text, Span<int> progra
         return valid;
     }
 
-    /// <summary>Notes the first error and ends the parsing.</summary>
+    /// <summary>Records the first error and ends the parsing.</summary>
     private void Fail(ExpressionError reason)
     {
         if (error == ExpressionError.None)

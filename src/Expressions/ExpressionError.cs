@@ -20,7 +20,7 @@ internal enum ExpressionError : byte
     TooBig,
 }
 
-/// <summary>The words for errors, those of the GNU C library's regerror(3).</summary>
+/// <summary>The texts of errors, those of the GNU C library's regerror(3).</summary>
 internal static class ExpressionErrorText
 {
     internal static ReadOnlySpan<byte> Of(ExpressionError error) => error switch

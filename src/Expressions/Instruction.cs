@@ -1,7 +1,7 @@
 namespace LocalService.Expressions;
 
 /// <summary>
-/// A word of a program: what to do, and an operand that is a byte, or a distance in words from this word to another one.
+/// A word of a program: an operation, and an operand that is a byte, or a distance in words from this word to another one.
 /// Programs hold no address, so that a part of one can be moved and copied.
 /// </summary>
 internal static class Instruction
@@ -15,32 +15,32 @@ internal static class Instruction
     internal static int OperandOf(int word) => word >> OperationBits;
 }
 
-/// <summary>What a state of the automaton does.</summary>
+/// <summary>The operation of a state of the automaton.</summary>
 internal enum Operation
 {
     /// <summary>The expression has matched.</summary>
     Match,
 
-    /// <summary>Takes one byte, that of the operand.</summary>
+    /// <summary>Consumes one byte, which must be the operand.</summary>
     Byte,
 
-    /// <summary>Takes any byte.</summary>
+    /// <summary>Consumes any byte.</summary>
     Any,
 
-    /// <summary>Takes a byte of the set in the <see cref="ByteSet.Words"/> that follow.</summary>
+    /// <summary>Consumes a byte of the set in the <see cref="ByteSet.Words"/> that follow.</summary>
     Set,
 
-    /// <summary>Goes on at the distance of the operand.</summary>
+    /// <summary>Continues at the distance in the operand.</summary>
     Jump,
 
-    /// <summary>Goes on both behind this word and at the distance of the operand.</summary>
+    /// <summary>Continues both behind this word and at the distance in the operand.</summary>
     Fork,
 
-    /// <summary>Goes on if a condition holds at this place of the subject: the operand is an <see cref="Assertion"/>.</summary>
+    /// <summary>Continues if a condition holds at this position of the subject: the operand is an <see cref="Assertion"/>.</summary>
     Assert,
 }
 
-/// <summary>Conditions on a place between bytes, named by what follows the backslash in their GNU spelling.</summary>
+/// <summary>Conditions on a position between bytes, named by the character after the backslash in their GNU spelling.</summary>
 internal static class Assertion
 {
     /// <summary>Also <c>^</c>.</summary>

@@ -3,17 +3,17 @@ using System;
 namespace LocalService.Expressions;
 
 /// <summary>
-/// Puts a program together from the parts of an expression, each of which is a stretch of words that is entered at its first word and left
-/// behind its last one. When the memory is full nothing more is written, and <see cref="IsFull"/>.
+/// Composes a program from the parts of an expression. A part is a sequence of words that is entered at its first word and left
+/// behind its last one. When the memory is full, nothing more is written and <see cref="IsFull"/> is set.
 /// </summary>
 internal ref struct ProgramWriter(Span<int> program)
 {
-    /// <summary>Stands for no upper limit of a repetition.</summary>
+    /// <summary>No upper limit for a repetition.</summary>
     internal const int Unlimited = -1;
 
     private readonly Span<int> program = program;
 
-    /// <summary>How many words there are.</summary>
+    /// <summary>The number of words.</summary>
     internal int Length { get; private set; }
 
     /// <summary>Whether something didn't fit.</summary>
@@ -26,7 +26,7 @@ internal ref struct ProgramWriter(Span<int> program)
             program[Length++] = Instruction.Of(operation, operand);
     }
 
-    /// <summary>Adds the instruction that takes a byte of a set.</summary>
+    /// <summary>Adds the instruction that consumes a byte of a set.</summary>
     /// <param name="set">The set, still empty, for the caller to fill; unusable when the program is full.</param>
     internal void AddSet(out Span<int> set)
     {
@@ -39,7 +39,7 @@ internal ref struct ProgramWriter(Span<int> program)
         Length += ByteSet.Words;
     }
 
-    /// <summary>Makes what starts there a branch that another one follows, which is to be added next.</summary>
+    /// <summary>Turns the words from the start on into a branch. Another branch has to follow.</summary>
     /// <param name="start">The start of the branch.</param>
     /// <param name="pending">The jumps from the ends of branches, for <see cref="EndBranches"/>; 0 at first.</param>
     internal void EndBranch(int start, ref int pending)
@@ -47,7 +47,7 @@ internal ref struct ProgramWriter(Span<int> program)
         if (!HasRoom(2))
             return;
         Insert(start, Instruction.Of(Operation.Fork, Length - start + 2));
-        // Until they get their distances the jumps are a list, each pointing back to the former one.
+        // Until their distances are known, the jumps form a list: each points back to the previous one.
         Add(Operation.Jump, pending);
         pending = Length;
     }
@@ -63,7 +63,7 @@ internal ref struct ProgramWriter(Span<int> program)
         }
     }
 
-    /// <summary>Repeats the part that starts there and ends here.</summary>
+    /// <summary>Repeats the part from the start up to here.</summary>
     internal void Repeat(int start, int least, int most)
     {
         int size = Length - start;

@@ -13,8 +13,8 @@ using LocalService.Tcp.Access;
 namespace LocalService.Insight;
 
 /// <summary>
-/// Says whether rules let a client in, and why. The decision is that of the gate itself, which is run as a server runs it; the search of the gate
-/// is made once more to see which keys it looks up. Neither costs a gate anything.
+/// Tells whether rules let a client in, and why. The gate itself decides, run as a server runs it; then the gate's search runs
+/// once more to record the keys that it looks up. Neither costs a gate anything.
 /// </summary>
 internal readonly unsafe struct AccessCheck : IRole
 {
@@ -73,7 +73,7 @@ internal readonly unsafe struct AccessCheck : IRole
         return Check(diagnostics, choices, invocation.Environment);
     }
 
-    /// <summary>Asks the gate, and makes its search, until both say the same: rules may be replaced in between.</summary>
+    /// <summary>Asks the gate and repeats its search until both agree: the rules may be replaced in between.</summary>
     private static Outcome Check(Diagnostics diagnostics, in Choices choices, EnvironmentBlock environment)
     {
         var allowance = new Allowance();
@@ -87,7 +87,7 @@ internal readonly unsafe struct AccessCheck : IRole
             Decision decision = Trace(choices, &identity, ref rules, ref allowance);
             Outcome outcome = AskGate(choices, &identity, environment);
             bool isLetIn = outcome.BecomesProgram;
-            // What the gate looks at a second time may show it an error that the search alone doesn't.
+            // The gate's second look at the rules may give it an error that the search alone doesn't see.
             if (isLetIn == (decision.Verdict == Verdict.Allow) || (!isLetIn && outcome.Code != ExitCode.Refused))
             {
                 if (rules.Lack.Failed)
@@ -139,7 +139,7 @@ internal readonly unsafe struct AccessCheck : IRole
         }
     }
 
-    /// <summary>The same in a database of tcprules, where whoever has no rule gets in.</summary>
+    /// <summary>The same in a database of tcprules, where a client without a rule is let in.</summary>
     private static Decision TraceTcpRules(IpAddress address, ReadOnlySpan<byte> name, ref TracedRules rules, ref Allowance allowance)
     {
         var keys = new TcpRulesKeys(IpAddressText.Format(address.WithScope(0), stackalloc byte[IpAddressText.LongestText]), name, default);
@@ -153,7 +153,7 @@ internal readonly unsafe struct AccessCheck : IRole
         var command = new WordList(10);
         command.Add("gate"u8);
         command.Add("-v0"u8);
-        // Without names neither DNS is asked nor the connection looked at.
+        // Without a name the gate neither asks DNS nor looks at the connection.
         if (choices.HasAddress ? choices.Name.IsNull : choices.UnmappedIdsCount)
             command.Add(choices.HasAddress ? "-H"u8 : "-n"u8);
         command.Add("-l"u8);
@@ -178,7 +178,7 @@ internal readonly unsafe struct AccessCheck : IRole
         return TcpServerAccess.Run(new Invocation(command.Words, environment), choices.Name.IsNull ? default : Bytes.OfC(choices.Name));
     }
 
-    /// <summary>What the options say.</summary>
+    /// <summary>The values of the options.</summary>
     private struct Choices
     {
         internal uint User;

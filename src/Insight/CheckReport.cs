@@ -7,12 +7,12 @@ using LocalService.Rules;
 
 namespace LocalService.Insight;
 
-/// <summary>What a gate has decided and why, for people or for programs.</summary>
-/// <param name="source">Where the rules are.</param>
-/// <param name="isJson">Whether a program reads it.</param>
+/// <summary>A gate's decision and the reason for it, for people or for programs.</summary>
+/// <param name="source">The source of the rules.</param>
+/// <param name="isJson">Whether to write JSON, for a program.</param>
 internal readonly ref struct CheckReport(RuleSource source, bool isJson)
 {
-    /// <summary>Writes all of it. What can't be written gives an error.</summary>
+    /// <summary>Writes the report. Returns the error if that fails.</summary>
     internal Errno Write(Decision decision, TracedRules.Looks looks, in Allowance allowance, Outcome outcome)
     {
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
@@ -66,7 +66,7 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
         }
     }
 
-    /// <summary>A text from the rules, on one line and without anything that a terminal would take for a command.</summary>
+    /// <summary>A text from the rules, on one line and without bytes that a terminal would take for a command.</summary>
     private static void AddShown(ref Line line, scoped ReadOnlySpan<byte> text)
     {
         foreach (byte character in text)
@@ -155,7 +155,7 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
         line.Add(unsets ? "]"u8 : "}"u8);
     }
 
-    /// <summary>The key that has decided. False when none did.</summary>
+    /// <summary>The key that decided. False if no key did.</summary>
     private static bool TryFindDecisive(Decision decision, TracedRules.Looks looks, out ReadOnlySpan<byte> key)
     {
         key = default;
@@ -167,10 +167,10 @@ internal readonly ref struct CheckReport(RuleSource source, bool isJson)
         return isByKey;
     }
 
-    /// <summary>That of anybody, in a database of tcprules, is empty.</summary>
+    /// <summary>A key as shown: in a database of tcprules the key for all clients is empty.</summary>
     private static ReadOnlySpan<byte> ShownKey(ReadOnlySpan<byte> key) => key.IsEmpty ? "the empty key"u8 : key;
 
-    /// <summary>The file that has decided: of a directory the one in the rule, else the database.</summary>
+    /// <summary>The file that decided: in a directory the file in the rule, else the database.</summary>
     private void AddFile(ref Line line, ReadOnlySpan<byte> key, Decision decision)
     {
         line.Add(Bytes.OfC(source.Path));

@@ -11,8 +11,8 @@ using LocalService.Rules;
 namespace LocalService.Insight;
 
 /// <summary>
-/// What is wrong with rules, a line each: what no gate would find, what it can't read, what others may write, and what it takes otherwise than
-/// it looks. It is to be run by the user that the gate runs as.
+/// Problems with rules, a line each: rules that no gate would find or could read, rules that others may write, and rules with another effect than
+/// they seem to have. The user that the gate runs as should run it.
 /// </summary>
 /// <param name="diagnostics">For messages about the run itself.</param>
 /// <param name="rules">The rules.</param>
@@ -35,7 +35,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
     private Errno outputError;
     private Errno shortage;
 
-    /// <summary>Looks at all of it. Exit code 1 when something is wrong, 111 when that can't be found out.</summary>
+    /// <summary>Checks all rules. Exit code 1 if there is a problem, 111 if the rules can't be checked.</summary>
     internal Outcome Run()
     {
         unsafe
@@ -53,7 +53,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     private void Report(scoped ReadOnlySpan<byte> where, scoped ReadOnlySpan<byte> file, scoped ReadOnlySpan<byte> what, Errno error = default)
     {
-        // That this process is short of something is no fault of the rules.
+        // A lack of resources in this process is not a problem of the rules.
         if (BackOff.IsExhaustion(error))
         {
             shortage = error;
@@ -79,7 +79,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
             if (root.Number < 0)
                 return diagnostics.Fatal(Errno.Last, "unable to read rules "u8, Bytes.OfC(path));
             CheckWritable(FileStatus.OfDescriptor(root.Number), Bytes.OfC(path), default);
-            // First which rules there are that take others their clients, then everything.
+            // The first look finds the rules that hide others, the second checks everything.
             isFirstLook = true;
             Outcome outcome = LintKinds(root.Number, Bytes.OfC(path));
             isFirstLook = false;
@@ -303,7 +303,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     // ---- both
 
-    /// <summary>Remembers rules that leave no client to others.</summary>
+    /// <summary>Records rules that leave no client to other rules.</summary>
     private void Note(scoped ReadOnlySpan<byte> key, Decision decision)
     {
         if (decision.Verdict == Verdict.NoRule)
@@ -352,7 +352,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
 
     private void CheckGroup(scoped ReadOnlySpan<byte> path, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> name)
     {
-        // A name is for the compiler.
+        // Names are for the compiler.
         bool isNumber = Numbers.TryParse(name, out uint id);
         if (isNumber && !name.SequenceEqual(Numbers.Decimal(id, stackalloc byte[Numbers.LongestText])))
             Report(path, key, "odd name: neither a number nor a word that is looked for"u8);
@@ -419,7 +419,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
             Report(path, file, "may be written by others"u8);
     }
 
-    /// <summary>Whether somebody else than root and this user may change it, as owner or by its mode.</summary>
+    /// <summary>Whether a user other than root and this one may change the file, as its owner or by its mode.</summary>
     private readonly bool IsWritableByOthers(Result<FileStatus> status) =>
         !status.Failed && ((status.Value.OwnerId != 0 && status.Value.OwnerId != self.UserId) || (status.Value.Mode & WritableByOthers) != 0);
 
@@ -427,7 +427,7 @@ internal ref struct RuleLint(Diagnostics diagnostics, RuleSource rules)
     {
         get
         {
-            fixed (byte* dot = ".\0"u8) // a constant of the executable: it stays where it is
+            fixed (byte* dot = ".\0"u8) // a constant of the executable, with a fixed address
                 return dot;
         }
     }

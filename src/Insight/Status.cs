@@ -7,7 +7,7 @@ using LocalService.Posix;
 
 namespace LocalService.Insight;
 
-/// <summary>Shows what servers do that were started with -s: once, or every second on a terminal. The format of the files: doc/insight.md.</summary>
+/// <summary>Shows the state of servers started with -s: once, or every second on a terminal. The format of the files: doc/insight.md.</summary>
 internal readonly unsafe struct Status : IRole
 {
     private const int Interval = 1_000; // milliseconds
@@ -68,7 +68,7 @@ internal readonly unsafe struct Status : IRole
         return Outcome.Exit(failures > 0 ? ExitCode.System : ExitCode.Success);
     }
 
-    /// <summary>Shows it again and again. The terminal is put back whatever ends it but SIGKILL.</summary>
+    /// <summary>Shows the status again and again. Restores the terminal at the end, however it ends, except by SIGKILL.</summary>
     private static Outcome Watch(Diagnostics diagnostics, ref StatusView view)
     {
         libc.ktermios before = default;

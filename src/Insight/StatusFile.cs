@@ -7,12 +7,12 @@ using LocalService.Services;
 
 namespace LocalService.Insight;
 
-/// <summary>What is in the status file of a server, read as it was at one moment, or nearly so.</summary>
+/// <summary>The content of a server's status file, as it was at one moment, or nearly so.</summary>
 internal unsafe struct StatusFile
 {
     private const int LargestFile = 4 * 1024 * 1024;
 
-    // Three readings of the file: an entry that has the same number in the first and in the last one is whole in the middle one.
+    // The file is read three times: an entry with the same number in the first and the last copy is intact in the middle one.
     private ByteBuffer before;
     private ByteBuffer content;
     private ByteBuffer after;
@@ -20,16 +20,16 @@ internal unsafe struct StatusFile
     /// <summary>The file, a C string.</summary>
     internal CString Path;
 
-    /// <summary>Why it can't be read; EINVAL when it is no status file.</summary>
+    /// <summary>Why it can't be read; EINVAL if it isn't a status file.</summary>
     internal Errno Error { get; private set; }
 
-    /// <summary>How many connections had been accepted when the file was read the time before; the most there can be at first.</summary>
+    /// <summary>The number of accepted connections at the previous reading; 0 at first.</summary>
     internal ulong AcceptedBefore { get; private set; }
 
-    /// <summary>When that was, in microseconds.</summary>
+    /// <summary>The time of the previous reading, in microseconds.</summary>
     internal long ReadBefore { get; private set; }
 
-    /// <summary>When it was read, in microseconds.</summary>
+    /// <summary>The time of the last reading, in microseconds.</summary>
     internal long ReadAt { get; private set; }
 
     /// <summary>The counters.</summary>
@@ -38,7 +38,7 @@ internal unsafe struct StatusFile
     /// <summary>The name of the daemon.</summary>
     internal readonly ReadOnlySpan<byte> Name => Bytes.UntilNul(new ReadOnlySpan<byte>(Page->Name, StatusPage.NameSize));
 
-    /// <summary>Connections a second: since the last reading, or, the first time, since the server began.</summary>
+    /// <summary>Connections per second: since the previous reading, or, the first time, since the start of the server.</summary>
     internal readonly ulong PerSecond(ulong now)
     {
         if (ReadBefore != 0)
@@ -49,7 +49,7 @@ internal unsafe struct StatusFile
         return lived == 0 ? 0 : Page->Accepted * 1000 / lived;
     }
 
-    /// <summary>Whether the server that has written the file runs: a process of its number that was started when it was.</summary>
+    /// <summary>Whether the server that wrote the file still runs: a process with its id and its start time exists.</summary>
     internal readonly bool IsAlive
     {
         get
@@ -63,7 +63,7 @@ internal unsafe struct StatusFile
         }
     }
 
-    /// <summary>Reads the file, or reads it again.</summary>
+    /// <summary>Reads the file, for the first time or again.</summary>
     internal void Read()
     {
         bool again = content.Length > 0 && !Error.Failed;
@@ -82,10 +82,10 @@ internal unsafe struct StatusFile
             ReadBefore = 0; // another server
     }
 
-    /// <summary>How many places for connections there are.</summary>
+    /// <summary>The number of slots for connections.</summary>
     internal readonly uint Places => Page->Capacity;
 
-    /// <summary>The connection at a place; false when there is none, or it was beginning or ending just then.</summary>
+    /// <summary>The connection in a slot; false if the slot is empty, or its connection was just beginning or ending.</summary>
     internal readonly bool TryGet(uint place, out StatusEntry entry)
     {
         int offset = StatusPage.HeaderSize + ((int)place * StatusEntry.Size);

@@ -8,7 +8,7 @@ using LocalService.Services;
 
 namespace LocalService.Insight;
 
-/// <summary>For whom the status of servers is written.</summary>
+/// <summary>The output format of the status of servers.</summary>
 internal enum StatusForm
 {
     Table,
@@ -16,20 +16,20 @@ internal enum StatusForm
     Prometheus,
 }
 
-/// <summary>Writes the status of servers on descriptor 1.</summary>
-/// <param name="files">The files of the servers.</param>
-/// <param name="count">How many.</param>
-/// <param name="form">For whom.</param>
-/// <param name="isTerminal">Whether it is a table on a terminal, with colours.</param>
+/// <summary>Writes the status of servers to descriptor 1.</summary>
+/// <param name="files">The status files of the servers.</param>
+/// <param name="count">The number of files.</param>
+/// <param name="form">The output format.</param>
+/// <param name="isTerminal">Whether to write a table to a terminal, with colors.</param>
 internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm form, bool isTerminal)
 {
-    /// <summary>What connections are sorted by: <c>a</c> for age, <c>p</c> for the peer, <c>i</c> for the process id.</summary>
+    /// <summary>The sort order of connections: <c>a</c> for age, <c>p</c> for the peer, <c>i</c> for the process id.</summary>
     internal byte Order = (byte)'a';
 
     private ulong now;
     private bool hasShown;
 
-    /// <summary>Reads all files and writes what is in them, on a terminal over what was there before.</summary>
+    /// <summary>Reads all files and writes their content. On a terminal it overwrites the earlier output.</summary>
     internal Errno Show()
     {
         for (int i = 0; i < count; i++)
@@ -49,7 +49,7 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
         return line.Error;
     }
 
-    /// <summary>Nothing more will be shown.</summary>
+    /// <summary>Ends the output.</summary>
     internal readonly void Finish()
     {
         if (!isTerminal)
@@ -105,7 +105,7 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
 
     private readonly void WriteConnections(ref Line line, in StatusFile file)
     {
-        // What was shown of a server ends here: memory is given back.
+        // Sorted allocates memory for the connections of this server, unmapped at the end.
         uint* places = Sorted(file, out uint shown);
         if (shown > 0)
         {
@@ -127,7 +127,7 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
             MappedMemory.Unmap(places, file.Places * (nuint)sizeof(uint));
     }
 
-    /// <summary>The places of the connections, in order: Shell's sort, which needs no memory.</summary>
+    /// <summary>The slots of the connections, in order: Shell's sort, which needs no further memory.</summary>
     private readonly uint* Sorted(in StatusFile file, out uint used)
     {
         used = 0;
@@ -298,7 +298,7 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
         line.Add(text);
     }
 
-    /// <summary>The peer: ids; or an address, with its port when the group has a name in front.</summary>
+    /// <summary>The peer: ids; or an address, with its port if there is a name for the group.</summary>
     private static void AddPeer(ref Line line, in StatusEntry entry, ReadOnlySpan<byte> group)
     {
         if (entry.Kind.Value == StatusEntry.Ids)
@@ -317,7 +317,7 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
         line.Add(entry.Number.Value);
     }
 
-    /// <summary>A label of Prometheus: what its quotation marks take.</summary>
+    /// <summary>A label of Prometheus: quotes the text, and replaces a newline.</summary>
     private static void AddLabel(ref Line line, scoped ReadOnlySpan<byte> text)
     {
         line.Add("\""u8);
@@ -330,7 +330,7 @@ internal unsafe ref struct StatusView(StatusFile* files, int count, StatusForm f
         line.Add("\""u8);
     }
 
-    /// <summary>A name from a file: nothing in it may reach the terminal as a command.</summary>
+    /// <summary>A name from a file: no byte of it may reach the terminal as a command.</summary>
     private static void AddPrintable(ref Line line, scoped ReadOnlySpan<byte> text)
     {
         foreach (byte character in text)

@@ -7,10 +7,10 @@ using LocalService.Rules;
 namespace LocalService.Insight;
 
 /// <summary>
-/// Rules that keep what was looked up in them: a gate's own search (<see cref="RuleSearch.Search"/>) goes through the keys, and this writes them
-/// down. The gates know nothing of it.
+/// Rules that record every look-up: a gate's own search (<see cref="RuleSearch.Search"/>) goes through the keys, and this type writes them
+/// down. The gates don't depend on it.
 /// </summary>
-/// <remarks>A record a key: verdict, file, error number, the length of the key in two bytes, the key.</remarks>
+/// <remarks>One record for each key: verdict, file, error number, the length of the key in two bytes, the key.</remarks>
 internal unsafe struct TracedRules : IRuleSet
 {
     private const int HeadSize = 5;
@@ -23,10 +23,10 @@ internal unsafe struct TracedRules : IRuleSet
     private bool isTcpRules;
     private Errno lack;
 
-    /// <summary>What was looked up, in order.</summary>
+    /// <summary>The look-ups, in order.</summary>
     internal readonly Looks Looked => new(looks.Content);
 
-    /// <summary>ENOMEM when there was none to keep all of it.</summary>
+    /// <summary>ENOMEM if there was not enough memory for all records.</summary>
     internal readonly Errno Lack => lack;
 
     /// <summary>Opens rules. ENOENT for a missing directory.</summary>
@@ -78,14 +78,14 @@ internal unsafe struct TracedRules : IRuleSet
         lack = error.Failed ? error : lack;
     }
 
-    /// <summary>Goes through what was looked up.</summary>
+    /// <summary>Goes through the look-ups.</summary>
     internal ref struct Looks(ReadOnlySpan<byte> records)
     {
         private ReadOnlySpan<byte> rest = records;
 
         internal ReadOnlySpan<byte> Key { get; private set; }
 
-        /// <summary>Whether it is only a kind, that there might have been rules of.</summary>
+        /// <summary>Whether the key is only a kind, looked up to see whether there are rules of it.</summary>
         internal readonly bool IsKind => Key.SequenceEqual(PeerKeys.GroupKind) || Key.SequenceEqual(PeerKeys.LabelKind);
 
         internal Verdict Verdict { get; private set; }

@@ -1,6 +1,6 @@
 namespace LocalService.Install;
 
-/// <summary>What stands at a name in the directory.</summary>
+/// <summary>The kind of the existing directory entry with a name.</summary>
 internal enum Presence : byte
 {
     Missing,
@@ -8,7 +8,7 @@ internal enum Presence : byte
     /// <summary>The link that the installation would make.</summary>
     Link,
 
-    /// <summary>Where the executable goes: a file, an earlier version of it.</summary>
+    /// <summary>At the name of the executable: a file, an earlier version of it.</summary>
     Executable,
 
     /// <summary>Anything else, such as the program of another package.</summary>
@@ -17,27 +17,27 @@ internal enum Presence : byte
     Directory,
 }
 
-/// <summary>What is done about a name.</summary>
+/// <summary>The action for a name.</summary>
 internal enum InstallAction : byte
 {
-    /// <summary>Nothing: it is there already.</summary>
+    /// <summary>Nothing: the link exists already.</summary>
     Keep,
 
     Create,
     Replace,
 
-    /// <summary>Nothing at all is installed: the user has to allow replacing first.</summary>
+    /// <summary>Stops the installation: the user has to allow replacing first.</summary>
     Refuse,
 
-    /// <summary>Nothing at all is installed: a directory can't be replaced.</summary>
+    /// <summary>Stops the installation: a directory can't be replaced.</summary>
     RefuseDirectory,
 }
 
 /// <summary>The rules of the installation.</summary>
 internal static class InstallDecision
 {
-    /// <summary>What to do about a name.</summary>
-    /// <param name="presence">What stands there.</param>
+    /// <summary>The action for a name.</summary>
+    /// <param name="presence">The existing entry with that name.</param>
     /// <param name="mayReplace">Whether the user allows replacing files that aren't part of an installation.</param>
     internal static InstallAction For(Presence presence, bool mayReplace) => presence switch
     {

@@ -8,13 +8,13 @@ using LocalService.Posix;
 namespace LocalService.Install;
 
 /// <summary>
-/// Puts this executable into a directory, with a relative symbolic link for each of its other names. All or nothing: what can be checked
-/// is checked first, everything is made in a <see cref="Staging"/> directory, then each name gets its place in one step, the executable
-/// first, so that no name ever leads to a missing or half-written file. An error takes back what was done.
+/// Puts this executable into a directory, with a relative symbolic link for each of its other names. All or nothing: it first checks
+/// everything it can, creates all files in a <see cref="Staging"/> directory, then gives each file its name in one step, the executable
+/// first, so that no name ever leads to a missing or half-written file. An error undoes all changes.
 /// </summary>
-/// <param name="directory">Where to.</param>
-/// <param name="names">First the name of the executable, then those of the links.</param>
-/// <param name="mayReplace">Whether files that stand at these names and aren't part of an installation may go.</param>
+/// <param name="directory">The directory.</param>
+/// <param name="names">The name of the executable, then those of the links.</param>
+/// <param name="mayReplace">Whether existing files with these names that aren't part of an installation may be replaced.</param>
 /// <param name="diagnostics">For messages.</param>
 internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool mayReplace, Diagnostics diagnostics)
 {
@@ -24,7 +24,7 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
     private readonly Diagnostics diagnostics = diagnostics;
     private InstalledNames installed;
 
-    /// <summary>Installs. A signal that arrives meanwhile acts afterwards.</summary>
+    /// <summary>Installs. A signal that arrives meanwhile takes effect afterwards.</summary>
     internal unsafe Outcome Run()
     {
         using HeldSignals held = HeldSignals.Begin();
@@ -121,7 +121,7 @@ internal ref struct Installation(ReadOnlySpan<byte> directory, Words names, bool
         return diagnostics.Fatal(unwritten, "unable to sync directory "u8, directory);
     }
 
-    /// <summary>Undoes what was done, the links first.</summary>
+    /// <summary>Undoes the changes, the links first.</summary>
     private readonly unsafe void TakeBack(Staging staging, ReadOnlySpan<InstallAction> done)
     {
         for (int i = done.Length - 1; i >= 0; i--)

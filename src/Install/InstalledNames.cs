@@ -7,7 +7,7 @@ using LocalService.Posix;
 
 namespace LocalService.Install;
 
-/// <summary>The names of an installation in their directory: first the executable, then the links to it.</summary>
+/// <summary>The names of an installation in their directory: the executable first, then the links to it.</summary>
 /// <param name="directory">The directory, open.</param>
 /// <param name="names">The names.</param>
 internal readonly unsafe struct InstalledNames(int directory, Words names)
@@ -22,7 +22,7 @@ internal readonly unsafe struct InstalledNames(int directory, Words names)
     /// <summary>A name as a C string.</summary>
     internal byte* this[int index] => names.Pointer(index);
 
-    /// <summary>Looks what stands at a name.</summary>
+    /// <summary>Looks up the existing entry with a name.</summary>
     internal Result<Presence> Look(int index)
     {
         Result<FileStatus> status = FileStatus.OfLink(Directory, this[index]);
@@ -38,7 +38,7 @@ internal readonly unsafe struct InstalledNames(int directory, Words names)
     private bool LeadsToExecutable(int index)
     {
         ReadOnlySpan<byte> wanted = Bytes.OfC(this[Executable]);
-        // One byte more, so that a longer target doesn't look like the wanted one.
+        // One byte more, so that a longer target isn't mistaken for the wanted one.
         int size = wanted.Length + 1;
         byte* target = stackalloc byte[size];
         nint length = libc.readlinkat(Directory, this[index], target, (nuint)size);

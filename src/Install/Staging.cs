@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Install;
 
 /// <summary>
-/// A temporary directory inside the installation directory, in which everything is made before any of it gets its place, and which holds
-/// what was replaced until all is done. It is removed when it goes out of scope.
+/// A temporary directory inside the installation directory. All files are created in it before any is moved to its final name, and it keeps
+/// the replaced files until the installation is done. It is removed when it goes out of scope.
 /// </summary>
 internal unsafe ref struct Staging
 {
@@ -20,7 +20,7 @@ internal unsafe ref struct Staging
 
     private static ReadOnlySpan<byte> BackupSuffix => ".before"u8;
 
-    /// <summary>Makes the directory.</summary>
+    /// <summary>Creates the directory.</summary>
     internal static Errno Create(ReadOnlySpan<byte> installation, out Staging staging)
     {
         staging = new Staging { path = TemporaryName.Beside(Bytes.OfC(Arena.CString(installation, "/.localservice"u8)), "install"u8), directory = -1 };
@@ -34,7 +34,7 @@ internal unsafe ref struct Staging
         return Errno.Of(staging.directory);
     }
 
-    /// <summary>Copies an open file to a name, executable for all, on disk when this returns.</summary>
+    /// <summary>Copies an open file to a name, executable for all. The copy is on disk when the method returns.</summary>
     internal readonly Errno AddExecutable(int source, CString name)
     {
         using var target = Descriptor.Open(directory, name, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL, PrivateMode);
@@ -48,10 +48,10 @@ internal unsafe ref struct Staging
     /// <summary>Makes a symbolic link.</summary>
     internal readonly Errno AddLink(byte* destination, CString name) => Errno.Of(libc.symlinkat(destination, directory, name));
 
-    /// <summary>Gives what was made its place, where nothing stands. EEXIST when something does meanwhile.</summary>
+    /// <summary>Gives a new file its final name, which must be free. EEXIST if it is in use by then.</summary>
     internal readonly Errno Place(int target, CString name) => DirectoryEntry.Link(directory, name, target, name);
 
-    /// <summary>Gives what was made the place of something else, which is kept for <see cref="PutBack"/>.</summary>
+    /// <summary>Replaces an existing file by a new one, and keeps the old file for <see cref="PutBack"/>.</summary>
     internal readonly Errno Replace(int target, CString name)
     {
         return DirectoryEntry.Link(target, name, directory, BackupOf(name)) && DirectoryEntry.Rename(directory, name, target, name);

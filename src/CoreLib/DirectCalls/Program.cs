@@ -4,9 +4,9 @@ using Mono.Cecil.Cil;
 namespace LocalService.DirectCalls;
 
 /// <summary>
-/// Rewrites an assembly for the native compiler: what it imports from libc by <c>DllImport</c>, which CoreCLR needs, becomes a method that is
-/// linked in. After the first kind of call compiled code asks whether a collector wants to stop it, and there is none. The assembly is the same
-/// otherwise, so that what is tested on CoreCLR is what is compiled.
+/// Rewrites an assembly for the native compiler: methods imported from libc by <c>DllImport</c>, which CoreCLR needs, become methods that are
+/// linked in. After a <c>DllImport</c> call, compiled code checks whether a collector wants to stop it, and there is none. Nothing else in the
+/// assembly changes, so that the code tested on CoreCLR is the code compiled.
 /// </summary>
 internal static class Program
 {
@@ -40,7 +40,7 @@ internal static class Program
         return 0;
     }
 
-    /// <summary>The constructor of the attribute by which the base library of the native build, System.Runtime, names a symbol.</summary>
+    /// <summary>The constructor of the attribute with which the base library of the native build, System.Runtime, names a symbol.</summary>
     private static MethodReference LinkAttributeOf(ModuleDefinition module)
     {
         AssemblyNameReference? library = module.AssemblyReferences.FirstOrDefault(reference => reference.Name == "System.Runtime");

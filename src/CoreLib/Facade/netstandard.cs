@@ -1,4 +1,4 @@
-// What the package Tmds.LibC was compiled against, as far as it is used: the types are those of CoreLib.
+// The part of netstandard that the package Tmds.LibC uses: the types are those of CoreLib.
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
