@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>dirent.h: getdents64(2), which needs no allocation, in place of opendir(3).</summary>
+/// <summary>dirent.h: getdents64(2), which needs no allocation, instead of opendir(3).</summary>
 internal static unsafe partial class libc
 {
-    /// <summary>The fixed part of struct linux_dirent64; the name follows at offset 19, ended by NUL.</summary>
+    /// <summary>The fixed part of struct linux_dirent64; the NUL-terminated name follows at offset 19.</summary>
     [StructLayout(LayoutKind.Explicit)]
     public struct dirent64
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>errno.h: the error number of the calling thread, and the numbers that the code names (Linux, x86-64 and arm64).</summary>
+/// <summary>errno.h: the error number of the calling thread, and the numbers that the code uses (Linux, x86-64 and arm64).</summary>
 internal static unsafe partial class libc
 {
     [DllImport("libc"), SuppressGCTransition]

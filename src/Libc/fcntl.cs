@@ -1,6 +1,6 @@
 namespace LocalService.Libc;
 
-/// <summary>fcntl.h: what is newer than the package, openat2(2) and the locks of open files.</summary>
+/// <summary>fcntl.h: the parts that are newer than the package, openat2(2) and the locks of open files.</summary>
 internal static unsafe partial class libc
 {
     public const int F_OFD_SETLK = 37;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>pthread.h. The structure is opaque, declared as large as the largest of glibc's and musl's on x86-64 and arm64.</summary>
+/// <summary>pthread.h. The structure is opaque, and as large as the largest in glibc and musl on x86-64 and arm64.</summary>
 internal static unsafe partial class libc
 {
     public struct pthread_attr_t

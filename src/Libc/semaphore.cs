@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>semaphore.h. The structure is opaque, as large in glibc as in musl.</summary>
+/// <summary>semaphore.h. The structure is opaque, and has the same size in glibc and musl.</summary>
 internal static unsafe partial class libc
 {
     public struct sem_t

@@ -45,7 +45,7 @@ internal static unsafe partial class libc
         public void Add(int signal) => words[0] |= 1UL << (signal - 1);
     }
 
-    /// <summary>struct sigaction as libc takes it.</summary>
+    /// <summary>struct sigaction, in libc's layout.</summary>
     public struct sigaction_t
     {
         public nint sa_handler;

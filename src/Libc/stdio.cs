@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>stdio.h: only what concerns names of files.</summary>
+/// <summary>stdio.h: only the functions for names of files.</summary>
 internal static unsafe partial class libc
 {
     public const uint RENAME_NOREPLACE = 1;

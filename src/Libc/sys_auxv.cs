@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>sys/auxv.h: what the kernel told the program at start.</summary>
+/// <summary>sys/auxv.h: the values that the kernel passes to a program at start.</summary>
 internal static partial class libc
 {
     public const nuint AT_PHDR = 3;

@@ -14,7 +14,7 @@ internal static unsafe partial class libc
     public const uint EPOLLONESHOT = 1u << 30;
     public const uint EPOLLEXCLUSIVE = 1u << 28;
 
-    /// <summary>struct epoll_event, which is packed on x86-64 alone.</summary>
+    /// <summary>struct epoll_event, which is packed on x86-64 only.</summary>
 #if TARGET_ARM64
     public struct epoll_event
 #else

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>sys/socket.h, sys/un.h, and of netinet/in.h, netinet/tcp.h and net/if.h what belongs to sockets.</summary>
+/// <summary>sys/socket.h, sys/un.h, and the parts of netinet/in.h, netinet/tcp.h and net/if.h that concern sockets.</summary>
 internal static unsafe partial class libc
 {
     public const int AF_UNIX = 1;
@@ -51,7 +51,7 @@ internal static unsafe partial class libc
     public const int SCM_RIGHTS = 1;
     public const int SCM_CREDENTIALS = 2;
 
-    /// <summary>struct sockaddr_un: the family, then up to 108 bytes of path, not necessarily ended by NUL.</summary>
+    /// <summary>struct sockaddr_un: the family, then up to 108 bytes of path, not necessarily NUL-terminated.</summary>
     public struct sockaddr_un
     {
         public const int PathCapacity = 108;
@@ -87,7 +87,7 @@ internal static unsafe partial class libc
         public uint gid;
     }
 
-    /// <summary>struct msghdr of recvmsg(2), as the kernel has it.</summary>
+    /// <summary>struct msghdr of recvmsg(2), in the kernel's layout.</summary>
     public struct msghdr
     {
         public void* msg_name;
@@ -106,7 +106,7 @@ internal static unsafe partial class libc
         public uint msg_len;
     }
 
-    /// <summary>struct cmsghdr of cmsg(3), as the kernel has it. The data follow it.</summary>
+    /// <summary>struct cmsghdr of cmsg(3), in the kernel's layout. The data follow it.</summary>
     public struct cmsghdr
     {
         public nuint cmsg_len;
@@ -136,6 +136,6 @@ internal static unsafe partial class libc
     public static int recvmmsg(int fd, mmsghdr* messages, uint count, int flags, timespec* timeout) =>
         (int)syscall(SYS_recvmmsg, fd, (nint)messages, (nint)count, flags, (nint)timeout, 0);
 
-    /// <summary>sendmsg(2). musl's own has no room for 253 descriptors.</summary>
+    /// <summary>sendmsg(2). musl's wrapper has no room for 253 descriptors.</summary>
     public static nint sendmsg(int fd, msghdr* message, int flags) => syscall(SYS_sendmsg, fd, (nint)message, flags, 0, 0, 0);
 }

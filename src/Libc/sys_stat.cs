@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace LocalService.Libc;
 
 /// <summary>
-/// sys/stat.h. fstatat(2) and fstat(2) are direct system calls: they are as old as Linux needs to be here, other than statx(2), and filters
+/// sys/stat.h. fstatat(2) and fstat(2) are direct system calls: unlike statx(2) they exist in every supported version of Linux, and filters
 /// of system calls know them.
 /// </summary>
 internal static unsafe partial class libc
@@ -16,10 +16,10 @@ internal static unsafe partial class libc
     public const uint S_IFIFO = 0x1000;
     public const uint S_IFLNK = 0xA000;
 
-    /// <summary>What is known already: a file system whose files are elsewhere isn't asked.</summary>
+    /// <summary>Cached attributes only: doesn't ask a file system whose files are on another machine.</summary>
     public const int AT_STATX_DONT_SYNC = 0x4000;
 
-    /// <summary>struct stat, as the kernel has it.</summary>
+    /// <summary>struct stat, in the kernel's layout.</summary>
 #if TARGET_ARM64
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     public struct stat

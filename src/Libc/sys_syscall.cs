@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Libc;
 
-/// <summary>sys/syscall.h: numbers of the calls that are made without libc's wrapper, if there is one (x86-64; arm64 where it is the target).</summary>
+/// <summary>sys/syscall.h: numbers of the calls made without libc's wrapper, if it has one (x86-64; arm64 where it is the target).</summary>
 internal static partial class libc
 {
 #if TARGET_ARM64

@@ -7,7 +7,7 @@ internal static unsafe partial class libc
 {
     public const int WNOHANG = 1;
 
-    /// <summary>Only children that the calling thread has started.</summary>
+    /// <summary>Only children of the calling thread.</summary>
     public const int WNOTHREAD = 0x20000000;
 
     /// <summary>Also children whose end sends no signal.</summary>

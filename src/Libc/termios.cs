@@ -1,6 +1,6 @@
 namespace LocalService.Libc;
 
-/// <summary>termios.h, as the kernel has it: the calls are ioctl(2).</summary>
+/// <summary>termios.h, in the kernel's layout: the calls are ioctl(2).</summary>
 internal static unsafe partial class libc
 {
     public const int TCGETS = 0x5401;

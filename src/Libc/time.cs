@@ -25,7 +25,7 @@ internal static unsafe partial class libc
 
     public const int SIGEV_THREAD_ID = 4;
 
-    /// <summary>struct sigevent, as the kernel has it.</summary>
+    /// <summary>struct sigevent, in the kernel's layout.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
     public struct sigevent
     {
@@ -35,7 +35,7 @@ internal static unsafe partial class libc
         public int sigev_notify_thread_id;
     }
 
-    /// <summary>timer_create(2). The timer is a number of the kernel, which libc's own function hides.</summary>
+    /// <summary>timer_create(2). The kernel identifies the timer by a number, which libc's own function hides.</summary>
     public static int timer_create(int clock, sigevent* notification, int* timer) =>
         (int)syscall(SYS_timer_create, clock, (nint)notification, (nint)timer, 0, 0, 0);
 

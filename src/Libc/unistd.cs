@@ -43,19 +43,19 @@ internal static unsafe partial class libc
     [DllImport("libc"), SuppressGCTransition] public static extern int fsync(int fd);
     [DllImport("libc"), SuppressGCTransition] public static extern void* sbrk(nint increment);
 
-    /// <summary>syscall(2), for the calls that musl 1.2.3 has no wrapper for. Sets errno like one.</summary>
+    /// <summary>syscall(2), for the calls without a wrapper in musl 1.2.3. Sets errno like one.</summary>
     [DllImport("libc"), SuppressGCTransition] public static extern nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
     /// <summary>
-    /// setuid(2) of the calling thread, so only for a process that has no other one. musl's function has all threads do the same, for which
-    /// it takes 1.3 KiB of code; here no process with several threads changes its ids.
+    /// setuid(2) of the calling thread, so only for a process with a single thread. musl's function makes all threads do the same, which
+    /// takes 1.3 KiB of code; here no process with several threads changes its ids.
     /// </summary>
     public static int setuid(uint uid) => (int)syscall(SYS_setuid, (nint)uid, 0, 0, 0, 0, 0);
 
     /// <summary>setgid(2), with the same restriction.</summary>
     public static int setgid(uint gid) => (int)syscall(SYS_setgid, (nint)gid, 0, 0, 0, 0, 0);
 
-    /// <summary>faccessat(2), which asks for the real ids.</summary>
+    /// <summary>faccessat(2), which checks the real ids.</summary>
     public static int faccessat(int directory, byte* path, int mode) =>
         (int)syscall(SYS_faccessat, directory, (nint)path, mode, 0, 0, 0);
 

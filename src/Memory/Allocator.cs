@@ -5,16 +5,16 @@ using LocalService.Errors;
 namespace LocalService.Memory;
 
 /// <summary>
-/// Where command lines and environments are put together: in memory that lives as long as the process (the default value, see
-/// <see cref="Arena"/>), or in a <see cref="Region"/> of somebody who does the same again and again.
+/// The memory for command lines and environments: it lives as long as the process (the default value, see
+/// <see cref="Arena"/>), or belongs to a <see cref="Region"/> of a caller that repeats the same work.
 /// </summary>
 /// <param name="region">The region, or null for the memory of the process.</param>
 internal readonly unsafe struct Allocator(Region* region)
 {
-    /// <summary>Makes sure that allocations of this many bytes in all can't fail. ENOMEM when there is no memory.</summary>
+    /// <summary>Makes sure that allocations of this many bytes in total can't fail. ENOMEM if there is not enough memory.</summary>
     internal Errno Ensure(nuint size) => region == null ? Arena.Ensure(size) : region->Ensure(size);
 
-    /// <summary>Memory of unspecified content, aligned to 16 bytes. When there is none the process ends with exit code 111.</summary>
+    /// <summary>Memory of unspecified content, aligned to 16 bytes. Without memory the process ends with exit code 111.</summary>
     internal byte* Allocate(nuint size) => region == null ? Arena.Allocate(size) : region->Allocate(size);
 
     /// <summary>A list of pointers, all null.</summary>
@@ -26,14 +26,14 @@ internal readonly unsafe struct Allocator(Region* region)
         return list;
     }
 
-    /// <summary>A copy of the bytes, ended by NUL.</summary>
+    /// <summary>A NUL-terminated copy of the bytes.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     internal CString CString(ReadOnlySpan<byte> text) => CString(text, default);
 
-    /// <summary>The two byte strings joined and ended by NUL.</summary>
+    /// <summary>The two byte strings joined, NUL-terminated.</summary>
     internal CString CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more) => CString(text, more, default);
 
-    /// <summary>The three byte strings joined and ended by NUL.</summary>
+    /// <summary>The three byte strings joined, NUL-terminated.</summary>
     internal CString CString(ReadOnlySpan<byte> text, ReadOnlySpan<byte> more, ReadOnlySpan<byte> last)
     {
         int length = text.Length + more.Length + last.Length;

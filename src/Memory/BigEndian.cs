@@ -2,10 +2,10 @@ using System;
 
 namespace LocalService.Memory;
 
-/// <summary>Unsigned numbers with the most significant byte first, as protocols have them.</summary>
+/// <summary>Unsigned numbers with the most significant byte first, as in protocols.</summary>
 internal static class BigEndian
 {
-    /// <summary>The number that all the bytes make, at most eight.</summary>
+    /// <summary>The number in the bytes, at most eight.</summary>
     internal static ulong Read(ReadOnlySpan<byte> bytes)
     {
         ulong value = 0;

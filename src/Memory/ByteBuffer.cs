@@ -6,8 +6,8 @@ using LocalService.Memory;
 namespace LocalService.Memory;
 
 /// <summary>
-/// Bytes in memory of their own that grows as needed and is kept when the buffer is cleared: what has to be read again and again in a
-/// long-lived process. It starts without memory; <see cref="Free"/> gives it back.
+/// Bytes in separate memory that grows as needed and is kept when the buffer is cleared: for data that a long-lived process reads again and
+/// again. It starts without memory; <see cref="Free"/> releases it.
 /// </summary>
 internal unsafe struct ByteBuffer
 {
@@ -16,25 +16,25 @@ internal unsafe struct ByteBuffer
     private byte* memory;
     private int capacity;
     private int length;
-    private bool isBorrowed; // the memory isn't this buffer's to give back
+    private bool isBorrowed; // the memory doesn't belong to this buffer, which can't free it
 
     /// <summary>
-    /// A buffer for a process that ends soon: what it needs first comes from the <see cref="Arena"/>, without a call of the system, and only
-    /// more than that is memory of its own.
+    /// A buffer for a process that ends soon: its first memory comes from the <see cref="Arena"/>, without a system call. It allocates separate
+    /// memory only if that isn't enough.
     /// </summary>
-    /// <param name="size">How many bytes it needs usually.</param>
+    /// <param name="size">The usual size in bytes.</param>
     internal static ByteBuffer InArena(int size) =>
         new() { memory = Arena.Allocate((nuint)size), capacity = size, isBorrowed = true };
 
     internal readonly int Length => length;
 
-    /// <summary>What was added. The next addition may move it.</summary>
+    /// <summary>The content. The next addition may move it.</summary>
     internal readonly Span<byte> Content => new(memory, length);
 
-    /// <summary>The same as a pointer, null when nothing was ever added.</summary>
+    /// <summary>The same as a pointer, null if nothing was ever added.</summary>
     internal readonly byte* Pointer => memory;
 
-    /// <summary>Adds bytes at the end. ENOMEM when there is no memory, or the buffer would pass 2 GiB: then nothing was added.</summary>
+    /// <summary>Adds bytes at the end. ENOMEM if there is not enough memory, or the buffer would exceed 2 GiB: then it is unchanged.</summary>
     internal Errno Add(scoped ReadOnlySpan<byte> bytes)
     {
         int start = length;
@@ -61,7 +61,7 @@ internal unsafe struct ByteBuffer
         return default;
     }
 
-    /// <summary>Drops what lies behind the first bytes.</summary>
+    /// <summary>Keeps the first bytes and drops the rest.</summary>
     internal void Truncate(int newLength)
     {
         if ((uint)newLength > (uint)length)
@@ -69,10 +69,10 @@ internal unsafe struct ByteBuffer
         length = newLength;
     }
 
-    /// <summary>Drops everything and keeps the memory.</summary>
+    /// <summary>Drops the content and keeps the memory.</summary>
     internal void Clear() => length = 0;
 
-    /// <summary>Gives the memory back. The buffer is as new then.</summary>
+    /// <summary>Frees the memory. The buffer is like new then.</summary>
     internal void Free()
     {
         if (memory != null && !isBorrowed)

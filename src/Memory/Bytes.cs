@@ -5,7 +5,7 @@ namespace LocalService.Memory;
 /// <summary>Operations on byte strings: the operating system's names and values have no encoding.</summary>
 internal static unsafe class Bytes
 {
-    /// <summary>The bytes of a C string, without the NUL that ends it.</summary>
+    /// <summary>The bytes of a C string, without its NUL.</summary>
     internal static ReadOnlySpan<byte> OfC(byte* text)
     {
         int length = 0;
@@ -24,7 +24,7 @@ internal static unsafe class Bytes
         return end < 0 ? text : text[..end];
     }
 
-    /// <summary>The index of the first byte of that value, or -1. Eight bytes are looked at together: texts may be long.</summary>
+    /// <summary>The index of the first byte with that value, or -1. It tests eight bytes at once: texts may be long.</summary>
     internal static int IndexOf(this ReadOnlySpan<byte> text, byte wanted)
     {
         const ulong EachByte = 0x0101010101010101;
@@ -33,7 +33,7 @@ internal static unsafe class Bytes
             int i = 0;
             for (; i + sizeof(ulong) <= text.Length; i += sizeof(ulong))
             {
-                // Where a byte of this is 0, the lowest borrow reaches its highest bit.
+                // If a byte of this is 0, the lowest borrow reaches its highest bit.
                 ulong difference = *(ulong*)(start + i) ^ (wanted * EachByte);
                 if (((difference - EachByte) & ~difference & (EachByte << 7)) != 0)
                     break;
@@ -70,7 +70,7 @@ internal static unsafe class Bytes
         return true;
     }
 
-    /// <summary>Bytewise order, a prefix before what it begins: negative, zero or positive.</summary>
+    /// <summary>Bytewise order, a prefix before longer strings: negative, zero or positive.</summary>
     internal static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         for (int i = 0; i < left.Length && i < right.Length; i++)

@@ -4,8 +4,8 @@ using LocalService.Libc;
 namespace LocalService.Memory;
 
 /// <summary>
-/// Bytes that end in NUL, at an address that stays: what system calls take as a path, and what argument lists consist of. The default value is no
-/// string at all. It converts from a pointer and to one, which only rooms that make system calls need.
+/// NUL-terminated bytes at a fixed address: the form in which system calls take paths, and the elements of argument lists. The default value is
+/// no string at all. It converts from and to a pointer. Only rooms that make system calls need that.
 /// </summary>
 /// <param name="start">The first byte, or null.</param>
 internal readonly unsafe struct CString(byte* start)
@@ -13,7 +13,7 @@ internal readonly unsafe struct CString(byte* start)
     /// <summary>Whether it is no string at all.</summary>
     internal bool IsNull => start == null;
 
-    /// <summary>Whether nothing stands in front of the NUL. It must be a string.</summary>
+    /// <summary>Whether the string is empty. It must be a string.</summary>
     internal bool IsEmpty => *start == 0;
 
     /// <summary>A byte, which must not lie behind the NUL.</summary>

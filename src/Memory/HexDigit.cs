@@ -2,7 +2,7 @@ using System;
 
 namespace LocalService.Memory;
 
-/// <summary>Hexadecimal digits: capitals are read, small letters written.</summary>
+/// <summary>Hexadecimal digits: reads capital and small letters, writes small ones.</summary>
 internal static class HexDigit
 {
     /// <summary>The digit of a value from 0 to 15.</summary>

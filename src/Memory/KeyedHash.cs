@@ -4,14 +4,14 @@ using LocalService.Libc;
 namespace LocalService.Memory;
 
 /// <summary>
-/// A hash of names that depends on a secret key, so that nobody who chooses names can choose them all for the same place of a table:
+/// A hash of names with a secret key, so that an attacker who chooses names can't choose them all for the same slot of a table:
 /// SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF").
 /// </summary>
 internal readonly unsafe struct KeyedHash(ulong key0, ulong key1)
 {
     private const int WordSize = sizeof(ulong);
 
-    /// <summary>With the random bytes that the kernel gives each program at start, getauxval(3).</summary>
+    /// <summary>Keyed with the random bytes that the kernel gives each program at start, getauxval(3).</summary>
     internal static KeyedHash OfThisProcess()
     {
         var random = (ulong*)libc.getauxval(libc.AT_RANDOM);

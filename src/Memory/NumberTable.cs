@@ -6,11 +6,11 @@ namespace LocalService.Memory;
 
 /// <summary>
 /// A table from numbers to numbers (process id to user id, user id to count): open addressing with linear probing, so that finding, adding
-/// and removing take constant time whatever the size. It grows by half, after which it never shrinks.
+/// and removing take constant time at any size. It grows by half and never shrinks.
 /// </summary>
 internal unsafe struct NumberTable
 {
-    // Enough for the connections of a small server, and for the users of most; then whole pages.
+    // Enough for the connections of a small server, and for the users of most servers; larger tables are whole pages.
     private const int InitialCapacity = 16;
     private const int CapacityOfPage = 512;
     private const uint HashMultiplier = 0x9E3779B9; // 2^32 divided by the golden ratio
@@ -24,14 +24,14 @@ internal unsafe struct NumberTable
         internal uint Value;
     }
 
-    /// <summary>How many numbers are in the table.</summary>
+    /// <summary>The number of entries.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>How many places there are to look at with <see cref="TryAt"/>.</summary>
+    /// <summary>The number of slots for <see cref="TryAt"/>.</summary>
     internal readonly int Capacity => capacity;
 
     /// <summary>Makes room, so that <see cref="Set"/> of this many new numbers can't fail.</summary>
-    /// <returns>ENOMEM when there is no memory; the table is as before.</returns>
+    /// <returns>ENOMEM if there is not enough memory; the table is unchanged then.</returns>
     internal Errno Reserve(uint additions)
     {
         Errno error = default;
@@ -40,7 +40,7 @@ internal unsafe struct NumberTable
         return error;
     }
 
-    /// <summary>Removes everything and keeps the memory.</summary>
+    /// <summary>Removes all entries and keeps the memory.</summary>
     internal void Clear()
     {
         for (int i = 0; i < capacity; i++)
@@ -80,7 +80,7 @@ internal unsafe struct NumberTable
             return false;
         value = slots[hole].Value;
         Count--;
-        // What stands behind the hole and belongs before it moves up, so that no search ends too early.
+        // Entries behind the hole that belong in front of it move up, so that no search ends too early.
         for (int i = Next(hole); slots[i].KeyPlusOne != 0; i = Next(i))
         {
             if (Distance(Home(slots[i].KeyPlusOne), i) >= Distance(hole, i))
@@ -93,14 +93,14 @@ internal unsafe struct NumberTable
         return true;
     }
 
-    /// <summary>What is at a place from 0 to <see cref="Capacity"/> - 1, for going through the table; false when the place is free.</summary>
+    /// <summary>The entry in a slot from 0 to <see cref="Capacity"/> - 1, for going through the table; false when the slot is free.</summary>
     internal readonly bool TryAt(int place, out uint key)
     {
         key = slots[place].KeyPlusOne - 1;
         return slots[place].KeyPlusOne != 0;
     }
 
-    // The product modulo 2^32, as a fraction of that, of the capacity.
+    // The product modulo 2^32, scaled from 2^32 to the capacity.
     private readonly int Home(uint keyPlusOne) => (int)((ulong)(keyPlusOne * HashMultiplier) * (uint)capacity >> 32);
 
     private readonly int Next(int place) => place + 1 < capacity ? place + 1 : 0;

@@ -5,9 +5,9 @@ using LocalService.Memory;
 namespace LocalService.Memory;
 
 /// <summary>
-/// Memory that is handed out piece by piece and taken back as a whole, <see cref="Reset"/>. It comes from the kernel in chunks, of which a
-/// reset keeps the last: a region that is used for the same work again and again soon asks for nothing any more, since the next chunk is as
-/// large as those together that the work took. Not for several threads.
+/// Memory that is allocated piece by piece and freed as a whole, <see cref="Reset"/>. It comes from the kernel in chunks. A reset keeps
+/// the last one, and the next chunk is as large as all chunks of the last use together: a region that is used for the same work again and again
+/// soon makes no more system calls. Not thread-safe.
 /// </summary>
 internal unsafe struct Region
 {
@@ -18,17 +18,17 @@ internal unsafe struct Region
     private nuint used;
     private nuint together; // the size of all chunks, after a use that took several
 
-    /// <summary>The start of a chunk; what is handed out follows.</summary>
+    /// <summary>The start of a chunk; the allocations follow.</summary>
     private struct Chunk
     {
         internal Chunk* Previous;
         internal nuint Size;
     }
 
-    /// <summary>Whether it has no memory at all yet.</summary>
+    /// <summary>Whether it has no memory yet.</summary>
     internal readonly bool IsEmpty => chunk == null;
 
-    /// <summary>Gives an empty region a first chunk, which stays the caller's: such a region may not be reset.</summary>
+    /// <summary>Gives an empty region a first chunk, which still belongs to the caller: such a region may not be reset.</summary>
     /// <param name="memory">Zeroed memory, aligned to 8 bytes.</param>
     /// <param name="size">Its size in bytes, at least 64.</param>
     internal void StartWith(byte* memory, nuint size)
@@ -40,10 +40,12 @@ internal unsafe struct Region
         used = Alignment; // the chunk's own words
     }
 
-    /// <summary>Makes sure that allocations of this many bytes in all, each of at least 16, can't fail. ENOMEM when there is no memory.</summary>
+    /// <summary>
+    /// Makes sure that allocations of this many bytes in total, each of at least 16, can't fail. ENOMEM if there is not enough memory.
+    /// </summary>
     internal Errno Ensure(nuint size)
     {
-        nuint needed = size * 2; // for what alignment costs the smallest allocations
+        nuint needed = size * 2; // for the alignment of the smallest allocations
         if (chunk != null && chunk->Size - used >= needed)
             return default;
         nuint total = needed + Alignment > ChunkSize ? needed + Alignment : ChunkSize;
@@ -59,7 +61,7 @@ internal unsafe struct Region
         return default;
     }
 
-    /// <summary>Memory aligned to 16 bytes. It is zeroed only in a region that was never reset. When there is none the process ends.</summary>
+    /// <summary>Memory aligned to 16 bytes. It is zeroed only in a region that was never reset. Without memory the process ends.</summary>
     internal byte* Allocate(nuint size)
     {
         nuint aligned = (size + Alignment - 1) & ~(Alignment - 1);
@@ -73,7 +75,7 @@ internal unsafe struct Region
         return memory;
     }
 
-    /// <summary>Takes back everything that was handed out.</summary>
+    /// <summary>Frees all allocations.</summary>
     internal void Reset()
     {
         if (chunk == null)
