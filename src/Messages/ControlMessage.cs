@@ -8,7 +8,7 @@ namespace LocalService.Messages;
 /// <summary>How descriptors travel beside the bytes: a control message of the kind SCM_RIGHTS, unix(7) and cmsg(3).</summary>
 internal static unsafe class ControlMessage
 {
-    /// <summary>The room for as many descriptors as the kernel passes at once, in bytes.</summary>
+    /// <summary>The size for as many descriptors as the kernel passes at once, in bytes.</summary>
     internal const int Size = Words * sizeof(long);
 
     /// <summary>The same in words: control messages are aligned to words.</summary>
@@ -16,10 +16,10 @@ internal static unsafe class ControlMessage
 
     private const int HeaderWords = 2;
 
-    /// <summary>Puts a control message with descriptors into memory, and tells the message of it.</summary>
+    /// <summary>Writes a control message with descriptors into memory, and attaches it to a message.</summary>
     /// <param name="control">Memory of <see cref="Size"/> bytes.</param>
-    /// <param name="descriptors">At least one of them.</param>
-    /// <param name="message">What they are sent with.</param>
+    /// <param name="descriptors">At least one descriptor.</param>
+    /// <param name="message">The message to send them with.</param>
     internal static void Attach(nint* control, ReadOnlySpan<int> descriptors, ref libc.msghdr message)
     {
         nuint length = (nuint)(sizeof(libc.cmsghdr) + (descriptors.Length * sizeof(int)));
@@ -29,8 +29,8 @@ internal static unsafe class ControlMessage
         message.msg_controllen = length;
     }
 
-    /// <summary>Takes over every descriptor that came with a message. After an error all of them are closed.</summary>
-    /// <returns>ENOBUFS when some were lost (MSG_CTRUNC), also when none came; EPROTO when something else came, or too many.</returns>
+    /// <summary>Takes over every descriptor received with a message. After an error all of them are closed.</summary>
+    /// <returns>ENOBUFS if some or all were lost (MSG_CTRUNC); EPROTO for control data of another kind, or too many descriptors.</returns>
     internal static Errno TakeDescriptors(in libc.msghdr message, ref DescriptorQueue descriptors)
     {
         Errno error = (message.msg_flags & libc.MSG_CTRUNC) != 0 ? new Errno(libc.ENOBUFS) : default;

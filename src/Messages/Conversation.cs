@@ -4,10 +4,10 @@ using LocalService.Posix;
 
 namespace LocalService.Messages;
 
-/// <summary>Messages one after the other, for a program that has nothing else to do but to wait for them.</summary>
+/// <summary>Messages one after the other, for a program that only waits for them.</summary>
 internal static class Conversation
 {
-    /// <summary>Sends the message that the writer has, whole. ETIMEDOUT, or what is wrong with the socket.</summary>
+    /// <summary>Sends the whole message of the writer. ETIMEDOUT, or the error of the socket.</summary>
     internal static Errno Send(int socket, ref MessageWriter writer, in TimeLimit limit)
     {
         while (true)
@@ -25,8 +25,8 @@ internal static class Conversation
         Receive(socket, ref reader, limit, default, out message);
 
     /// <summary>
-    /// The same from somebody who may send descriptors that linger when they are closed: those of a wrong message, and those that there is no
-    /// room for, are dropped while it is received.
+    /// The same from a peer that may send descriptors that linger when they are closed: those of an invalid message, and those without room, are
+    /// closed while the message is received.
     /// </summary>
     internal static Errno Receive(
         int socket, scoped ref MessageReader reader, scoped in TimeLimit limit, scoped in Interruptions interruptions, out Message message)

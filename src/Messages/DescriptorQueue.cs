@@ -4,7 +4,7 @@ using LocalService.Posix;
 
 namespace LocalService.Messages;
 
-/// <summary>Received descriptors in their order, which somebody has to take: those that nobody took are closed.</summary>
+/// <summary>Received descriptors in their order, for the caller to take: those that weren't taken are closed.</summary>
 internal unsafe struct DescriptorQueue
 {
     private const int Taken = -1;
@@ -13,7 +13,7 @@ internal unsafe struct DescriptorQueue
 
     internal int Count { get; private set; }
 
-    /// <summary>The last one, or -1.</summary>
+    /// <summary>The last descriptor, or -1.</summary>
     internal readonly int Last => Count == 0 ? Taken : numbers[Count - 1];
 
     /// <summary>Adds descriptors. False when there are too many: nothing was added then.</summary>
@@ -26,7 +26,7 @@ internal unsafe struct DescriptorQueue
         return true;
     }
 
-    /// <summary>Gives a descriptor away: from now on it is the caller's. Each can be taken once.</summary>
+    /// <summary>Passes a descriptor to the caller. Each can be taken once.</summary>
     internal int Take(int index)
     {
         if ((uint)index >= (uint)Count || numbers[index] == Taken)
@@ -36,7 +36,7 @@ internal unsafe struct DescriptorQueue
         return descriptor;
     }
 
-    /// <summary>Drops the first descriptors and closes those that nobody took.</summary>
+    /// <summary>Drops the first descriptors and closes those that weren't taken.</summary>
     internal void Drop(int count)
     {
         Close(0, count);
@@ -45,7 +45,7 @@ internal unsafe struct DescriptorQueue
         Count -= count;
     }
 
-    /// <summary>Drops the descriptors from an index on, and closes those that nobody took.</summary>
+    /// <summary>Drops the descriptors from an index on, and closes those that weren't taken.</summary>
     internal void DropFrom(int index)
     {
         Close(index, Count);

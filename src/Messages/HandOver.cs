@@ -5,12 +5,12 @@ using LocalService.Posix;
 
 namespace LocalService.Messages;
 
-/// <summary>The byte that carries one descriptor over a socket. Specification "fd-passing", section 3.</summary>
+/// <summary>A single byte that carries one descriptor over a socket. Specification "fd-passing", section 3.</summary>
 internal static unsafe class HandOver
 {
     private const byte Mark = (byte)'|';
 
-    /// <summary>Sends a descriptor, which stays the caller's, without waiting. EAGAIN when the socket is full.</summary>
+    /// <summary>Sends a descriptor, which the caller keeps, without waiting. EAGAIN when the socket is full.</summary>
     internal static Errno Send(int socket, int descriptor)
     {
         byte mark = Mark;
@@ -25,8 +25,8 @@ internal static unsafe class HandOver
         return Errno.Of(size);
     }
 
-    /// <summary>Receives a descriptor, close-on-exec, without waiting. It is the caller's.</summary>
-    /// <returns>The descriptor; EAGAIN when nothing has come, EPIPE at the end, ENOBUFS when no number was free, EPROTO for anything else.</returns>
+    /// <summary>Receives a descriptor, close-on-exec, without waiting. The caller has to close it.</summary>
+    /// <returns>The descriptor; EAGAIN if nothing has arrived, EPIPE at the end, ENOBUFS if no number was free, EPROTO for anything else.</returns>
     internal static Result<int> Receive(int socket)
     {
         byte mark;

@@ -3,7 +3,7 @@ using LocalService.Errors;
 
 namespace LocalService.Messages;
 
-/// <summary>A received message. It is gone when its reader is asked for the next one, and with it the descriptors that nobody took.</summary>
+/// <summary>A received message. The next call to its reader invalidates it and closes the descriptors that weren't taken.</summary>
 internal readonly unsafe ref struct Message
 {
     private readonly DescriptorQueue* descriptors;
@@ -19,7 +19,7 @@ internal readonly unsafe ref struct Message
 
     internal int DescriptorCount { get; }
 
-    /// <summary>Gives a descriptor to the caller, who has to close it. It is close-on-exec. Each can be taken once.</summary>
+    /// <summary>Passes a descriptor to the caller, who has to close it. It is close-on-exec. Each can be taken once.</summary>
     internal int Take(int index)
     {
         if ((uint)index >= (uint)DescriptorCount)

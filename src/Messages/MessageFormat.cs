@@ -6,12 +6,12 @@ namespace LocalService.Messages;
 /// </summary>
 internal static class MessageFormat
 {
-    /// <summary>The bytes in front of the data.</summary>
+    /// <summary>The size of the header.</summary>
     internal const int HeaderSize = 6;
 
-    /// <summary>The most data that a message may have, in bytes.</summary>
+    /// <summary>The largest size of a message's data, in bytes.</summary>
     internal const int LargestData = 1 << 28;
 
-    /// <summary>The most descriptors that the kernel passes at once, unix(7).</summary>
+    /// <summary>The largest number of descriptors that the kernel passes at once, unix(7).</summary>
     internal const int MostDescriptors = 253;
 }

@@ -8,38 +8,38 @@ using LocalService.Posix;
 namespace LocalService.Messages;
 
 /// <summary>
-/// Puts the messages together that come over a socket in whatever pieces. It owns the descriptors until they are taken from a message, and
-/// must not be moved in memory while a message of it is in use. Specification "fd-passing", section 1.4, with section 5.
+/// Assembles messages that arrive over a socket in any pieces. It owns the descriptors until they are taken from a message, and
+/// must not be moved in memory while one of its messages is in use. Specification "fd-passing", section 1.4, with section 5.
 /// </summary>
-/// <param name="largestData">The most data that a message may have, in bytes; a larger one is EPROTO as soon as its header is there.</param>
+/// <param name="largestData">The largest size of a message's data, in bytes; the header of a larger one gives EPROTO.</param>
 /// <param name="mostDescriptors">The most descriptors that a message may have.</param>
 internal unsafe struct MessageReader(int largestData, int mostDescriptors)
 {
-    // A message that is announced as larger gets memory as its bytes come.
+    // For a larger message, memory is added as its bytes arrive.
     private const int SmallestPiece = 2048;
     private const int LargestPiece = 256 * 1024;
 
     private ByteBuffer buffer;
     private DescriptorQueue descriptors;
-    private int start; // of what was not given out, in the buffer
-    private int messageDescriptors; // of the message that was given out last
-    private int wanted; // bytes that the message needs and that are not there
+    private int start; // of the unread messages in the buffer
+    private int messageDescriptors; // of the last message read
+    private int wanted; // missing bytes of the message
 
-    /// <summary>How many descriptors there are of messages that were not given out.</summary>
+    /// <summary>The number of descriptors of unread messages.</summary>
     internal readonly int WaitingDescriptors => descriptors.Count - messageDescriptors;
 
-    /// <summary>Whether a part of a message is here, and the rest isn't.</summary>
+    /// <summary>Whether a part of a message has arrived, and the rest hasn't.</summary>
     internal readonly bool IsInMessage => buffer.Length > start || WaitingDescriptors > 0;
 
-    /// <summary>The number of the descriptor that came last, of those that are here; -1 without any.</summary>
+    /// <summary>The number of the most recent descriptor in the queue; -1 without any.</summary>
     internal readonly int LastDescriptor => descriptors.Last;
 
     /// <summary>
-    /// Takes what has come, by one recvmsg(2) that doesn't wait. The message that was given out before is gone then.
+    /// Receives available data with one recvmsg(2), without waiting. The previous message is invalid then.
     /// </summary>
     /// <returns>
-    /// EAGAIN when nothing has come, EPIPE at the end of the stream, ENOBUFS when the kernel could not give all descriptors, EPROTO when it
-    /// gave something else. After any error but the first nothing useful can follow.
+    /// EAGAIN if nothing has arrived, EPIPE at the end of the stream, ENOBUFS if the kernel could not pass all descriptors, EPROTO if it
+    /// passed something else. After any error but the first the stream is useless.
     /// </returns>
     internal Errno Receive(int socket)
     {
@@ -55,8 +55,8 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
         return received.Value == 0 ? new Errno(libc.EPIPE) : default;
     }
 
-    /// <summary>The next whole message. The one before is gone, and the descriptors that nobody took from it are closed.</summary>
-    /// <returns>Whether there is one; EPROTO when what came is no message, or more descriptors came than were announced, or fewer.</returns>
+    /// <summary>The next complete message. The previous one is invalid, and its descriptors that weren't taken are closed.</summary>
+    /// <returns>Whether there is one; EPROTO for an invalid message, or if the number of descriptors differs from the header.</returns>
     internal Result<bool> Next(out Message message)
     {
         Discard();
@@ -73,7 +73,7 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
         wanted = size - rest.Length;
         if (wanted > 0)
             return false;
-        // Descriptors come with bytes of their message, so that all of them are here; more may belong to the bytes that follow it.
+        // Descriptors arrive with bytes of their message, so they are all here; surplus ones may belong to the bytes that follow it.
         if (descriptors.Count < announced || (descriptors.Count > announced && wanted == 0))
             return new Errno(libc.EPROTO);
         start = size;
@@ -84,8 +84,8 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     }
 
     /// <summary>
-    /// The first byte of the data of the message that <see cref="Next"/> is going to give; 0 when it has none or is no message, -1 when a part
-    /// of it is missing.
+    /// The first byte of the data of the message that <see cref="Next"/> will return; 0 if it has none or is invalid, -1 if it isn't
+    /// complete.
     /// </summary>
     internal readonly int PeekFirst()
     {
@@ -99,7 +99,7 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
         return rest.Length - MessageFormat.HeaderSize < (int)length ? -1 : rest[MessageFormat.HeaderSize];
     }
 
-    /// <summary>Closes the descriptors that nobody took, and is as new. The memory is kept.</summary>
+    /// <summary>Closes the descriptors that weren't taken, and resets the reader. The memory is kept.</summary>
     internal void Reset()
     {
         descriptors.Drop(descriptors.Count);
@@ -109,7 +109,7 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
         wanted = 0;
     }
 
-    /// <summary>Closes the descriptors that nobody took, and gives the memory back.</summary>
+    /// <summary>Closes the descriptors that weren't taken, and frees the memory.</summary>
     internal void Free()
     {
         Reset();
@@ -117,8 +117,8 @@ internal unsafe struct MessageReader(int largestData, int mostDescriptors)
     }
 
     /// <summary>
-    /// How many bytes to ask for. While descriptors wait for the rest of their message that rest alone: with bytes of the next message its
-    /// descriptors would come as well, and there is room for those of one.
+    /// How many bytes to ask for. While descriptors wait for the rest of their message, only that rest: bytes of the next message would bring
+    /// its descriptors along, and there is only room for those of one message.
     /// </summary>
     private readonly int NextPiece
     {

@@ -7,21 +7,21 @@ using LocalService.Posix;
 namespace LocalService.Messages;
 
 /// <summary>
-/// Messages on their way into a socket that may take them in pieces. One that was sent in part goes on where it stopped (decision 17).
+/// Messages on their way into a socket that may take them in pieces. A message sent in part continues where it stopped (decision 17).
 /// Specification "fd-passing", section 1.3.
 /// </summary>
-/// <example><c>Begin</c>, any number of <c>Add</c>, <c>End</c>; then <c>Flush</c> until it doesn't say EAGAIN.</example>
+/// <example><c>Begin</c>, any number of <c>Add</c>, <c>End</c>; then <c>Flush</c> as long as it returns EAGAIN.</example>
 internal unsafe struct MessageWriter
 {
-    /// <summary>The most bytes that wait while another message may be put behind them.</summary>
+    /// <summary>The largest number of waiting bytes that still allows another message behind them.</summary>
     internal const int MostWaiting = 64 * 1024;
 
-    // From here on it is worth to move what waits to the front.
+    // From this size on, it is worth moving the waiting bytes to the front.
     private const int ManySent = 16 * 1024;
 
     private ByteBuffer buffer;
     private int sent;
-    private int start; // of the message that was begun last
+    private int start; // of the last message begun
     private int descriptorCount;
     private fixed int descriptors[MessageFormat.MostDescriptors];
 
@@ -31,10 +31,12 @@ internal unsafe struct MessageWriter
     /// <summary>Whether the descriptors of the message are no longer needed: they went out with its first byte.</summary>
     internal readonly bool IsUnderWay => sent > 0;
 
-    /// <summary>Whether a message without descriptors can be put behind those that wait: these need no descriptors any more, and are not too many.</summary>
+    /// <summary>
+    /// Whether there is room for a message without descriptors behind the waiting ones: their descriptors are sent, and they aren't too long.
+    /// </summary>
     internal readonly bool HasRoomBehind => buffer.Length - sent <= MostWaiting && (descriptorCount == 0 || sent > 0);
 
-    /// <summary>Starts a message. What was not sent of those before is forgotten. ENOMEM.</summary>
+    /// <summary>Starts a message. The unsent rest of earlier ones is dropped. ENOMEM.</summary>
     internal Errno Begin()
     {
         Reset();
@@ -42,7 +44,7 @@ internal unsafe struct MessageWriter
     }
 
     /// <summary>
-    /// Starts a message behind those that wait. They must leave room for it, and it may have descriptors only when none waits. ENOMEM.
+    /// Starts a message behind the waiting ones. They must leave room for it, and it may have descriptors only if no message waits. ENOMEM.
     /// </summary>
     internal Errno BeginBehind()
     {
@@ -72,7 +74,7 @@ internal unsafe struct MessageWriter
     }
 
     /// <summary>
-    /// Adds a descriptor, which stays the caller's and must be open until <see cref="IsUnderWay"/>. EINVAL for a negative number, EPROTO
+    /// Adds a descriptor, which the caller keeps and must leave open until <see cref="IsUnderWay"/>. EINVAL for a negative number, EPROTO
     /// when there are too many.
     /// </summary>
     internal Errno AddDescriptor(int descriptor)
@@ -97,8 +99,8 @@ internal unsafe struct MessageWriter
         return default;
     }
 
-    /// <summary>Sends what the socket takes without waiting.</summary>
-    /// <returns>No error when the message is sent, EAGAIN when there is more to send, else what is wrong with the socket.</returns>
+    /// <summary>Sends as much as the socket takes without waiting.</summary>
+    /// <returns>No error when all is sent, EAGAIN when there is more to send, else the error of the socket.</returns>
     internal Errno Flush(int socket)
     {
         while (!IsIdle)
@@ -112,7 +114,7 @@ internal unsafe struct MessageWriter
         return default;
     }
 
-    /// <summary>Forgets what was not sent, and keeps the memory.</summary>
+    /// <summary>Drops unsent data, and keeps the memory.</summary>
     internal void Reset()
     {
         buffer.Clear();
@@ -121,7 +123,7 @@ internal unsafe struct MessageWriter
         descriptorCount = 0;
     }
 
-    /// <summary>Forgets what was not sent, and gives the memory back.</summary>
+    /// <summary>Drops unsent data, and frees the memory.</summary>
     internal void Free()
     {
         Reset();

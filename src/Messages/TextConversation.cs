@@ -5,10 +5,10 @@ using LocalService.Posix;
 
 namespace LocalService.Messages;
 
-/// <summary>Messages without descriptors one after the other, for a program that has nothing else to do but to wait for them.</summary>
+/// <summary>Messages without descriptors one after the other, for a program that only waits for them.</summary>
 internal static class TextConversation
 {
-    /// <summary>Writes what the writer has, whole. ETIMEDOUT, or what is wrong with the descriptor.</summary>
+    /// <summary>Writes all data of the writer. ETIMEDOUT, or the error of the descriptor.</summary>
     internal static Errno Flush(int descriptor, ref TextMessageWriter writer, in TimeLimit limit)
     {
         while (true)

@@ -6,23 +6,25 @@ using LocalService.Posix;
 
 namespace LocalService.Messages;
 
-/// <summary>Puts the messages without descriptors together that come over a socket or pipe in whatever pieces. Specification "fd-passing", section 2.</summary>
-/// <param name="largestData">The most data that a message may have, in bytes; a larger one is EMSGSIZE as soon as its header is there.</param>
+/// <summary>
+/// Assembles messages without descriptors that arrive over a socket or pipe in any pieces. Specification "fd-passing", section 2.
+/// </summary>
+/// <param name="largestData">The largest size of a message's data, in bytes; the header of a larger one gives EMSGSIZE.</param>
 internal unsafe struct TextMessageReader(int largestData)
 {
-    // A message that is announced as larger gets memory as its bytes come.
+    // For a larger message, memory is added as its bytes arrive.
     private const int SmallestPiece = 2048;
     private const int LargestPiece = 256 * 1024;
 
-    // What a message made larger than this is given back when everything was handled.
+    // A buffer that a message made larger than this is freed once everything is handled.
     private const int UsualSize = 64 * 1024;
 
     private ByteBuffer buffer;
-    private int start; // of what was not given out, in the buffer
-    private int wanted; // bytes that the next message needs and that are not there
+    private int start; // of the unread messages in the buffer
+    private int wanted; // missing bytes of the next message
 
-    /// <summary>Takes what has come, by one read(2). The message that was given out before is gone then.</summary>
-    /// <returns>EAGAIN when nothing has come, EPIPE at the end, ENOMEM, or what is wrong with the descriptor.</returns>
+    /// <summary>Reads available data with one read(2). The previous message is invalid then.</summary>
+    /// <returns>EAGAIN if nothing has arrived, EPIPE at the end, ENOMEM, or the error of the descriptor.</returns>
     internal Errno Receive(int descriptor)
     {
         Discard();
@@ -40,8 +42,8 @@ internal unsafe struct TextMessageReader(int largestData)
         return size == 0 ? new Errno(libc.EPIPE) : error;
     }
 
-    /// <summary>The next whole message, which is there until the reader is asked for anything else.</summary>
-    /// <returns>Whether there is one; EMSGSIZE when one is announced that is too large.</returns>
+    /// <summary>The next complete message, valid until the next call to the reader.</summary>
+    /// <returns>Whether there is one; EMSGSIZE if the next message is too large.</returns>
     internal Result<bool> Next(out ReadOnlySpan<byte> message)
     {
         message = default;
@@ -61,7 +63,7 @@ internal unsafe struct TextMessageReader(int largestData)
         return true;
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Frees the memory.</summary>
     internal void Free()
     {
         buffer.Free();

@@ -9,19 +9,19 @@ namespace LocalService.Messages;
 /// <summary>
 /// Messages without descriptors that wait until a socket or pipe takes them, in bounded memory. Specification "fd-passing", section 2.
 /// </summary>
-/// <param name="mostWaiting">The most bytes, headers included, that may wait.</param>
+/// <param name="mostWaiting">The largest number of bytes, headers included, that may wait.</param>
 internal unsafe struct TextMessageWriter(int mostWaiting)
 {
-    // More memory than this is given back when nothing waits any more.
+    // A larger buffer is freed once no message waits.
     private const int UsualSize = 64 * 1024;
 
     private ByteBuffer buffer;
     private int sent;
 
-    /// <summary>How many bytes wait.</summary>
+    /// <summary>The number of waiting bytes.</summary>
     internal readonly int Waiting => buffer.Length - sent;
 
-    /// <summary>Adds a message, given in up to two parts. ENOBUFS when too much would wait, ENOMEM: then nothing was added.</summary>
+    /// <summary>Adds a message, given in up to two parts. ENOBUFS if too many bytes would wait, ENOMEM: then nothing was added.</summary>
     internal Errno Add(scoped ReadOnlySpan<byte> data, scoped ReadOnlySpan<byte> more = default)
     {
         int size = TextMessageFormat.HeaderSize + data.Length + more.Length;
@@ -39,8 +39,8 @@ internal unsafe struct TextMessageWriter(int mostWaiting)
         return default;
     }
 
-    /// <summary>Writes what the descriptor takes without waiting.</summary>
-    /// <returns>No error when nothing waits any more, EAGAIN when something does, else what is wrong with the descriptor.</returns>
+    /// <summary>Writes as much as the descriptor takes without waiting.</summary>
+    /// <returns>No error when all is written, EAGAIN when bytes still wait, else the error of the descriptor.</returns>
     internal Errno Flush(int descriptor)
     {
         while (Waiting > 0)
@@ -59,14 +59,14 @@ internal unsafe struct TextMessageWriter(int mostWaiting)
         return default;
     }
 
-    /// <summary>Forgets what waits, and gives the memory back.</summary>
+    /// <summary>Drops waiting messages, and frees the memory.</summary>
     internal void Free()
     {
         buffer.Free();
         sent = 0;
     }
 
-    // When more than half of the buffer is out: each byte is moved once on average.
+    // Only when more than half of the buffer is written: each byte is moved once on average.
     private void MoveToFront()
     {
         if (sent <= buffer.Length / 2)

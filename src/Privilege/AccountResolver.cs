@@ -8,14 +8,14 @@ using LocalService.Posix;
 
 namespace LocalService.Privilege;
 
-/// <summary>Which ids an account stands for.</summary>
+/// <summary>The ids of an account.</summary>
 internal struct AccountIds
 {
     internal uint User;
     internal uint Group;
     internal GroupIdList Groups;
 
-    /// <summary>Parses <c>UID:GID:GIDLIST</c>, of which any part may be empty, and the later ones missing: 0, or no group.</summary>
+    /// <summary>Parses <c>UID:GID:GIDLIST</c>. Any part may be empty, and the later ones may be missing: 0, or no group.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out AccountIds ids)
     {
         ids = default;
@@ -26,7 +26,7 @@ internal struct AccountIds
             && GroupIdList.TryParse(text, out ids.Groups);
     }
 
-    /// <summary>Takes off what stands in front of the first colon, and the colon.</summary>
+    /// <summary>Removes the text before the first colon, and the colon.</summary>
     internal static ReadOnlySpan<byte> UntilColon(ref ReadOnlySpan<byte> text)
     {
         int end = text.IndexOf((byte)':');
@@ -37,14 +37,14 @@ internal struct AccountIds
 }
 
 /// <summary>
-/// Finds the ids of an account for <see cref="EnvUidGid"/>: by name, else, where that is wanted, as the number that the text is, else the
-/// default. Its methods return an outcome with an exit code other than 0 after they have written a message.
+/// Finds the ids of an account for <see cref="EnvUidGid"/>: first by name, then, if numbers are allowed, as a number, else it uses the
+/// defaults. After a method has written a message, it returns an outcome with an exit code other than 0.
 /// </summary>
 /// <param name="diagnostics">The messages of the role.</param>
-/// <param name="source">Where names are looked for.</param>
+/// <param name="source">The source of the accounts.</param>
 /// <param name="takesNumbers">Whether an unknown name may be a number.</param>
-/// <param name="hasDefaults">Whether the ids that it starts with stand for an unknown name.</param>
-/// <param name="ids">The defaults; the parts that are found take their place.</param>
+/// <param name="hasDefaults">Whether an unknown name gets the default ids.</param>
+/// <param name="ids">The defaults; parts that are found override them.</param>
 internal ref struct AccountResolver(Diagnostics diagnostics, AccountSource source, bool takesNumbers, bool hasDefaults, AccountIds ids)
 {
     private readonly Diagnostics diagnostics = diagnostics;
@@ -52,7 +52,7 @@ internal ref struct AccountResolver(Diagnostics diagnostics, AccountSource sourc
 
     internal readonly AccountIds Ids => ids;
 
-    /// <summary>A user with the groups that it is in. With numbers, an unknown one may also be what <see cref="FindBoth"/> takes.</summary>
+    /// <summary>Finds a user with its groups. With numbers, an unknown user is parsed by <see cref="FindBoth"/>.</summary>
     internal Outcome FindAccount(scoped ReadOnlySpan<byte> name)
     {
         Result<User> user = source.FindUser(name);
@@ -67,7 +67,7 @@ internal ref struct AccountResolver(Diagnostics diagnostics, AccountSource sourc
         return Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary><c>USER:GROUP</c>. What is empty or missing stays the default.</summary>
+    /// <summary>Parses <c>USER:GROUP</c>. An empty or missing part keeps the default.</summary>
     internal Outcome FindBoth(scoped ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> user = AccountIds.UntilColon(ref text);

@@ -8,7 +8,7 @@ using LocalService.Posix;
 
 namespace LocalService.Privilege;
 
-/// <summary>Takes the given user, group and supplementary groups, then becomes a program. Specification "server", section 3.</summary>
+/// <summary>Changes to the given user, group and supplementary groups, then becomes a program. Specification "server", section 3.</summary>
 internal readonly unsafe struct ApplyUidGid : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-applyuidgid"u8;
@@ -61,14 +61,14 @@ internal readonly unsafe struct ApplyUidGid : IRole
         return taken.Code != ExitCode.Success ? taken : Exec.Into(program, environment);
     }
 
-    /// <summary>What is to become of the process; 0 and a missing list mean "leave as it is".</summary>
+    /// <summary>The ids that the process is to have; 0 and a missing list mean "leave as it is".</summary>
     private struct WantedIds
     {
         internal uint User;
         internal uint Group;
         internal GroupIdList? Groups;
 
-        /// <summary>Takes what options say after the environment.</summary>
+        /// <summary>Applies the options, which override the environment.</summary>
         internal void Take(RequestedIds requested)
         {
             User = requested.User ?? User;
@@ -118,7 +118,7 @@ internal readonly unsafe struct ApplyUidGid : IRole
             return PrivilegeDrop.SetGroups(GroupFirst(ids.Group != 0 ? ids.Group : libc.getegid(), ids.Groups.GetValueOrDefault().Members));
         if (ids.User == 0)
             return default;
-        // Decision 3: who becomes somebody else doesn't keep the groups that it had.
+        // Decision 3: a process that becomes another user doesn't keep its old groups.
         ReadOnlySpan<uint> kept = ids.Group == 0 ? default : GroupFirst(ids.Group, default);
         Errno error = PrivilegeDrop.SetGroups(kept);
         return error.Is(libc.EPERM) && PrivilegeDrop.HasNoGroupBesides(kept) ? default : error;

@@ -11,12 +11,12 @@ internal static unsafe class Capabilities
     private const int BitsOfWord = 32;
 
     /// <summary>
-    /// Gives up, for a process that isn't root's, what an execve(2) would take from it: all but the ambient capabilities, which last as long as
-    /// they are in the permitted and in the inheritable set. In a chain that stays in one process no execve(2) comes, and where the securebit
-    /// SECBIT_NO_SETUID_FIXUP stands, or the process wasn't root's before, the change of the user alone takes nothing.
+    /// In a process that isn't root's, gives up what an execve(2) would take away: all capabilities but the ambient ones, which last as long as
+    /// they are in the permitted and in the inheritable set. A chain that stays in one process makes no execve(2). And if the securebit
+    /// SECBIT_NO_SETUID_FIXUP is set, or the process wasn't root's before, the change of the user alone takes nothing away.
     /// (SECBIT_KEEP_CAPS doesn't outlive the execve(2) that started the process.)
     /// </summary>
-    /// <returns>EPERM when something is still there afterwards; errors of capget(2), capset(2).</returns>
+    /// <returns>EPERM if any of these are left afterwards; errors of capget(2), capset(2).</returns>
     internal static Errno GiveUpWhatExecTakes()
     {
         libc.cap_user_data_t* sets = stackalloc libc.cap_user_data_t[WordCount];

@@ -7,8 +7,8 @@ using LocalService.Posix;
 namespace LocalService.Privilege;
 
 /// <summary>
-/// Takes other ids for good, credentials(7). The order is groups, group, user, since the last one takes away the right to do the others;
-/// and what was asked for is compared with what the kernel then says.
+/// Changes ids for good, credentials(7). The order is groups, group, user, since the change of the user takes away the right to change the others.
+/// Afterwards it compares the wanted ids with those that the kernel reports.
 /// </summary>
 internal static unsafe class PrivilegeDrop
 {
@@ -32,8 +32,8 @@ internal static unsafe class PrivilegeDrop
     }
 
     /// <summary>
-    /// Sets the real, effective and saved user id. As with the execve(2) that follows such a change in a chain of separate programs, the
-    /// process stays as visible to the debuggers of the new user as it was.
+    /// Sets the real, effective and saved user id. The process stays as visible to the debuggers of the new user as it was, as after the execve(2)
+    /// that follows such a change in a chain of separate programs.
     /// </summary>
     internal static Errno SetUser(uint user)
     {
@@ -49,8 +49,8 @@ internal static unsafe class PrivilegeDrop
     }
 
     /// <summary>
-    /// Whether every supplementary group of the process is one of the given ones, or its group: whoever has no right to change the list has
-    /// nothing to give up then.
+    /// Whether every supplementary group of the process is one of the given ones, or its own group: a process without the right to change the list
+    /// then has nothing to give up.
     /// </summary>
     internal static bool HasNoGroupBesides(ReadOnlySpan<uint> allowed)
     {
@@ -67,7 +67,7 @@ internal static unsafe class PrivilegeDrop
         return true;
     }
 
-    // The kernel keeps the list sorted, and duplicates in it.
+    // The kernel keeps the list sorted, with duplicates.
     private static bool HasGroups(ReadOnlySpan<uint> expected)
     {
         int count = libc.getgroups(0, null);

@@ -6,8 +6,8 @@ using LocalService.Memory;
 namespace LocalService.Privilege;
 
 /// <summary>
-/// Becomes a program of another user: writes the command line of the chain envuidgid, applyuidgid, or of the second alone for
-/// <c>USER:GROUP</c>, and becomes its first program. The empty account stands for no change.
+/// Becomes a program of another user: composes the command line of the chain envuidgid, applyuidgid, or of applyuidgid alone for
+/// <c>USER:GROUP</c>, and becomes its first program. The empty account means no change.
 /// </summary>
 internal readonly struct SetUidGid : IRole
 {

@@ -8,12 +8,12 @@ using LocalService.Posix;
 namespace LocalService.Streams;
 
 /// <summary>
-/// A descriptor that data come from or go to, shared with other processes. It is used without blocking and without O_NONBLOCK, which
+/// A source or sink of data: a descriptor that is shared with other processes. Access never blocks, but doesn't set O_NONBLOCK, because that flag
 /// belongs to the open file and so to those processes too.
 /// </summary>
 internal unsafe struct Endpoint
 {
-    // POSIX: what a pipe that poll(2) calls writable takes at once.
+    // POSIX: a pipe that is writable according to poll(2) takes this much at once.
     private const int NarrowWrite = 4096;
     private readonly bool isFifo;
     private readonly bool isUnixStream;
@@ -41,7 +41,7 @@ internal unsafe struct Endpoint
     /// <summary>The number, or -1 when closed.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>Whether <see cref="Read"/> and <see cref="Write"/> could block if poll(2) was not asked before each.</summary>
+    /// <summary>Whether <see cref="Read"/> and <see cref="Write"/> could block without a poll(2) before each.</summary>
     internal readonly bool NeedsPoll => access is EndpointAccess.Polled or EndpointAccess.PolledNarrow;
 
     /// <summary>The endpoint at an open descriptor.</summary>
@@ -53,11 +53,11 @@ internal unsafe struct Endpoint
 
     /// <summary>
     /// Whether splice(2) can move data from one to the other without blocking: into a pipe, from a pipe or a Unix stream. With other
-    /// sockets as the source SPLICE_F_NONBLOCK concerns the pipe alone, and a socket as the sink doesn't heed it at all.
+    /// sockets as the source SPLICE_F_NONBLOCK only applies to the pipe, and a socket as the sink ignores it.
     /// </summary>
     internal static bool CanSplice(Endpoint source, Endpoint sink) => sink.isFifo && (source.isFifo || source.isUnixStream);
 
-    /// <summary>Reads what is there. 0 at the end; EAGAIN when there is nothing yet.</summary>
+    /// <summary>Reads available data. 0 at the end; EAGAIN when there is none yet.</summary>
     internal Result<int> Read(Span<byte> buffer)
     {
         fixed (byte* target = buffer)
@@ -83,7 +83,7 @@ internal unsafe struct Endpoint
         }
     }
 
-    /// <summary>Moves up to that many bytes inside the kernel. 0 at the end of the source; EAGAIN when it is empty or the sink full.</summary>
+    /// <summary>Moves up to that many bytes inside the kernel. 0 at the end of the source; EAGAIN if it is empty or the sink is full.</summary>
     internal static Result<int> Splice(Endpoint source, Endpoint sink, int length)
     {
         nint count;
@@ -93,7 +93,7 @@ internal unsafe struct Endpoint
         return Outcome(count);
     }
 
-    /// <summary>Whether <see cref="Read"/> doesn't block now.</summary>
+    /// <summary>Whether <see cref="Read"/> won't block now.</summary>
     internal readonly bool CanReadNow
     {
         get
@@ -104,13 +104,13 @@ internal unsafe struct Endpoint
     }
 
     /// <summary>
-    /// Whether something else than a file or a person feeds it: a program that may not have come to write anything yet.
+    /// Whether a program feeds it, not a file or a person. The program may not have got to its first write yet.
     /// </summary>
     internal readonly bool IsFedByProgram => isFifo || access == EndpointAccess.Socket;
 
     /// <summary>
-    /// The error that a socket has waiting, SO_ERROR, socket(7), which is gone then: ECONNRESET when its peer has closed without having taken
-    /// everything. None for what isn't a socket.
+    /// Takes and clears the pending error of a socket, SO_ERROR, socket(7): ECONNRESET if its peer has closed without reading
+    /// everything. No error for anything but a socket.
     /// </summary>
     internal readonly Errno TakePendingError()
     {
@@ -162,7 +162,9 @@ internal unsafe struct Endpoint
         }
     }
 
-    /// <summary>Kernels before 6.4 don't know the flag for pipes, later ones not for a pipe that was spliced. poll(2) has to be asked then: EAGAIN.</summary>
+    /// <summary>
+    /// Kernels before 6.4 don't support the flag for pipes, later ones not for a spliced pipe. Then poll(2) has to be asked: EAGAIN.
+    /// </summary>
     private nint CheckNoWait(nint count)
     {
         if (count < 0 && Errno.Last.MeansMissingCall)
@@ -174,8 +176,8 @@ internal unsafe struct Endpoint
     }
 
     /// <summary>
-    /// Opens a terminal a second time, non-blocking, and puts that in the place of the descriptor: this process gets flags of its own.
-    /// A terminal takes as little as one byte after poll(2) has called it writable, and knows no call that doesn't wait.
+    /// Opens a terminal a second time, non-blocking, and replaces the descriptor with that: this process gets its own flags.
+    /// A terminal takes as little as one byte after poll(2) has called it writable, and has no call that doesn't wait.
     /// </summary>
     private readonly bool TryOpenAnew(FileStatus status)
     {
@@ -195,24 +197,24 @@ internal unsafe struct Endpoint
     private static Result<int> Outcome(nint count) => count < 0 ? Errno.Last : (int)count;
 }
 
-/// <summary>How an <see cref="Endpoint"/> is kept from blocking.</summary>
+/// <summary>How access to an <see cref="Endpoint"/> avoids blocking.</summary>
 internal enum EndpointAccess : byte
 {
-    /// <summary>Doesn't block as it is: a regular file, a terminal that was opened anew.</summary>
+    /// <summary>Never blocks: a regular file, a terminal that was opened again.</summary>
     Plain,
 
-    /// <summary>Each call says MSG_DONTWAIT.</summary>
+    /// <summary>Each call has the flag MSG_DONTWAIT.</summary>
     Socket,
 
-    /// <summary>Each call says RWF_NOWAIT: a pipe.</summary>
+    /// <summary>Each call has the flag RWF_NOWAIT: a pipe.</summary>
     NoWait,
 
-    /// <summary>Used when poll(2) says so: a device.</summary>
+    /// <summary>Used only after poll(2) reports it ready: a device.</summary>
     Polled,
 
     /// <summary>
-    /// Used when poll(2) says so, and written to in small amounts: a pipe where there is no RWF_NOWAIT; a terminal that could not be
-    /// opened anew, for which even those may wait.
+    /// Used only after poll(2) reports it ready, and written to in small amounts: a pipe without support for RWF_NOWAIT; a terminal that could
+    /// not be opened again, where even small amounts may wait.
     /// </summary>
     PolledNarrow,
 }
