@@ -7,10 +7,10 @@ using LocalService.Posix;
 
 namespace LocalService;
 
-/// <summary>The executable under its own name, or under one that no role has: what it can do, and getting it installed.</summary>
+/// <summary>The executable under its own name, or under a name that no role has: it describes itself and installs itself.</summary>
 internal static class Multicall
 {
-    /// <summary>The name in front of messages that aren't those of a role.</summary>
+    /// <summary>The prefix of messages that aren't those of a role.</summary>
     internal static ReadOnlySpan<byte> Name => "localservice"u8;
     private static ReadOnlySpan<byte> Usage => "--list | --describe | --help | --version | --install [ --replace ] [ --short=no ] [ --only=ROLE,... ] DIR | ROLE args..."u8;
 
@@ -44,7 +44,7 @@ internal static class Multicall
         return (role.IsEmpty ? diagnostics.Usage(Usage) : RefuseRole(role, diagnostics)).Code;
     }
 
-    /// <summary>Prints what a role is for, on descriptor 1.</summary>
+    /// <summary>Prints the help of a role, on descriptor 1.</summary>
     internal static int Help(Role role)
     {
         var line = new Line(libc.STDOUT_FILENO, stackalloc byte[Line.BufferSize]);
@@ -129,12 +129,12 @@ internal static class Multicall
 
     private static ReadOnlySpan<byte> OnlyOption => "--only="u8;
 
-    // The short name of a role that an installation leaves to the program which everybody knows by it.
+    // The short name of a role that an installation leaves to the well-known program of that name.
     private static ReadOnlySpan<byte> NameOfAnotherProgram => "sudo"u8;
 
     /// <summary>The executable's name, then the names of the roles.</summary>
-    /// <param name="withShortNames">Whether roles get their short names, too.</param>
-    /// <param name="only">The roles, by either name, separated by commas; all when empty.</param>
+    /// <param name="withShortNames">Whether roles get their short names too.</param>
+    /// <param name="only">The roles, by either name, separated by commas; if empty, all roles.</param>
     private static Words InstalledNames(bool withShortNames, ReadOnlySpan<byte> only)
     {
         int roles = 0;
@@ -163,7 +163,7 @@ internal static class Multicall
         return false;
     }
 
-    /// <summary>Takes the first word from a list that commas separate. A comma at the end is followed by nothing more.</summary>
+    /// <summary>Removes the first word from a comma-separated list. A comma at the end adds no empty word.</summary>
     private static ReadOnlySpan<byte> FirstOf(ref ReadOnlySpan<byte> list)
     {
         int comma = list.IndexOf((byte)',');
@@ -172,7 +172,7 @@ internal static class Multicall
         return first;
     }
 
-    /// <summary>The name that was meant to be a role: that of the program, unless it is the executable's own, else the first argument.</summary>
+    /// <summary>The word that was meant to be a role: the name of the program, unless it is the executable's own, else the first argument.</summary>
     private static ReadOnlySpan<byte> UnknownRole(Words words)
     {
         if (words.Count == 0)

@@ -8,7 +8,7 @@ using LocalService.Posix;
 
 namespace LocalService;
 
-/// <summary>The start of the process: finds the role, runs it, and runs or executes what it becomes.</summary>
+/// <summary>The start of the process: finds the role, runs it, and then runs or executes the next program of the chain.</summary>
 internal static unsafe class Program
 {
     [UnmanagedCallersOnly(EntryPoint = "main")]
@@ -23,7 +23,7 @@ internal static unsafe class Program
         var roles = new RoleFinder(&RoleTable.TryFind);
         if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(words[0]), out Role role))
             return Run(role, new Invocation(words, variables) { Roles = roles });
-        // Called by a name of the caller's choice: the link that was executed still tells the role.
+        // The caller may choose any name for word 0: the executed link still tells the role.
         if (words.Count > 0 && RoleTable.TryFind(Bytes.BaseName(ThisExecutable.StartPath), out role))
             return Run(role, new Invocation(words, variables) { Roles = roles });
         if (words.Count > 1 && RoleTable.TryFind(words[1], out role))
@@ -32,15 +32,15 @@ internal static unsafe class Program
     }
 
     /// <summary>
-    /// The caller has fewer rights than the process: somebody made the file set-user-ID or set-group-ID, gave it capabilities, or a
-    /// security module asks for the same care (AT_SECURE, getauxval(3)). No role is made to be used so: it would do for anybody what
-    /// its command line and environment say.
+    /// The caller has fewer rights than the process: the file is set-user-ID or set-group-ID or has capabilities, or a
+    /// security module asks for the same care (AT_SECURE, getauxval(3)). No role is made for that: it would obey the
+    /// command line and the environment of any user.
     /// </summary>
     private static int RefuseForeignPrivileges() => new Diagnostics(Multicall.Name).Fatal(
         ExitCode.Usage, "refusing to run with more privileges than the caller has (set-user-ID, set-group-ID or file capabilities)"u8).Code;
 
     /// <summary>
-    /// Runs a role, and as long as it becomes another role of this executable, that one: no execve(2), the same to the user.
+    /// Runs a role. If it becomes another role of this executable, runs that one too: without an execve(2), but with the same effect for the user.
     /// </summary>
     /// <returns>The exit code of the process.</returns>
     private static int Run(Role role, Invocation invocation)
@@ -72,8 +72,8 @@ internal static unsafe class Program
     }
 
     /// <summary>
-    /// Executes the next program, which the user has named. Returns an error when that is impossible, and no error when PATH leads to this
-    /// very executable: then the role is in <paramref name="role"/>, still to be run.
+    /// Executes the next program, which the user has given. Returns an error if that is impossible, and no error if PATH leads to this
+    /// executable itself: then <paramref name="role"/> is the role to run next.
     /// </summary>
     private static Errno BecomeProgram(Outcome outcome, EnvironmentBlock startEnvironment, ref Role role)
     {
@@ -90,7 +90,7 @@ internal static unsafe class Program
             _ = libc.execve(search.Current, outcome.Command.List, outcome.Environment.List);
             search.Reject(Errno.Last);
         }
-        // Where PATH leads to no file of that name, as in a container that holds nothing but this executable, the role is here all the same.
+        // If PATH contains no file of that name, as in a container with nothing but this executable, the role is still available.
         if (mayBeRole && search.Error.Is(libc.ENOENT) && name.IndexOf((byte)'/') < 0)
         {
             role = next;

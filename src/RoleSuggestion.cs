@@ -5,15 +5,17 @@ using LocalService.Posix;
 
 namespace LocalService;
 
-/// <summary>What somebody meant who wrote a name that no role has.</summary>
+/// <summary>A suggestion for a name that no role has.</summary>
 internal static class RoleSuggestion
 {
-    /// <summary>The role name, with or without its prefix as the wrong one, that takes the fewest edits; empty when none is near.</summary>
+    /// <summary>
+    /// The role name that needs the fewest edits, with or without its prefix like the wrong name; empty if none is similar.
+    /// </summary>
     internal static ReadOnlySpan<byte> For(ReadOnlySpan<byte> wrong)
     {
         bool hasPrefix = wrong.StartsWith("s6-"u8);
         ReadOnlySpan<byte> closest = default;
-        // A third of the word may be wrong: with more, any word looks like any other.
+        // A third of the word may be wrong: if more were allowed, any word would be similar to any other.
         int least = wrong.Length / 3 + 1;
         for (int i = 0; RoleTable.TryAt(i, out Role role); i++)
         {

@@ -24,10 +24,10 @@ using LocalService.Tcp.Ident;
 
 namespace LocalService;
 
-/// <summary>The one list of roles.</summary>
+/// <summary>The only list of roles.</summary>
 internal static unsafe class RoleTable
 {
-    // A line a role, in the order in which they are shown: its name without the prefix, and its type.
+    // One line for each role, in the order in which they are shown: its name without the prefix, and its type.
     private static delegate*<Role> Find(ref Search search)
     {
         if (search.Finds("ipcserver"u8)) return &Role.Of<IpcServer>;
@@ -103,8 +103,8 @@ internal static unsafe class RoleTable
     }
 
     /// <summary>
-    /// Finds a role by any of its names, <c>s6-NAME</c>, <c>s6NAME</c> and <c>NAME</c>. Only the role that is found is asked for anything: the code and
-    /// the texts of the others are not touched, and so take no memory of a server.
+    /// Finds a role by any of its names, <c>s6-NAME</c>, <c>s6NAME</c> and <c>NAME</c>. Only the found role is accessed: a server
+    /// doesn't touch the code and texts of the others, which take no memory.
     /// </summary>
     internal static bool TryFind(ReadOnlySpan<byte> name, out Role role)
     {
@@ -126,7 +126,7 @@ internal static unsafe class RoleTable
         return found != null;
     }
 
-    /// <summary>What is looked for among the lines: a name, or the line of an index.</summary>
+    /// <summary>A search in the lines: for a name, or for the line with an index.</summary>
     private ref struct Search
     {
         private readonly ReadOnlySpan<byte> name;
@@ -140,8 +140,8 @@ internal static unsafe class RoleTable
 
         internal Search(int index) => linesAbove = index;
 
-        /// <summary>Whether the next line is the one.</summary>
-        [MethodImpl(MethodImplOptions.NoInlining)] // half as much code a role
+        /// <summary>Whether the next line matches.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)] // halves the code for each role
         internal bool Finds(ReadOnlySpan<byte> lineName) => linesAbove < 0 ? lineName.SequenceEqual(name) : linesAbove-- == 0;
     }
 }

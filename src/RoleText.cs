@@ -3,10 +3,10 @@ using LocalService.CommandLine;
 
 namespace LocalService;
 
-/// <summary>What a role declares, as text: for users, and for scripts.</summary>
+/// <summary>The declaration of a role as text: for users, and for scripts.</summary>
 internal static class RoleText
 {
-    /// <summary>Adds the help: usage, summary, a line for each option and operand, and where the manual page is.</summary>
+    /// <summary>Adds the help: usage, summary, a line for each option and operand, and a reference to the manual page.</summary>
     internal static void AddHelp(ref Line line, Role role)
     {
         line.Add("usage: "u8, role.Program);
@@ -37,7 +37,7 @@ internal static class RoleText
     }
 
     /// <summary>
-    /// Adds everything that a role declares, a record a line, fields separated by tabs, <c>-</c> for what there isn't:
+    /// Adds the whole declaration of a role, one record per line, fields separated by tabs, <c>-</c> for a missing one:
     /// <code>
     /// role NAME PROGRAM MANUAL-SECTION SUMMARY
     /// usage TEXT

@@ -6,16 +6,16 @@ using LocalService.Posix;
 namespace LocalService.Sudo;
 
 /// <summary>
-/// What client and server exchange besides the client's message: a few bytes without any frame. Neither end changes the flags of its
-/// descriptors: poll(2) is asked before each call.
+/// The data that client and server exchange besides the client's message: a few bytes without any frame. Neither end changes the flags of its
+/// descriptors: they ask poll(2) before each call.
 /// </summary>
 internal static unsafe class BareBytes
 {
     /// <summary>Reads until the target is full.</summary>
-    /// <param name="descriptor">Where from.</param>
-    /// <param name="target">Where to.</param>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="received">How many bytes came; fewer than asked for, without an error, at the end of the stream.</param>
+    /// <param name="descriptor">The descriptor to read from.</param>
+    /// <param name="target">Gets the bytes.</param>
+    /// <param name="limit">The time limit.</param>
+    /// <param name="received">The number of bytes read; fewer than asked for, without an error, at the end of the stream.</param>
     internal static Errno Read(int descriptor, Span<byte> target, in TimeLimit limit, out int received)
     {
         received = 0;

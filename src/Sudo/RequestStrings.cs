@@ -4,9 +4,9 @@ using LocalService.Posix;
 
 namespace LocalService.Sudo;
 
-/// <summary>A walk through strings that follow each other, each ended by NUL. What lies behind the last one counted is ignored.</summary>
+/// <summary>A walk through consecutive NUL-terminated strings. Data behind the last one counted are ignored.</summary>
 /// <param name="text">The strings.</param>
-/// <param name="count">How many there are. The walk ends earlier when there are fewer.</param>
+/// <param name="count">The number of strings. The walk ends earlier if there are fewer.</param>
 internal ref struct RequestStrings(ReadOnlySpan<byte> text, int count)
 {
     private ReadOnlySpan<byte> rest = text;
@@ -14,10 +14,10 @@ internal ref struct RequestStrings(ReadOnlySpan<byte> text, int count)
     /// <summary>The string, with its NUL.</summary>
     internal ReadOnlySpan<byte> Current { get; private set; }
 
-    /// <summary>How many strings are still to come if none is missing.</summary>
+    /// <summary>How many strings remain if none is missing.</summary>
     internal int Left { get; private set; } = count;
 
-    /// <summary>Whether all are there, each with its NUL.</summary>
+    /// <summary>Whether all strings are there, each with its NUL.</summary>
     internal readonly bool AreComplete
     {
         get

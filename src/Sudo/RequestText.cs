@@ -5,12 +5,12 @@ using LocalService.Posix;
 
 namespace LocalService.Sudo;
 
-/// <summary>Writes the client's message, what <see cref="SudoRequest"/> reads.</summary>
+/// <summary>Writes the client's message, which <see cref="SudoRequest"/> reads.</summary>
 internal static unsafe class RequestText
 {
-    /// <summary>The message, in the <see cref="Arena"/>. It isn't longer than what execve(2) passes: some MiB.</summary>
-    /// <param name="arguments">What is to be run, or the arguments of what the server runs.</param>
-    /// <param name="environment">The environment. Entries without <c>=</c> are left out: servers refuse the whole message for one.</param>
+    /// <summary>The message, in the <see cref="Arena"/>. It isn't longer than the limit of execve(2): some MiB.</summary>
+    /// <param name="arguments">The command line, or the arguments of the server's program.</param>
+    /// <param name="environment">The environment. Entries without <c>=</c> are left out, because a server refuses the whole message for one.</param>
     internal static ReadOnlySpan<byte> Of(Words arguments, EnvironmentBlock environment)
     {
         Total argumentTotal = default;
@@ -58,7 +58,7 @@ internal static unsafe class RequestText
         return rest[SudoWire.NumberSize..];
     }
 
-    /// <summary>How many strings there are, and their size with a NUL each.</summary>
+    /// <summary>The number of strings, and their size with a NUL each.</summary>
     private struct Total
     {
         internal int Strings { get; private set; }

@@ -3,13 +3,13 @@ using LocalService.Posix;
 
 namespace LocalService.Sudo;
 
-/// <summary>Dying of a signal on purpose, so that whoever waits for this process sees what became of another one.</summary>
+/// <summary>Ends this process by a signal, so that its parent sees the fate of another process.</summary>
 internal static unsafe class SignalDeath
 {
     private const int LastSignal = 64;
 
     /// <summary>
-    /// Ends this process by the signal, without a core dump: it would be one of the wrong program. It returns when that is impossible, for
+    /// Ends this process by the signal, without a core dump, which would be of the wrong program. It returns if that is impossible: for
     /// a signal that doesn't kill, or in the first process of a namespace (pid_namespaces(7)).
     /// </summary>
     internal static void Of(int signal)

@@ -4,7 +4,7 @@ using LocalService.Posix;
 
 namespace LocalService.Sudo;
 
-/// <summary>What is wrong with a client's message, in the order in which it is looked for.</summary>
+/// <summary>The possible faults of a client's message, in the order of the checks.</summary>
 internal enum RequestFault : byte
 {
     None,
@@ -26,7 +26,7 @@ internal enum RequestFault : byte
 }
 
 /// <summary>
-/// The client's message: what it asks to be run, with which arguments and environment. It looks at the received bytes, and nowhere else.
+/// The client's message: the program to run, with its arguments and environment. It only looks at the received bytes.
 /// Specification "sudo", sections 4 and 4.1.
 /// </summary>
 internal readonly ref struct SudoRequest
@@ -50,11 +50,11 @@ internal readonly ref struct SudoRequest
     /// <summary>The environment, each string <c>NAME=VALUE</c>.</summary>
     internal RequestStrings Variables => new(variables, variableCount);
 
-    /// <summary>Takes a message apart.</summary>
+    /// <summary>Parses a message.</summary>
     /// <param name="data">Its bytes.</param>
-    /// <param name="descriptors">How many descriptors came with it.</param>
-    /// <param name="hasProgram">Whether there is something to run even without arguments.</param>
-    /// <param name="request">The request, when nothing is wrong.</param>
+    /// <param name="descriptors">The number of descriptors received with it.</param>
+    /// <param name="hasProgram">Whether there is a program to run even without arguments.</param>
+    /// <param name="request">The request, if the message is valid.</param>
     internal static RequestFault Parse(ReadOnlySpan<byte> data, int descriptors, bool hasProgram, out SudoRequest request)
     {
         request = default;

@@ -4,13 +4,13 @@ using LocalService.Memory;
 
 namespace LocalService.Sudo;
 
-/// <summary>The command line of sudo, and what it becomes.</summary>
+/// <summary>The command line of sudo, and the command line that it becomes.</summary>
 internal unsafe ref struct SudoOptions
 {
     private const uint StartVerbosity = 1;
     private const uint LargestVerbosity = 4;
 
-    // Everything besides the arguments: two programs, -v three times or -Q, three options with arguments, -e, the path, two --.
+    // All words besides the arguments: two programs, -v three times or -Q, three options with arguments, -e, the path, two --.
     private const int MostOwnWords = 20;
 
     private CString path;
@@ -45,7 +45,7 @@ internal unsafe ref struct SudoOptions
         return options;
     }
 
-    /// <summary>The command line that sudo becomes: connect, then be the client on that connection.</summary>
+    /// <summary>The command line that sudo becomes: connect, then run the client on that connection.</summary>
     internal readonly WordList ToCommand()
     {
         var command = new WordList(MostOwnWords + arguments.Count);

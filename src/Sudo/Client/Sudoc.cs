@@ -46,7 +46,7 @@ internal readonly struct Sudoc : IRole
         error = SendRequest(options, invocation.Environment, limit);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to send args to server"u8);
-        // The program has them now: it alone decides when who waits at the other ends sees the end of the data.
+        // The program has them now: the readers at the other ends see the end of the data when the program closes them.
         _ = libc.close(libc.STDIN_FILENO);
         _ = libc.close(libc.STDOUT_FILENO);
 

@@ -5,16 +5,16 @@ namespace LocalService.Sudo;
 /// <summary>The command line of sudoc.</summary>
 internal struct SudocOptions
 {
-    /// <summary>Whether the environment isn't sent.</summary>
+    /// <summary>Whether to keep the environment from the server.</summary>
     internal bool HidesEnvironment { get; private set; }
 
-    /// <summary>The longest time until the server says that the program runs; 0: no limit.</summary>
+    /// <summary>The time limit for the server's confirmation that the program runs; 0: no limit.</summary>
     internal uint ConnectMilliseconds { get; private set; }
 
-    /// <summary>The longest time that the program may run; 0: no limit.</summary>
+    /// <summary>The time limit for the program; 0: no limit.</summary>
     internal uint RunMilliseconds { get; private set; }
 
-    /// <summary>What the server gets.</summary>
+    /// <summary>The arguments to send to the server.</summary>
     internal Words Arguments { get; private set; }
 
     /// <summary>Reads the command line.</summary>

@@ -5,18 +5,20 @@ using LocalService.Posix;
 namespace LocalService.Sudo;
 
 /// <summary>
-/// The environment of a program that is run for a client: the server's, where the client fills what the server left empty and nothing else.
+/// The environment of a program that is run for a client: the server's, in which the client may only fill variables that the server left empty.
 /// Specification "sudo", section 4.3.
 /// </summary>
 internal static unsafe class EnvironmentFilter
 {
     /// <summary>
-    /// The server's environment with the client's values in it, in the <see cref="Arena"/>, ended by a null pointer. A name that the server
-    /// has several times is filled only when all of them are empty, and then in all of them: there is no copy that a program could read instead.
-    /// Never filled are PATH, PROTO, and names that begin with the value of PROTO: these say who the client is, also when they are empty.
+    /// The server's environment with the client's values in it, in the <see cref="Arena"/>, ended by a null pointer. If the server has a name
+    /// several times, it is filled only if all of them are empty, and then in all of them: no program can read a different copy.
+    /// PATH, PROTO, and names that begin with the value of PROTO are never filled, even if they are empty: they tell who the client is.
     /// </summary>
     /// <param name="server">The server's environment. Its names are the list of what clients may set.</param>
-    /// <param name="client">The client's variables, each with a <c>=</c>, in memory that stays. The first value that isn't empty counts.</param>
+    /// <param name="client">
+    /// The client's variables, each with a <c>=</c>, in memory that outlives this call. The first non-empty value counts.
+    /// </param>
     internal static byte** Fill(EnvironmentBlock server, RequestStrings client)
     {
         byte** filled = Arena.AllocatePointers(server.Count + 1);
@@ -41,7 +43,9 @@ internal static unsafe class EnvironmentFilter
         return filled;
     }
 
-    /// <summary>Whether the value of a variable is for the server alone to give. An empty PROTO reserves every name: which are its own is unknown.</summary>
+    /// <summary>
+    /// Whether only the server may set a variable. An empty PROTO reserves every name, because the protocol's own names are unknown.
+    /// </summary>
     private static bool IsReserved(ReadOnlySpan<byte> assignment, EnvironmentBlock server)
     {
         if (assignment.SequenceEqual("PATH="u8) || assignment.SequenceEqual("PROTO="u8))

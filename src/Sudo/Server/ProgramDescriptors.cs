@@ -4,7 +4,9 @@ using LocalService.Messages;
 
 namespace LocalService.Sudo;
 
-/// <summary>What becomes standard input, output and error of the program. Each is close-on-exec and above those three, or is 2 itself.</summary>
+/// <summary>
+/// The future standard input, output and error of the program. Each is close-on-exec and above those three, or is 2 itself.
+/// </summary>
 internal unsafe struct ProgramDescriptors
 {
     internal int Input { get; private set; }
@@ -13,8 +15,11 @@ internal unsafe struct ProgramDescriptors
 
     internal int Error { get; private set; }
 
-    /// <summary>Takes the client's, and what the options put in their place. What isn't taken stays the message's.</summary>
-    /// <returns>Why the null device could not be opened. What was taken stays open then: to close it could take as long as the client likes.</returns>
+    /// <summary>Takes the client's descriptors, or those that the options ask for. The message keeps the descriptors that aren't taken.</summary>
+    /// <returns>
+    /// The error if the null device could not be opened. Descriptors already taken stay open then: closing them could take as long as the client
+    /// likes.
+    /// </returns>
     internal static Errno Take(Message message, SudodOptions options, out ProgramDescriptors descriptors)
     {
         descriptors = default;

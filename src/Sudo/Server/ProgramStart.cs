@@ -13,13 +13,13 @@ internal unsafe struct ProgramStart
     private ProgramDescriptors descriptors;
     private int failure;
 
-    /// <summary>Starts the program, with an empty signal mask and nothing but the descriptors that are not close-on-exec.</summary>
+    /// <summary>Starts the program, with an empty signal mask and only the descriptors that are not close-on-exec.</summary>
     /// <param name="file">The program.</param>
     /// <param name="command">Its command line.</param>
     /// <param name="variables">Its environment, ended by a null pointer.</param>
     /// <param name="standard">Its standard descriptors. They stay open in the caller.</param>
     /// <param name="processId">The child, when there is one.</param>
-    /// <returns>Why the program could not be started, in which case nothing is left to be waited for.</returns>
+    /// <returns>The error if the program could not be started; then there is no child to wait for.</returns>
     internal Errno Start(ProgramFile file, Words command, byte** variables, ProgramDescriptors standard, out int processId)
     {
         descriptors = standard;
@@ -33,7 +33,7 @@ internal unsafe struct ProgramStart
         return new Errno(failure);
     }
 
-    // In the child, in the memory of the server.
+    // This runs in the child, in the memory of the server.
     private static void Place(void* argument)
     {
         var self = (ProgramStart*)argument;

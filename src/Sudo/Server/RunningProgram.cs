@@ -5,20 +5,20 @@ using LocalService.Posix;
 
 namespace LocalService.Sudo;
 
-/// <summary>What the server waited for.</summary>
+/// <summary>The result of the server's wait.</summary>
 internal enum ProgramEnd : byte
 {
     /// <summary>The program ended.</summary>
     Ended,
 
-    /// <summary>The program ended, and the client had gone before.</summary>
+    /// <summary>The program ended after the client had gone away.</summary>
     EndedAlone,
 
-    /// <summary>The client went away, and the program still runs.</summary>
+    /// <summary>The client went away while the program still runs.</summary>
     Abandoned,
 }
 
-/// <summary>The program, and where its end is told of: a child, and a descriptor from which SIGCHLD is read.</summary>
+/// <summary>The program: a child, and a descriptor that reports its end by SIGCHLD.</summary>
 internal readonly unsafe struct RunningProgram
 {
     private readonly int signals;
@@ -38,11 +38,11 @@ internal readonly unsafe struct RunningProgram
     /// <param name="variables">Its environment, ended by a null pointer.</param>
     /// <param name="standard">Its standard descriptors. They stay open here.</param>
     /// <param name="program">The program when it runs.</param>
-    /// <returns>Why it could not be started.</returns>
+    /// <returns>The error if it could not be started.</returns>
     internal static Errno Start(ProgramFile file, Words command, byte** variables, ProgramDescriptors standard, out RunningProgram program)
     {
         program = default;
-        // Ignored, which a program may be from its start on, the ends of children would not be told of at all.
+        // If SIGCHLD is ignored, which a process may inherit at its start, the end of a child isn't reported at all.
         Errno error = Signals.Reset(libc.SIGCHLD);
         if (error.Failed)
             return error;
@@ -55,7 +55,7 @@ internal readonly unsafe struct RunningProgram
         return error;
     }
 
-    /// <summary>Asks it to end, also when it is stopped.</summary>
+    /// <summary>Asks it to end, even if it is stopped.</summary>
     internal void Terminate()
     {
         _ = libc.kill(ProcessId, libc.SIGTERM);
@@ -63,17 +63,17 @@ internal readonly unsafe struct RunningProgram
     }
 
     /// <summary>
-    /// Waits for its end, and for the client to go away. A program that is stopped has not ended; a client that only sends nothing more has
-    /// not gone. Specification "sudo", section 4.6.
+    /// Waits for its end, and for the client to go away. A stopped program has not ended; a client that only stops sending has not gone away.
+    /// Specification "sudo", section 4.6.
     /// </summary>
     /// <param name="client">The connection.</param>
-    /// <param name="outlivesClient">Whether the program goes on when the client goes away.</param>
+    /// <param name="outlivesClient">Whether the program continues after the client goes away.</param>
     /// <param name="status">The status of a program that ended, waitpid(2).</param>
     internal Result<ProgramEnd> Await(int client, bool outlivesClient, out uint status)
     {
         pollfd* watched = stackalloc pollfd[2];
         watched[0] = new pollfd { fd = signals, events = LibC.POLLIN };
-        // Without events poll(2) tells of nothing but hang-ups and errors.
+        // Without events poll(2) only reports hang-ups and errors.
         watched[1] = new pollfd { fd = client };
         while (true)
         {

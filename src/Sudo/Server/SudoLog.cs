@@ -4,12 +4,12 @@ using LocalService.Errors;
 
 namespace LocalService.Sudo;
 
-/// <summary>What sudod reports of a program that was started. Each line names the program's process.</summary>
-/// <param name="diagnostics">Where it is reported.</param>
-/// <param name="verbosity">How much is.</param>
+/// <summary>Reports of sudod about a program that was started. Each line contains the process id of the program.</summary>
+/// <param name="diagnostics">The messages of sudod.</param>
+/// <param name="verbosity">How much to report.</param>
 internal readonly ref struct SudoLog(Diagnostics diagnostics, uint verbosity)
 {
-    /// <summary>The level from which on the end of a program is reported.</summary>
+    /// <summary>The lowest level at which the end of a program is reported.</summary>
     internal const uint EndVerbosity = 2;
 
     private readonly Diagnostics diagnostics = diagnostics;
@@ -28,7 +28,7 @@ internal readonly ref struct SudoLog(Diagnostics diagnostics, uint verbosity)
             Numbers.Decimal((ulong)(wasKilled ? status.Signal : status.ExitCode), stackalloc byte[Numbers.LongestText]));
     }
 
-    /// <summary>The client went away, and the program was asked to end. Nobody waits for that.</summary>
+    /// <summary>The client went away, and the program was asked to end. The server doesn't wait for that.</summary>
     internal void Abandon(int processId)
     {
         if (reports)

@@ -36,7 +36,7 @@ internal readonly unsafe struct Sudod : IRole
         if (StandardDescriptors.InputMissing || StandardDescriptors.OutputMissing)
             return diagnostics.Fatal(new Errno(libc.EBADF), "unable to make socket non-blocking"u8);
         var limit = new TimeLimit(options.Milliseconds);
-        // Neither a client nor a reader of the log that is gone may kill the server. The program gets the default action back.
+        // A client or a reader of the log that is gone must not kill the server. The program gets the default action back.
         Errno error = Signals.Reset(libc.SIGPIPE) && Signals.HoldBack(libc.SIGPIPE);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ignore SIGPIPE"u8);
@@ -50,9 +50,9 @@ internal readonly unsafe struct Sudod : IRole
     }
 
     /// <summary>
-    /// Reads the client's message and starts what it asks for. Afterwards nothing that came with it is left here: neither the memory, nor the
-    /// descriptors, also those that the program didn't get. Who waits for the end of its output must not wait for the server.
-    /// Without a program the descriptors stay for the end of the process: that one never waits for a socket that lingers (SO_LINGER, socket(7)).
+    /// Reads the client's message and starts the program. Afterwards the server keeps nothing of the message: neither memory nor
+    /// descriptors, not even those that the program didn't get, because a reader of the program's output must not have to wait for the server.
+    /// If no program starts, the end of the process closes the descriptors: it never waits for a socket that lingers (SO_LINGER, socket(7)).
     /// </summary>
     private static bool TryStartProgram(
         SudodOptions options, EnvironmentBlock environment, in TimeLimit limit, Diagnostics diagnostics,
@@ -62,7 +62,7 @@ internal readonly unsafe struct Sudod : IRole
         outcome = default;
         var reader = new MessageReader(MessageFormat.LargestData, MessageFormat.MostDescriptors);
         Interruptions interruptions = default;
-        // Where there are no timers (EAGAIN, ENOSYS) honest clients are served all the same.
+        // Without timers (EAGAIN, ENOSYS) honest clients are still served.
         _ = interruptions.Open();
         Errno error = Conversation.Receive(libc.STDIN_FILENO, ref reader, limit, interruptions, out Message message);
         if (error.Failed)
@@ -112,7 +112,7 @@ internal readonly unsafe struct Sudod : IRole
         };
     }
 
-    /// <summary>Tells the client that the program runs, and how it ended; asks the program to end when the client goes away.</summary>
+    /// <summary>Tells the client that the program runs, and how it ended; asks the program to end if the client goes away.</summary>
     private static Outcome Attend(RunningProgram program, SudodOptions options, in TimeLimit limit, Diagnostics diagnostics)
     {
         var log = new SudoLog(diagnostics, options.Verbosity);
@@ -139,7 +139,7 @@ internal readonly unsafe struct Sudod : IRole
             : Outcome.Exit(ExitCode.Success);
     }
 
-    /// <summary>The server's words, then the client's.</summary>
+    /// <summary>The server's words, followed by the client's.</summary>
     private static Words CommandOf(Words own, RequestStrings added)
     {
         var command = new WordList(own.Count + added.Left);
@@ -152,7 +152,7 @@ internal readonly unsafe struct Sudod : IRole
         return command.Words;
     }
 
-    /// <summary>Starts the program, which the PATH of the server leads to. Its descriptors stay open here.</summary>
+    /// <summary>Starts the program, searched in the PATH of the server. Its descriptors stay open here.</summary>
     private static Errno Start(
         Words command, SudoRequest request, Message message, SudodOptions options, EnvironmentBlock environment,
         out RunningProgram program, out ProgramDescriptors standard)

@@ -8,22 +8,22 @@ internal struct SudodOptions
     /// <summary>Whether the program reads from the null device.</summary>
     internal bool NullInput { get; private set; }
 
-    /// <summary>Whether what the program writes goes to the null device.</summary>
+    /// <summary>Whether the program's output goes to the null device.</summary>
     internal bool NullOutput { get; private set; }
 
-    /// <summary>Whether the program's messages go where the server's go.</summary>
+    /// <summary>Whether the program's messages go to the server's standard error.</summary>
     internal bool OwnError { get; private set; }
 
-    /// <summary>Whether the program goes on when the client is gone.</summary>
+    /// <summary>Whether the program continues after the client goes away.</summary>
     internal bool Detaches { get; private set; }
 
-    /// <summary>The longest time until the program runs; 0: no limit.</summary>
+    /// <summary>The time limit for starting the program; 0: no limit.</summary>
     internal uint Milliseconds { get; private set; }
 
-    /// <summary>How much is reported; from <see cref="SudoLog.EndVerbosity"/> on, how the program ended.</summary>
+    /// <summary>How much to report; at <see cref="SudoLog.EndVerbosity"/> or higher, how the program ended.</summary>
     internal uint Verbosity { get; private set; }
 
-    /// <summary>What the command line of the program begins with.</summary>
+    /// <summary>The first words of the program's command line.</summary>
     internal Words Words { get; private set; }
 
     /// <summary>Reads the command line.</summary>
