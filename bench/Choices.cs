@@ -3,10 +3,10 @@ namespace LocalService.Bench;
 /// <summary>The command line.</summary>
 internal sealed class Choices
 {
-    /// <summary>How often each candidate has its turn; the default keeps a run of all groups below 12 minutes.</summary>
+    /// <summary>The number of turns for each candidate; the default keeps a run of all groups below 12 minutes.</summary>
     internal int Rounds { get; private set; } = 10;
 
-    /// <summary>Further directories of executables, named s6-ROLE, to compare with.</summary>
+    /// <summary>Further directories to compare with, with executables named s6-ROLE.</summary>
     internal List<(string Name, string Directory)> Peers { get; } = [];
 
     /// <summary>The groups to run; none for all.</summary>

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>Connections per second and their latency, against the least that a server can do.</summary>
+/// <summary>Connections per second and their latency, compared with a minimal server.</summary>
 internal static class Connections
 {
     internal const int Milliseconds = 400;
@@ -39,7 +39,7 @@ internal static class Connections
             service => Server.Start(session, session.Own, Server.Gate.None, service, "-s", session.NewPath()),
             service => Server.Start(session, session.Own, Server.Gate.None, service),
         ]));
-        // The clients of a refusal get hardly more from the server than the system calls: what is measured then is largely they themselves.
+        // For a refused client the server makes hardly more than the system calls: the measured time is largely that of the clients.
         session.Report.Paragraph("The clients themselves took, per connection, " + string.Join(", ", rows.Select(row =>
             $"{Spread.Of(row.Loads[1].Select(load => load.OwnProcessor)).Median:F0} µs ({row.Name})")) + " of processor time against the floor.");
     }

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>How fast names are looked up, of a server that answers at once.</summary>
+/// <summary>The speed of name lookups, with a server that answers at once.</summary>
 internal static class Dns
 {
     private const int Names = 20_000;
@@ -47,7 +47,7 @@ internal static class Dns
         ]);
     }
 
-    /// <summary>The command line of a role; null where a toolkit doesn't have it, as s6 without s6-dns.</summary>
+    /// <summary>The command line of a role; null if a toolkit doesn't have the role, such as s6 without s6-dns.</summary>
     private static string[]? Role(Toolkit toolkit, string role, params string[] arguments) =>
         File.Exists(toolkit.Program(role)) ? ["/usr/bin/env", $"PATH={toolkit.SearchPath}", toolkit.Program(role), .. arguments] : null;
 
@@ -64,7 +64,7 @@ internal static class Dns
         return [.. values.Select((rounds, i) => commands[i] == null ? null : rounds)];
     }
 
-    // Only C's filters look for another program.
+    // Only C's filters search for another program.
     private static string[] Direct(string[] command) =>
         command[0] == "/usr/bin/env" && !command.Any(word => word.Contains("-filter")) ? command[2..] : command;
 }

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LocalService.Bench;
 
-/// <summary>What it costs to wait for an event, and to tell many of one.</summary>
+/// <summary>The cost of waiting for an event, and of sending one to many listeners.</summary>
 internal static class Events
 {
     private const int ManyListeners = 1000;
@@ -39,7 +39,7 @@ internal static class Events
         return path;
     }
 
-    /// <summary>FIFOs of listeners that never read: what is written when they are full is lost, which costs as much.</summary>
+    /// <summary>FIFOs of listeners that never read: events written to full ones are lost, at the same cost.</summary>
     private sealed class Listeners : IDisposable
     {
         private readonly List<SafeFileHandle> open = [];

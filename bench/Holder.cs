@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace LocalService.Bench;
 
-/// <summary>What it costs to give a descriptor to the holder and to take it out again.</summary>
+/// <summary>The cost of storing a descriptor in the holder and retrieving it.</summary>
 internal static class Holder
 {
     private const int CallsPerRound = 100;

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>What it costs to take a lock for a program, and to wait for one that somebody else has.</summary>
+/// <summary>The cost of taking a lock for a program, and of waiting for a lock that another process holds.</summary>
 internal static class Locks
 {
     private const int TurnsOfEach = 50;

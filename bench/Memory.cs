@@ -3,7 +3,7 @@ using System.Threading;
 
 namespace LocalService.Bench;
 
-/// <summary>What a server keeps in memory, idle and with many live connections.</summary>
+/// <summary>The memory of a server, idle and with many live connections.</summary>
 internal static class Memory
 {
     private const int Connections = Server.Room;
@@ -27,7 +27,7 @@ internal static class Memory
     internal static void Compare(Session session, string[] names, Func<Server>[] starts)
     {
         session.Progress.Step("idle and with connections");
-        // It hardly varies; where the kernel puts the stack is all.
+        // It hardly varies: only the address of the stack changes.
         (double[] Idle, double[] Busy)[][] sizes = new Turns().Rounds(Math.Min(session.Rounds, 5), starts.Length, i => Measure(starts[i]));
         session.Report.Compare("server", "KiB", "F0", names,
         [

@@ -28,7 +28,7 @@ internal static class Micro
         IConfig config = ManualConfig.CreateEmpty()
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(log)
-            // Shorter than usual, for the whole run's sake.
+            // Shorter than usual, to limit the time of the whole run.
             .AddJob(Job.Default.WithWarmupCount(3).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100)))
             .WithArtifactsPath(Path.GetFullPath(Artifacts));
         session.Progress.Step($"see {Artifacts}/log.txt");

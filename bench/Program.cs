@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace LocalService.Bench;
 
-/// <summary>Runs all groups and writes the results, or one group and prints its own.</summary>
+/// <summary>Runs all groups and writes the results, or runs one group and prints its results.</summary>
 internal static class Program
 {
     private const string ResultsFile = "bench/RESULTS.md";

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace LocalService.Bench;
 
-/// <summary>Says on standard error what is being measured, for whoever waits.</summary>
+/// <summary>Prints on standard error which measurement is running, for the user who waits.</summary>
 internal sealed class Progress
 {
     private string group = "";

@@ -9,7 +9,7 @@ internal sealed class Report
 
     private readonly StringBuilder text = new();
 
-    /// <summary>Says on what machine the results were measured, and in what state it was before.</summary>
+    /// <summary>Describes the machine, and its state before the measurements.</summary>
     internal void Machine()
     {
         string[] load = File.ReadAllText("/proc/loadavg").Split(' ');
@@ -38,13 +38,13 @@ internal sealed class Report
         Line("");
     }
 
-    /// <summary>A table of values, and how the first candidate's relate to those of the others.</summary>
-    /// <param name="heading">What the rows are.</param>
-    /// <param name="unit">What the values are.</param>
-    /// <param name="format">How a value is written.</param>
+    /// <summary>A table of values, with the ratio of the first candidate's values to those of the others.</summary>
+    /// <param name="heading">The heading of the rows.</param>
+    /// <param name="unit">The unit of the values.</param>
+    /// <param name="format">The format of a value.</param>
     /// <param name="candidates">The names of the candidates.</param>
     /// <param name="rows">
-    /// For each row its name, and for each candidate the values of all rounds; null where the candidate can't do it.
+    /// For each row its name, and for each candidate the values of all rounds; null if the candidate doesn't support it.
     /// </param>
     internal void Compare(string heading, string unit, string format, string[] candidates, IEnumerable<(string Name, double[]?[] Values)> rows)
     {

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>Access rules for the user who measures, in a directory and compiled.</summary>
+/// <summary>Access rules for the current user, in a directory and compiled.</summary>
 internal sealed class RuleFiles
 {
     internal RuleFiles(Session session)

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>What the groups of a run share: the candidates, a working directory, access rules, the report.</summary>
+/// <summary>The shared parts of a run: the candidates, a working directory, access rules, the report.</summary>
 internal sealed class Session : IDisposable
 {
     private const string Debian = "/usr/bin";
@@ -10,7 +10,7 @@ internal sealed class Session : IDisposable
         Rounds = choices.Rounds;
         Report = report;
         Root = Directory.CreateTempSubdirectory().FullName;
-        // Roles that drop privileges must still find their program.
+        // After they drop privileges, roles must still find their program.
         File.SetUnixFileMode(Root, (UnixFileMode)0b111_101_101);
         string links = Path.Combine(Root, "bin");
         ChildProcess.Run("bin/localservice", "--install", links);
@@ -29,25 +29,25 @@ internal sealed class Session : IDisposable
 
     internal Progress Progress { get; } = new();
 
-    /// <summary>A directory that everybody may enter, removed in the end.</summary>
+    /// <summary>A directory that all users may enter, removed at the end.</summary>
     internal string Root { get; }
 
     /// <summary>The product.</summary>
     internal Toolkit Own { get; }
 
-    /// <summary>The product first, then its peers.</summary>
+    /// <summary>The product, followed by its peers.</summary>
     internal List<Toolkit> Toolkits { get; }
 
     internal RuleFiles Rules { get; }
 
-    /// <summary>Those that have a role.</summary>
+    /// <summary>The toolkits that have a role.</summary>
     internal List<Toolkit> With(string role) => Toolkits.FindAll(toolkit => File.Exists(toolkit.Program(role)));
 
-    /// <summary>A path that nobody else uses.</summary>
+    /// <summary>A path that isn't used yet.</summary>
     internal string NewPath() => Path.Combine(Root, Path.GetRandomFileName());
 
     /// <summary>
-    /// Copies a program into the working directory. All that are compared come there in the same way: how a file came to be decides how
+    /// Copies a program into the working directory. All candidates are copied in the same way, because the way a file was written decides how
     /// its pages lie in memory, and that is 2 % of a start.
     /// </summary>
     internal string Copy(string file)
@@ -60,13 +60,13 @@ internal sealed class Session : IDisposable
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }
 
-/// <summary>A directory of executables, each role under the name s6-ROLE.</summary>
-/// <param name="Name">How it is called in the results.</param>
+/// <summary>A directory of executables, each named s6-ROLE.</summary>
+/// <param name="Name">Its name in the results.</param>
 /// <param name="Directory">The directory.</param>
-/// <param name="LargestServer">How many connections its server may have at most.</param>
+/// <param name="LargestServer">The maximum number of connections of its server.</param>
 internal sealed record Toolkit(string Name, string Directory, int LargestServer)
 {
-    /// <summary>The search path under which its programs find each other.</summary>
+    /// <summary>The search path on which its programs find each other.</summary>
     internal string SearchPath => Directory == "/usr/bin" ? "/usr/bin:/bin" : $"{Directory}:/usr/bin:/bin";
 
     /// <summary>The executable of a role; a link is followed.</summary>

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace LocalService.Bench;
 
 /// <summary>
-/// What a role costs that only becomes another program, against a C program that does nothing but the same execve(2): from the start of
-/// the process until its end has been noticed.
+/// The cost of a role that only becomes another program, compared with a C program that only makes the same execve(2): from the start of
+/// the process until its parent has noticed its end.
 /// </summary>
 internal static class Startup
 {
@@ -58,7 +58,9 @@ internal static class Startup
         ],
         [.. session.Toolkits.Skip(1).Select(peer => (peer.Program(role), words))], listener);
 
-    /// <summary>Measures a role, the floor without and with a random address, its program alone, and others that do the same.</summary>
+    /// <summary>
+    /// Measures a role, the minimum without and with a random address, its program alone, and other programs with the same function.
+    /// </summary>
     internal static double[][] Measure(
         Session session, string[] words, string file, string[] environment, (string File, string[] Words)[] peers, Socket listener)
     {
@@ -88,7 +90,7 @@ internal static class Startup
                     times[candidate][i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
                 });
             }
-            // The first round warms up.
+            // The first round is a warm-up.
             for (int candidate = 0; round >= 0 && candidate < candidates.Length; candidate++)
                 medians[candidate][round] = Spread.Of(times[candidate]).Median;
         }
@@ -97,7 +99,7 @@ internal static class Startup
         ChildProcess Of(string file, string[] arguments) => new(session.Copy(file), arguments, environment);
     }
 
-    /// <summary>Ends the connections that wait, so that there is room for the next.</summary>
+    /// <summary>Ends the waiting connections to make room for the next ones.</summary>
     private static void Empty(Socket listener)
     {
         while (listener.Poll(0, SelectMode.SelectRead))

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>What it costs to have a program run by a service.</summary>
+/// <summary>The cost of running a program through a service.</summary>
 internal static class Sudo
 {
     internal static void Run(Session session)

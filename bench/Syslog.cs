@@ -7,13 +7,13 @@ internal static class Syslog
 
     private const string Busybox = "busybox syslogd";
 
-    // busybox only serves /dev/log: it gets a /dev that is the directory of its socket.
+    // busybox only serves /dev/log: its /dev is the directory of the socket.
     private const string StartBusybox =
         "mkdir $0 && touch $0/null && mount --bind /dev/null $0/null && mount --rbind $0 /dev && exec busybox syslogd -n -O $1";
 
     private static readonly int[] senders = [1, 8];
 
-    /// <summary>A daemon: its name in the report, and the words that start it, from its socket and the file that it writes.</summary>
+    /// <summary>A daemon: its name in the report, and its command line, given its socket and the file that it writes.</summary>
     private sealed record Daemon(string Name, string SearchPath, Func<string, string, string[]> Words, string Socket = "");
 
     internal static void Run(Session session)

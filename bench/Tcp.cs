@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace LocalService.Bench;
 
-/// <summary>The server, gate and client over TCP, against Debian's ucspi-tcp and the least that a server can do.</summary>
+/// <summary>The server, gate and client over TCP, compared with Debian's ucspi-tcp and a minimal server.</summary>
 internal static class Tcp
 {
     private const string Peer = "Debian's ucspi-tcp";
@@ -105,7 +105,7 @@ internal static class Tcp
         return Server.Start(new ChildProcess(Path.Combine(PeerFolder, "tcpserver"), words, ["PATH=/usr/bin:/bin"]), address);
     }
 
-    /// <summary>A port that nobody has now.</summary>
+    /// <summary>A port that is free now.</summary>
     private static string NewAddress()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -115,7 +115,7 @@ internal static class Tcp
 
     private static string PortOf(string address) => address[Server.OverTcp.Length..];
 
-    /// <summary>Rules for 127.0.0.1, of both toolkits.</summary>
+    /// <summary>Rules for 127.0.0.1, in the formats of both toolkits.</summary>
     private sealed class Rules
     {
         internal Rules(Session session)

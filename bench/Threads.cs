@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>What more accepting threads bring: the reason for the default of <c>-j</c>.</summary>
+/// <summary>The effect of more accepting threads: the reason for the default of <c>-j</c>.</summary>
 internal static class Threads
 {
     private static readonly int[] counts = [1, 2, 3, 4];

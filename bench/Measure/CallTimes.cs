@@ -7,16 +7,16 @@ internal static class CallTimes
 {
     private const int CallsPerRound = 100;
 
-    /// <summary>How the numbers came about, for the report.</summary>
+    /// <summary>How the numbers were measured, for the report.</summary>
     internal static string Method { get; } = $"from the start of the program to its end; the median of {CallsPerRound} calls a round";
 
     /// <summary>Runs the candidates in turns.</summary>
-    /// <returns>For each the median of every round, in microseconds.</returns>
+    /// <returns>For each candidate the median of every round, in microseconds.</returns>
     internal static double[][] Measure(Session session, ChildProcess[] candidates)
     {
         var turns = new Turns();
         double[][] medians = [.. candidates.Select(_ => new double[session.Rounds])];
-        // The first round warms up.
+        // The first round is a warm-up.
         for (int round = -1; round < session.Rounds; round++)
         {
             double[][] times = [.. candidates.Select(_ => new double[CallsPerRound])];

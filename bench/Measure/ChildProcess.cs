@@ -4,7 +4,7 @@ using System.Text;
 
 namespace LocalService.Bench;
 
-/// <summary>A command in the form in which posix_spawn(3) takes it, so that starting it costs nothing but that call.</summary>
+/// <summary>A command in the form that posix_spawn(3) takes, so that a start costs only that call.</summary>
 internal sealed unsafe partial class ChildProcess
 {
     private readonly byte* path;
@@ -12,7 +12,7 @@ internal sealed unsafe partial class ChildProcess
     private readonly byte** environment;
 
     /// <param name="path">The file to execute; PATH is not searched.</param>
-    /// <param name="arguments">All words, the program's name included.</param>
+    /// <param name="arguments">All words, including the program's name.</param>
     /// <param name="environment">The whole environment, as NAME=VALUE.</param>
     internal ChildProcess(string path, string[] arguments, string[] environment)
     {
@@ -41,7 +41,7 @@ internal sealed unsafe partial class ChildProcess
         return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
     }
 
-    /// <summary>Runs the program to its end, which has to be a success.</summary>
+    /// <summary>Runs the program to its end. It must succeed.</summary>
     internal void RunToEnd()
     {
         int code = Wait(Start());
@@ -49,11 +49,11 @@ internal sealed unsafe partial class ChildProcess
             throw new InvalidOperationException($"{Marshal.PtrToStringUTF8((nint)path)}: exit code {code}");
     }
 
-    /// <summary>Runs a program to its end, which has to be a success.</summary>
+    /// <summary>Runs a program to its end. It must succeed.</summary>
     internal static void Run(string path, params string[] arguments) =>
         new ChildProcess(path, [Path.GetFileName(path), .. arguments], ["PATH=/usr/bin:/bin"]).RunToEnd();
 
-    /// <summary>Runs a program that has to succeed, with the environment of this process, and returns what it prints.</summary>
+    /// <summary>Runs a program, which must succeed, with the environment of this process, and returns its output.</summary>
     internal static string Output(string path, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true })!;
@@ -70,10 +70,10 @@ internal sealed unsafe partial class ChildProcess
     /// <summary>Sends SIGTERM.</summary>
     internal static void Terminate(int pid) => _ = kill(pid, 15);
 
-    /// <summary>Does something with the calling thread, and what it starts, on one processor.</summary>
+    /// <summary>Binds the calling thread to one processor, with the processes that it starts, for the time of an action.</summary>
     internal static void OnOneProcessor(Action action)
     {
-        // The masks of cpu_set_t; the last of the first 64 processors that this process may use.
+        // The masks of cpu_set_t, with the last of the first 64 processors that this process may use.
         const int Words = 16;
         const int Size = Words * sizeof(ulong);
         ulong* allowed = stackalloc ulong[Words];
@@ -90,7 +90,7 @@ internal sealed unsafe partial class ChildProcess
             _ = sched_setaffinity(0, Size, allowed);
     }
 
-    // Never given back: a measurement has a handful of commands.
+    // Never freed: a measurement has only a few commands.
     private static byte* Text(string text) => (byte*)Marshal.StringToCoTaskMemUTF8(text);
 
     private static byte** List(string[] words)

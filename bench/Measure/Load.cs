@@ -1,13 +1,13 @@
 namespace LocalService.Bench;
 
-/// <summary>What the clients of bench/floor/load.c saw.</summary>
+/// <summary>The results of the clients of bench/floor/load.c.</summary>
 /// <param name="PerSecond">Connections begun and ended per second.</param>
 /// <param name="Median">The median of their duration, in microseconds.</param>
 /// <param name="Slow">Its 99th percentile.</param>
-/// <param name="OwnProcessor">The processor time that the clients themselves took per connection, in microseconds.</param>
+/// <param name="OwnProcessor">The processor time of the clients themselves per connection, in microseconds.</param>
 internal readonly record struct Load(double PerSecond, double Median, double Slow, double OwnProcessor)
 {
-    /// <summary>Lets clients connect for a while, each again and again.</summary>
+    /// <summary>Runs clients for a while, each of which connects again and again.</summary>
     internal static Load On(Server server, int clients, int milliseconds)
     {
         double[] numbers =

@@ -7,7 +7,7 @@ namespace LocalService.Bench;
 /// <summary>A server that runs until it is disposed of.</summary>
 internal sealed class Server : IDisposable
 {
-    /// <summary>The gates that a server may have before its program.</summary>
+    /// <summary>The possible gates in front of a server's program.</summary>
     internal enum Gate
     {
         None,
@@ -16,10 +16,10 @@ internal sealed class Server : IDisposable
         Refusing,
     }
 
-    /// <summary>How many connections a server usually may have at a time: as many as every candidate can.</summary>
+    /// <summary>The usual maximum of simultaneous connections: one that every candidate supports.</summary>
     internal const int Room = 1000;
 
-    /// <summary>What a path begins with that stands for a port.</summary>
+    /// <summary>The prefix of a path that stands for a port.</summary>
     internal const string OverTcp = "tcp:";
 
     private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(15);
@@ -37,14 +37,14 @@ internal sealed class Server : IDisposable
 
     /// <summary>Starts the server of a toolkit.</summary>
     /// <param name="session">The run.</param>
-    /// <param name="toolkit">Whose server.</param>
+    /// <param name="toolkit">The toolkit.</param>
     /// <param name="gate">The gate.</param>
     /// <param name="service">The program for each connection, one of those in bench/floor.</param>
     /// <param name="options">Further options of the server.</param>
     internal static Server Start(Session session, Toolkit toolkit, Gate gate, string service, params string[] options) =>
         Start(session, toolkit, gate, service, Room, options);
 
-    /// <summary>The same, for more connections at a time than <see cref="Room"/>.</summary>
+    /// <summary>The same, for more simultaneous connections than <see cref="Room"/>.</summary>
     internal static Server Start(Session session, Toolkit toolkit, Gate gate, string service, int room, params string[] options)
     {
         string socket = session.NewPath();
@@ -56,17 +56,17 @@ internal sealed class Server : IDisposable
         return Start(new ChildProcess(toolkit.Program("ipcserver"), words, [$"PATH={toolkit.SearchPath}"]), socket);
     }
 
-    /// <summary>Starts the least that a server can be, in C.</summary>
+    /// <summary>Starts a minimal server in C.</summary>
     internal static Server StartFloor(Session session, Gate gate, string service) => StartFloor(session.NewPath(), gate, service);
 
-    /// <summary>The same, at a given socket.</summary>
+    /// <summary>The same, on a given socket.</summary>
     internal static Server StartFloor(string socket, Gate gate, string service)
     {
         string[] program = gate == Gate.Refusing ? [] : [Service(service)];
         return Start(new ChildProcess(System.IO.Path.GetFullPath("obj/bench/accept-floor"), ["accept-floor", socket, .. program], []), socket);
     }
 
-    /// <summary>Makes sure that a server with this gate lets its client in, or doesn't: a measurement of failures would be fast.</summary>
+    /// <summary>Checks that a server with this gate lets its client in, or refuses it: a measurement of failures would be fast.</summary>
     /// <param name="gate">The gate.</param>
     /// <param name="start">Starts a server with the given service.</param>
     internal static void Check(Gate gate, Func<string, Server> start)
@@ -100,11 +100,11 @@ internal sealed class Server : IDisposable
         return socket;
     }
 
-    /// <summary>How many child processes it has. Those of each thread count, proc_tid_children(5).</summary>
+    /// <summary>The number of child processes, including those of all threads, proc_tid_children(5).</summary>
     internal int Children => Directory.EnumerateDirectories($"/proc/{ProcessId}/task").Sum(
         task => File.ReadAllText(System.IO.Path.Combine(task, "children")).Count(character => character == ' '));
 
-    /// <summary>Waits until something is so; false when it takes too long.</summary>
+    /// <summary>Waits for a condition; false when it takes too long.</summary>
     internal static bool Await(Func<bool> condition)
     {
         DateTime deadline = DateTime.UtcNow + longestWait;
@@ -116,14 +116,14 @@ internal sealed class Server : IDisposable
 
     public void Dispose()
     {
-        // Its children first: not everywhere does somebody wait for orphans.
+        // Its children first: not every system has a process that reaps orphans.
         _ = Await(() => Children == 0);
         ChildProcess.Terminate(ProcessId);
         _ = ChildProcess.Wait(ProcessId);
         File.Delete(Path);
     }
 
-    /// <summary>Starts a server by a command, and waits until it accepts connections.</summary>
+    /// <summary>Starts a server with a command, and waits until it accepts connections.</summary>
     internal static Server Start(ChildProcess command, string socket)
     {
         var server = new Server(command.Start(), socket);

@@ -1,6 +1,6 @@
 namespace LocalService.Bench;
 
-/// <summary>A middle value with the quartiles around it: half of the samples lie between them.</summary>
+/// <summary>The median and the quartiles around it: half of the samples lie between the quartiles.</summary>
 internal readonly record struct Spread(double Lower, double Median, double Upper)
 {
     internal static Spread Of(IEnumerable<double> samples)
@@ -9,7 +9,7 @@ internal readonly record struct Spread(double Lower, double Median, double Upper
         return new Spread(At(sorted, 0.25), At(sorted, 0.5), At(sorted, 0.75));
     }
 
-    /// <summary>Of the ratios of samples that were taken together.</summary>
+    /// <summary>The spread of the ratios of samples that were taken together.</summary>
     internal static Spread OfRatios(double[] samples, double[] references) => Of(samples.Zip(references, (sample, reference) => sample / reference));
 
     internal string Format(string format) => $"{Median.ToString(format)} ({Lower.ToString(format)}–{Upper.ToString(format)})";

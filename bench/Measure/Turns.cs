@@ -1,8 +1,8 @@
 namespace LocalService.Bench;
 
 /// <summary>
-/// The order in which candidates are measured: all of them in each round, in random order, so that whatever else the machine does hits
-/// all alike. The same order in every run.
+/// The order in which candidates are measured: all of them in each round, in random order, so that other load on the machine affects
+/// all alike. The order is the same in every run.
 /// </summary>
 internal sealed class Turns
 {
@@ -17,8 +17,8 @@ internal sealed class Turns
             turn(candidate);
     }
 
-    /// <summary>Gives each candidate a turn a round.</summary>
-    /// <returns>For each candidate, what its turns gave.</returns>
+    /// <summary>Gives each candidate one turn per round.</summary>
+    /// <returns>For each candidate, the results of its turns.</returns>
     internal T[][] Rounds<T>(int rounds, int candidates, Func<int, T> turn)
     {
         T[][] results = [.. Enumerable.Range(0, candidates).Select(_ => new T[rounds])];

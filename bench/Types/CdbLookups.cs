@@ -5,7 +5,7 @@ using LocalService.Libc;
 
 namespace LocalService.Bench.Types;
 
-/// <summary>Lookups in an open database: small, as rules are, and larger than what is kept of the file in memory.</summary>
+/// <summary>Lookups in an open database: a small one, as for rules, and one that is larger than the window of the file in memory.</summary>
 public unsafe class CdbLookups
 {
     private const int Small = 40;
@@ -19,7 +19,7 @@ public unsafe class CdbLookups
     private CdbFile large;
     private int next;
 
-    /// <summary>Makes and opens the databases.</summary>
+    /// <summary>Creates and opens the databases.</summary>
     [GlobalSetup]
     public void SetUp()
     {
@@ -44,11 +44,11 @@ public unsafe class CdbLookups
     [Benchmark]
     public bool SmallHit() => !CdbLookup.Find(ref small, smallKeys[next = (next + 1) % Small]).Failed;
 
-    /// <summary>A key that the small database doesn't have.</summary>
+    /// <summary>A key that is missing in the small database.</summary>
     [Benchmark]
     public bool SmallMiss() => !CdbLookup.Find(ref small, missing[next = (next + 1) % Small]).Failed;
 
-    /// <summary>Keys all over the large database.</summary>
+    /// <summary>Keys in all parts of the large database.</summary>
     [Benchmark]
     public bool LargeHit() => !CdbLookup.Find(ref large, largeKeys[next = (next + 7919) % Large]).Failed;
 

@@ -4,7 +4,7 @@ using LocalService.Posix;
 
 namespace LocalService.Bench.Types;
 
-/// <summary>What a connection does to the environment of its program: variables of its own, edits of a rule.</summary>
+/// <summary>The changes for a connection in the environment of its program: the connection's variables, edits of a rule.</summary>
 public unsafe class EnvironmentEdits
 {
     private const int Entries = 20;

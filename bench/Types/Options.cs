@@ -10,7 +10,7 @@ public unsafe class Options
     private readonly Words gate = new(NativeText.ListOf("s6-ipcserver-access", "-v", "2", "-l", "local", "-x", "rules.cdb", "--", "program", "argument"));
     private readonly Words cluster = new(NativeText.ListOf("program", "-abc", "-dvalue", "-e", "value", "rest"));
 
-    /// <summary>The options of the gate, as the server reads them once and the role each time.</summary>
+    /// <summary>The options of the gate, which the server reads once and the role each time.</summary>
     [Benchmark]
     public bool Gate()
     {

@@ -16,7 +16,7 @@ public unsafe class RuleDecisions
     private RuleSource database;
     private Allowance allowance;
 
-    /// <summary>Writes the rules: one user is let in, everybody else is kept out.</summary>
+    /// <summary>Writes the rules: one user is let in, all others are kept out.</summary>
     [GlobalSetup]
     public void SetUp()
     {

@@ -5,14 +5,14 @@ using Tmds.Linux;
 
 namespace LocalService.Bench.Types;
 
-/// <summary>What one event costs a daemon that watches many descriptors on which nothing happens.</summary>
+/// <summary>The cost of one event in a daemon that watches many idle descriptors.</summary>
 public unsafe class WatchedDescriptors
 {
     private EventLoop loop;
     private int reading;
     private int writing;
 
-    /// <summary>How many descriptors are idle.</summary>
+    /// <summary>The number of idle descriptors.</summary>
     [Params(10, 1_000, 10_000)]
     public int Idle { get; set; }
 
@@ -31,7 +31,7 @@ public unsafe class WatchedDescriptors
         _ = loop.Watch(reading, libc.EPOLLIN, (uint)Idle);
     }
 
-    /// <summary>Writes a byte, is told of it, and reads it.</summary>
+    /// <summary>Writes a byte, waits for its event, and reads it.</summary>
     [Benchmark]
     public int Event()
     {
