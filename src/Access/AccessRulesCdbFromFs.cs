@@ -23,7 +23,7 @@ internal readonly struct AccessRulesCdbFromFs : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -m --mode=mode  the permissions of the file, octal; 0600 less the umask by default
-        -n --names  take user/NAME and group/NAME for the ids that they have now in /etc/passwd and /etc/group; unknown names are refused
+        -n --names  convert user/NAME and group/NAME to their current ids in /etc/passwd and /etc/group; unknown names are refused
         cdbfile  the file to write
         dir  the directory of the rules
         """u8;

@@ -14,8 +14,8 @@ internal readonly unsafe struct ConnLimit : IGate
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -g --group=n  how many connections all clients with the group id of this one may have; ${PROTO}CONNMAXGROUP goes before it
-        -t --total=n  how many connections all clients may have; ${PROTO}CONNMAXTOTAL goes before it
+        -g --group=n  maximum number of connections of all clients with this client's group id; ${PROTO}CONNMAXGROUP overrides it
+        -t --total=n  maximum number of connections of all clients; ${PROTO}CONNMAXTOTAL overrides it
         -m --message=text  a line that a client gets before it is refused
         prog...  the program to execute for a client that is let in, and its arguments
         """u8;

@@ -22,10 +22,10 @@ internal readonly unsafe struct ConnRate : IGate
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -n --connections=n  how many connections a user id, an IPv4 address or an IPv6 network of 64 bits may make, at least 1; 10 by default
-        -s --seconds=seconds  within how many seconds, at least 1; 1 by default
+        -n --connections=n  maximum number of connections per user id, IPv4 address or 64-bit IPv6 network, at least 1; 10 by default
+        -s --seconds=seconds  period of -n in seconds, at least 1; 1 by default
         -m --message=text  a line that a client gets before it is refused
-        dir  the directory that the times are kept in, a file for each client
+        dir  the directory of the connection times, one file per client
         prog...  the program to execute for a client that is let in, and its arguments
         """u8;
 

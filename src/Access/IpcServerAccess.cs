@@ -13,17 +13,17 @@ internal readonly unsafe struct IpcServerAccess : IGate
 {
     public static ReadOnlySpan<byte> Program => "s6-ipcserver-access"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "let a client in or not by its uid and gid, then execute a program"u8;
+    public static ReadOnlySpan<byte> Summary => "let in or refuse a client by its uid and gid, then execute a program"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't too, 3 by which rule too; 1 by default
+        -v --verbosity=verbosity  what to report: 0 errors, 1 also clients let in, 2 also clients refused, 3 also the deciding rule; 1 by default
         -e --environment  tell the program about the connection in its environment; the default
-        | -E --no-environment  remove what the environment says about the connection
-        -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
+        | -E --no-environment  remove the variables of the connection from the environment
+        -0 --standard-input  ask the kernel about the connection on standard input instead of trusting the environment
         -f --pidfd  give the program a descriptor of the client's process; its number is in IPCREMOTEPIDFD
-        -n --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
-        -l --local-name=localname  what the program is told as the path of the socket, instead of the path itself
+        -n --unmapped-ids  accept the id that stands for all users without a mapping in this user namespace
+        -l --local-name=localname  tell the program this path of the socket instead of the real one
         -m --message=text  a line that a client gets before it is refused
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules

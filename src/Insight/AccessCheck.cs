@@ -22,19 +22,19 @@ internal readonly unsafe struct AccessCheck : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-access-check"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "say whether access rules let a client in, and why; or what is wrong with the rules"u8;
+    public static ReadOnlySpan<byte> Summary => "show whether access rules let a client in, and why; or report problems in the rules"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -u --uid=uid  the user of a client over a Unix socket, a number or a name; a name brings its group along
+        -u --uid=uid  the user of a client over a Unix socket, a number or a name; a name sets its group too
         -g --gid=gid  its group, a number or a name
         -G --groups=gid,gid,...  its supplementary groups, numbers or names; those of a user given by name, or none, by default
-        -L --label=label  its security label; without it, as where no security module gives one
+        -L --label=label  its security label; by default none, as without a security module
         -a --ip=address  the address of a client over TCP, instead of user and group
-        -n --name=name  the name that its address has; without it there is none
-        -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
-        -j --json  print one object of JSON
-        -l --lint  report what is wrong with the rules instead, a line each
+        -n --name=name  the name of its address; none by default
+        -N --unmapped-ids  accept the id that stands for all users without a mapping in this user namespace
+        -j --json  print one JSON object
+        -l --lint  report problems in the rules instead, one per line
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules
         | -X --tcprules-file=rulesfile  a cdb file of tcprules(1), for a client over TCP

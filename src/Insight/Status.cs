@@ -18,8 +18,8 @@ internal readonly unsafe struct Status : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -w --watch  show it every second until q is typed; a, p and i sort by age, peer and process id
-        -j --json  print one array of JSON
+        -w --watch  refresh every second until q is typed; a, p and i sort by age, peer and process id
+        -j --json  print one JSON array
         | -p --prometheus  print metrics for Prometheus
         file...  the files that servers were given with -s
         """u8;

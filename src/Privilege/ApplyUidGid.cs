@@ -13,15 +13,15 @@ internal readonly unsafe struct ApplyUidGid : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-applyuidgid"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "take the given ids, then execute a program"u8;
+    public static ReadOnlySpan<byte> Summary => "change to the given ids, then execute a program"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
         -z --clean-environment  remove UID, GID and GIDLIST from the environment
-        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
-        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
-        -G --groups=gidlist  take these supplementary groups, numbers or names
-        -U --ids-from-environment  take the ids in UID, GID and GIDLIST
+        -u --uid=uid  run as this user, a number or a name; a name sets its groups too; 0, the default: no change
+        -g --gid=gid  run with this group, a number or a name; 0, the default: no change
+        -G --groups=gidlist  run with these supplementary groups, numbers or names
+        -U --ids-from-environment  take the ids from UID, GID and GIDLIST
         prog...  the program to execute, and its arguments
         """u8;
 

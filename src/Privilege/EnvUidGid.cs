@@ -15,8 +15,8 @@ internal readonly unsafe struct EnvUidGid : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -i --insist  refuse an account that is unknown; the default
-        | -D --default-ids=uid:gid:gidlist  the ids for an account that is unknown; missing ones are 0
+        -i --insist  refuse an unknown account; the default
+        | -D --default-ids=uid:gid:gidlist  the ids for an unknown account; missing ones are 0
         -u --user  the account is a user, without groups; sets UID alone
         | -g --group  the account is a group; sets GID alone
         | -B --both  the account is USER:GROUP; sets UID and GID
