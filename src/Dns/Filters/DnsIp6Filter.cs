@@ -13,14 +13,14 @@ internal readonly struct DnsIp6Filter : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -l --lines=lines  how many lines are kept at most; the default is 256
-        -c --concurrency=concurrency  how many names are looked up at a time; the default is 128
-        -t --timeout=timeout  how many milliseconds each may take; 0, the default: no limit
-        -f --format=format  the form of a line: %s the word, %d what was found first, %n everything, %w the byte behind the word, %r the rest
-        -e --error-format=errorformat  the form of a line whose word wasn't found: %e is the reason
-        -h --hosts  look into /etc/hosts first
+        -l --lines=lines  maximum number of pending lines; the default is 256
+        -c --concurrency=concurrency  maximum number of lookups at a time; the default is 128
+        -t --timeout=timeout  time limit in milliseconds for each lookup; 0, the default: no limit
+        -f --format=format  output format: %s the word, %d the first result, %n all results, %w the byte after the word, %r the rest
+        -e --error-format=errorformat  output format for a word that isn't found: %e is the reason
+        -h --hosts  look in /etc/hosts first
         | -H --no-hosts  ask DNS only, the default
-        -S --socket=socket  leave asking DNS to the skadnsd behind this socket
+        -S --socket=socket  ask DNS through the skadnsd behind this socket
         """u8;
 
     public static Outcome Run(Invocation invocation) => Filter.Run(invocation, Program, Declaration, RecordType.AAAA);

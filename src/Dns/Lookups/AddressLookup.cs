@@ -17,12 +17,12 @@ internal static unsafe class AddressLookup
     /// <summary>The declaration of the command line of a lookup of addresses.</summary>
     internal static ReadOnlySpan<byte> Declaration =>
         """
-        -q --qualify  look for a short name in the search list as well
-        -h --hosts  look into /etc/hosts first
+        -q --qualify  apply the search list to a short name
+        -h --hosts  look in /etc/hosts first
         | -H --no-hosts  ask DNS only, the default
         -r --random  print the records in a random order
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
-        domain  the name that the addresses belong to
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
+        domain  the name to look up
         """u8;
 
     /// <summary>Runs a lookup.</summary>

@@ -18,13 +18,13 @@ internal readonly struct DnsName : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -4 --ipv4  take nothing but an IPv4 address
-        -6 --ipv6  take nothing but an IPv6 address; with -4 both
-        -h --hosts  look into /etc/hosts first
+        -4 --ipv4  accept only an IPv4 address
+        -6 --ipv6  accept only an IPv6 address; with -4 both
+        -h --hosts  look in /etc/hosts first
         | -H --no-hosts  ask DNS only, the default
         -r --random  print the records in a random order
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
-        ip  the address that the names belong to
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
+        ip  the address to look up
         """u8;
 
     public static unsafe Outcome Run(Invocation invocation)

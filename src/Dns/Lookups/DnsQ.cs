@@ -8,17 +8,17 @@ internal readonly struct DnsQ : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-dnsq"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "ask given servers what they know, and print the answer"u8;
+    public static ReadOnlySpan<byte> Summary => "ask the given servers without recursion, and print the answer"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -1 --stdout  what -D shows goes to standard output
-        | -2 --stderr  to standard error, the default
-        -D --debug=level  show packets on their way: 1 what is received, 2 what is sent, 3 both; 0, the default: nothing
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
-        type  the type of record: its name or number
-        name  the name that is asked about
-        serverip...  the servers that are asked; a word may hold several
+        -1 --stdout  write what -D shows to standard output
+        | -2 --stderr  write it to standard error, the default
+        -D --debug=level  show packets: 1 received, 2 sent, 3 both; 0, the default: nothing
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
+        type  the record type, a name or a number
+        name  the name to ask about
+        serverip...  the servers to ask; a word may contain several
         """u8;
 
     public static Outcome Run(Invocation invocation) => PacketLookup.Run(invocation, Program, Declaration, recursive: false);

@@ -10,13 +10,13 @@ internal readonly struct DnsSrv : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-dnssrv"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "print where a service of a domain is"u8;
+    public static ReadOnlySpan<byte> Summary => "print the hosts and ports of a service of a domain"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -q --qualify  look for a short name in the search list as well
+        -q --qualify  apply the search list to a short name
         -r --random  print the records in a random order
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
         service  the service, such as ldap
         protocol  its protocol, such as tcp
         name  the domain

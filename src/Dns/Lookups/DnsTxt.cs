@@ -9,7 +9,7 @@ internal readonly struct DnsTxt : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-dnstxt"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "print the texts of a name"u8;
+    public static ReadOnlySpan<byte> Summary => "print the TXT records of a name"u8;
     public static ReadOnlySpan<byte> Declaration => RecordLookup.Declaration;
 
     public static Outcome Run(Invocation invocation) => RecordLookup.Run(invocation, Program, RecordType.TXT);

@@ -19,7 +19,7 @@ internal readonly struct RandomIp : IRole
         """
         -4 --ipv4  print IPv4 addresses, the default
         -6 --ipv6  print IPv6 addresses; with -4 both
-        -n --number=number  how many; by default they never end
+        -n --number=number  number of addresses; unlimited by default
         """u8;
 
     public static Outcome Run(Invocation invocation)

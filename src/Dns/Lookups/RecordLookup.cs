@@ -41,10 +41,10 @@ internal static class RecordLookup
     /// <summary>The declaration of the command line of a lookup of one type of record.</summary>
     internal static ReadOnlySpan<byte> Declaration =>
         """
-        -q --qualify  look for a short name in the search list as well
+        -q --qualify  apply the search list to a short name
         -r --random  print the records in a random order
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
-        name  the name that the records belong to
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
+        name  the name to look up
         """u8;
 
     /// <summary>Runs such a lookup.</summary>

@@ -21,8 +21,8 @@ internal readonly unsafe struct Skadnsd : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -c --concurrency=queries  how many queries are under way at a time, others wait; by default as many as there are descriptors for
-        -s --server=address  ask this server, ADDRESS or ADDRESS:PORT, and not those of /etc/resolv.conf; may be repeated
+        -c --concurrency=queries  maximum number of queries at a time, others wait; by default as many as the descriptors allow
+        -s --server=address  ask this server, ADDRESS or ADDRESS:PORT, instead of those in /etc/resolv.conf; may be repeated
         """u8;
 
     /// <summary>The protocol that it speaks, ended by NUL.</summary>
