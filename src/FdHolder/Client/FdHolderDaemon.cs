@@ -18,28 +18,28 @@ internal readonly unsafe struct FdHolderDaemon : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
-        -d --rebind  take the place of a socket that is at the path; the default
-        | -D --no-rebind  fail when there is something at the path
-        -k --keep-living  leave the path to a server that is alive on it: fail then
+        -v --verbosity=verbosity  what to report: 0 errors, 1 also warnings; 1 by default
+        -d --rebind  replace an existing socket at the path; the default
+        | -D --no-rebind  fail if the path exists
+        -k --keep-living  fail if a live server is listening on the path
         -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
         -1 --notify-readiness  write a newline to standard output when clients can connect
-        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; path and the options for it have no effect then
-        -M --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the holder begins to end
-        -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
-        -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
-        -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
-        -b --backlog=backlog  how many clients may wait to be accepted; what the system allows by default
-        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
-        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
-        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
-        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
-        -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
-        -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
-        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
+        -L --listen-fds  serve the socket from the service manager (LISTEN_FDS); path and its options have no effect then
+        -M --notify-socket  notify the service manager (NOTIFY_SOCKET) when clients can connect, and when shutdown begins
+        -N --unmapped-ids  accept the id that stands for all users without a mapping in this user namespace
+        -c --maximum-connections=maxconn  maximum number of clients at a time, 1 to 256; 16 by default
+        -n --maximum-descriptors=maxfds  maximum number of held descriptors, at least 1; 1000 by default
+        -b --backlog=backlog  maximum number of clients waiting to be accepted; the system's limit by default
+        -G --groups=gid,gid,...  run with these supplementary groups, numbers or names
+        -g --gid=gid  run with this group, a number or a name; 0, the default: no change
+        -u --uid=uid  run as this user, a number or a name; a name sets its groups too; 0, the default: no change
+        -U --ids-from-environment  take the ids from UID, GID and GIDLIST instead
+        -t --client-timeout=timeout  time limit in milliseconds for a client's first request, then for each answer; 0, the default: no limit
+        -T --lame-duck-timeout=lameducktimeout  time limit in milliseconds for answers after SIGTERM; 0, the default: no limit
+        -s --status-file=file  write the status to this file, for s6-status; an existing file is replaced
         -i --rules-directory=rulesdir  the directory of the access rules
         | -x --rules-file=rulesfile  the cdb file of the access rules
-        path  where the socket is bound; @NAME is an abstract address
+        path  the path to bind the socket to; @NAME is an abstract address
         """u8;
 
     /// <summary>The most words that the chain has: of the binder, with its backlog and path, of applyuidgid, of fdholderd 19.</summary>

@@ -10,13 +10,13 @@ internal readonly unsafe struct FdHolderDelete : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-delete"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "have a descriptor holder close what it holds under a name"u8;
+    public static ReadOnlySpan<byte> Summary => "have a descriptor holder close the descriptor that it holds under a name"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
         socket  the socket of the holder
-        id  the name that it is held under
+        id  the name of the descriptor
         """u8;
 
     public static Outcome Run(Invocation invocation)

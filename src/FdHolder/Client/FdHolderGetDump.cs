@@ -10,11 +10,11 @@ internal readonly unsafe struct FdHolderGetDump : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-getdump"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "take all that a descriptor holder holds, then execute a program"u8;
+    public static ReadOnlySpan<byte> Summary => "get all descriptors from a descriptor holder, then execute a program"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
         socket  the socket of the holder
         prog...  the program to execute, and its arguments
         """u8;

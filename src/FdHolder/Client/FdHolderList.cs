@@ -14,13 +14,13 @@ internal readonly unsafe struct FdHolderList : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-fdholder-list"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "print the names that a descriptor holder holds descriptors under"u8;
+    public static ReadOnlySpan<byte> Summary => "print the names of the descriptors in a descriptor holder"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -l --long  print of each what it is, its address, for how many seconds it has been and will be held, and who has stored it
-        -j --json  the same as an array of JSON
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -l --long  also print kind, address, seconds held, seconds left, and the ids of the client that stored it
+        -j --json  print the same as a JSON array
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
         socket  the socket of the holder
         """u8;
 

@@ -12,14 +12,14 @@ internal readonly unsafe struct FdHolderRetrieve : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-retrieve"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "take a descriptor from a descriptor holder, then execute a program with it as standard input"u8;
+    public static ReadOnlySpan<byte> Summary => "get a descriptor from a descriptor holder, then execute a program with it as standard input"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
         -D --delete  have the holder close it afterwards
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
         socket  the socket of the holder
-        id  the name that it is held under
+        id  the name of the descriptor
         prog...  the program to execute, and its arguments
         """u8;
 

@@ -10,11 +10,11 @@ internal readonly unsafe struct FdHolderSetDump : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-setdump"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "give a descriptor holder what fdholder-getdump took"u8;
+    public static ReadOnlySpan<byte> Summary => "give a descriptor holder the descriptors from fdholder-getdump"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
         socket  the socket of the holder
         """u8;
 

@@ -9,15 +9,15 @@ internal readonly unsafe struct FdHolderStore : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-store"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "give a descriptor holder an open descriptor to hold under a name"u8;
+    public static ReadOnlySpan<byte> Summary => "store an open descriptor in a descriptor holder under a name"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -d --descriptor=fd  the descriptor to give; 0, the standard input, by default
-        -t --timeout=timeout  how many milliseconds everything may take; 0, the default: no limit
-        -T --lifetime=fdtimeout  for how many milliseconds it is held; 0, the default: for ever
+        -d --descriptor=fd  the descriptor to store; 0, standard input, by default
+        -t --timeout=timeout  overall time limit in milliseconds; 0, the default: no limit
+        -T --lifetime=fdtimeout  how many milliseconds to hold it; 0, the default: forever
         socket  the socket of the holder
-        id  the name that it is held under
+        id  the name of the descriptor
         """u8;
 
     public static Outcome Run(Invocation invocation) => Run(invocation, Program, RequestKind.Store, "unable to store fd"u8);

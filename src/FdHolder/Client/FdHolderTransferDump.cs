@@ -10,11 +10,11 @@ internal readonly unsafe struct FdHolderTransferDump : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-fdholder-transferdump"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "give a descriptor holder everything that another one holds"u8;
+    public static ReadOnlySpan<byte> Summary => "transfer all descriptors from one descriptor holder to another"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeouts=timeoutfrom:timeoutto  how many milliseconds the two holders may take, either may be missing; 0, the default: no limit
+        -t --timeouts=timeoutfrom:timeoutto  time limits in milliseconds for the two holders, either may be missing; 0, the default: no limit
         socketfrom  the socket of the holder to take from
         socketto  the socket of the holder to give to
         """u8;

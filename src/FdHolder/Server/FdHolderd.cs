@@ -18,15 +18,15 @@ internal readonly struct FdHolderd : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -1 --notify-readiness  write a newline to standard output when clients can connect
-        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS, instead of standard input
-        -M --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the holder begins to end
-        -N --unmapped-ids  let an id count that stands for all users without a mapping in this user namespace
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too; 1 by default
-        -c --maximum-connections=maxconn  the most clients at a time, 1 to 256; 16 by default
-        -n --maximum-descriptors=maxfds  the most descriptors that are held, at least 1; 1000 by default
-        -t --client-timeout=timeout  how many milliseconds a client may take for its first request, then for each answer; 0, the default: no limit
-        -T --lame-duck-timeout=lameducktimeout  how many milliseconds answers may take after SIGTERM; 0, the default: no limit
-        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
+        -L --listen-fds  serve the socket from the service manager (LISTEN_FDS) instead of standard input
+        -M --notify-socket  notify the service manager (NOTIFY_SOCKET) when clients can connect, and when shutdown begins
+        -N --unmapped-ids  accept the id that stands for all users without a mapping in this user namespace
+        -v --verbosity=verbosity  what to report: 0 errors, 1 also warnings; 1 by default
+        -c --maximum-connections=maxconn  maximum number of clients at a time, 1 to 256; 16 by default
+        -n --maximum-descriptors=maxfds  maximum number of held descriptors, at least 1; 1000 by default
+        -t --client-timeout=timeout  time limit in milliseconds for a client's first request, then for each answer; 0, the default: no limit
+        -T --lame-duck-timeout=lameducktimeout  time limit in milliseconds for answers after SIGTERM; 0, the default: no limit
+        -s --status-file=file  write the status to this file, for s6-status; an existing file is replaced
         -i --rules-directory=rulesdir  the directory of the access rules
         | -x --rules-file=rulesfile  the cdb file of the access rules
         """u8;
