@@ -12,22 +12,22 @@ internal readonly struct SockLog : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -d --notification-descriptor=notif  the descriptor that gets a newline when messages are received, 3 or more; 0, the default: none
-        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when messages are received, and when the daemon begins to end
-        -r --raw  leave the number of a priority as it is
+        -d --notification-descriptor=notif  write a newline to this descriptor when ready for messages, 3 or more; 0, the default: none
+        -N --notify-socket  notify the service manager (NOTIFY_SOCKET) when ready for messages, and when shutdown begins
+        -r --raw  leave the priority number as it is
         -c --credentials  put PID:UID:GID: of a local sender in front of its message
         -b --binary  leave control characters, and what isn't UTF-8, as they are
-        -C --lines-per-second=lines  the most lines of one local user in a second, the rest is counted; 0, the default: no limit
-        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
-        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
-        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
-        -G --groups=gidlist  take these supplementary groups, numbers or names
-        -l --line-length=linelen  the longest message in bytes, 76 to 1048576; 1024 by default
-        -t --lame-duck-timeout=lameducktimeout  how many milliseconds writing may take after SIGTERM; 0, the default: no limit
+        -C --lines-per-second=lines  maximum number of lines per second of one local user, the rest is counted; 0, the default: no limit
+        -U --ids-from-environment  take the ids from UID, GID and GIDLIST instead
+        -u --uid=uid  run as this user, a number or a name; a name sets its groups too; 0, the default: no change
+        -g --gid=gid  run with this group, a number or a name; 0, the default: no change
+        -G --groups=gidlist  run with these supplementary groups, numbers or names
+        -l --line-length=linelen  maximum length of a message in bytes, 76 to 1048576; 1024 by default
+        -t --lame-duck-timeout=lameducktimeout  time limit in milliseconds for writing after SIGTERM; 0, the default: no limit
         -x --socket=path  bind a Unix datagram socket at this path; /dev/log by default
         | -i --udp=ip_port  bind this address for UDP instead; the port is 514 by default
         | -f --descriptor=fd  receive from a bound socket that is open as this descriptor
-        | -L --listen-fds  receive from the socket of the service manager, LISTEN_FDS
+        | -L --listen-fds  receive from the socket of the service manager (LISTEN_FDS)
         """u8;
 
     public static Outcome Run(Invocation invocation)

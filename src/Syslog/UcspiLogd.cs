@@ -26,10 +26,10 @@ internal readonly unsafe struct UcspiLogd : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -D --default=default  what stands for a variable that isn't set; <undefined> by default
-        -l --line-length=linelen  the longest message in bytes, at least 76; 65536 by default
+        -D --default=default  the value of a variable that isn't set; <undefined> by default
+        -l --line-length=linelen  maximum length of a message in bytes, at least 76; 65536 by default
         -b --binary  leave control characters, and what isn't UTF-8, as they are
-        [ var... ]  variables whose values stand in front of each message
+        [ var... ]  variables whose values precede each message
         """u8;
 
     public static Outcome Run(Invocation invocation)
