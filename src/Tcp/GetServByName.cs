@@ -14,7 +14,7 @@ internal readonly struct GetServByName : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         service  a name of /etc/services, or a number
-        protocol  tcp, udp or another one of that file
+        protocol  tcp, udp or another protocol in that file
         """u8;
 
     public static Outcome Run(Invocation invocation)

@@ -21,27 +21,27 @@ internal readonly unsafe struct TcpServer : IRole
         -q --quiet  report errors only
         | -Q --default-verbosity  report warnings too; the default
         | -v --verbose  report every connection
-        -d --reuse-address  bind although connections of an earlier server are still ending; the default
+        -d --reuse-address  bind even if connections of an earlier server are still closing; the default
         | -D --no-reuse-address  don't
         -6 --both-versions  for the address ::, accept IPv4 clients too
         -1 --notify-readiness  write the local port and a newline to standard output when clients can connect
-        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; ip, port and the options for them have no effect then
-        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
-        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
-        -C --maximum-connections-per-client=localmaxconn  the most connections of one client at a time, at least 1; 40 by default
-        -n --prefix-lengths=v4,v6  how many bits of an IPv4 and of an IPv6 address tell one client from another; 32,64 by default
-        -b --backlog=backlog  how many clients may wait to be accepted, at least 1; 4096 by default
-        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
-        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
-        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
-        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
-        -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
-        -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
-        -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
-        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
-        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
-        -S --gates-as-programs  start gates as programs instead of asking them in the server
-        ip  the address: IPv4 or IPv6; 0.0.0.0 and :: are all
+        -L --listen-fds  serve the socket from the service manager (LISTEN_FDS); ip, port and their options have no effect then
+        -N --notify-socket  notify the service manager (NOTIFY_SOCKET) when clients can connect, and when the server ends
+        -c --maximum-connections=maxconn  maximum number of connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-client=localmaxconn  maximum number of connections of one client at a time, at least 1; 40 by default
+        -n --prefix-lengths=v4,v6  number of bits of IPv4 and IPv6 addresses that identify a client; 32,64 by default
+        -b --backlog=backlog  maximum number of clients waiting to be accepted, at least 1; 4096 by default
+        -G --groups=gid,gid,...  run with these supplementary groups, numbers or names
+        -g --gid=gid  run with this group, a number or a name; 0, the default: no change
+        -u --uid=uid  run as this user, a number or a name; a name sets its groups too; 0, the default: no change
+        -U --ids-from-environment  take the ids from UID, GID and GIDLIST instead
+        -t --lifetime=lifetime  time limit in milliseconds for a connection, then its program gets SIGTERM; 0, the default: no limit
+        -T --grace=grace  send it SIGKILL this many milliseconds later; 0, the default: never
+        -i --idle=idle  exit with code 0 after this many milliseconds without a connection; 0, the default: never
+        -j --threads=threads  maximum number of accepting threads; 3 by default, 1 where limits on processes or descriptors are low
+        -s --status-file=file  write the status to this file, for s6-status; an existing file is replaced
+        -S --gates-as-programs  run gates as programs instead of inside the server
+        ip  the address: IPv4 or IPv6; 0.0.0.0 and :: mean all
         port  the port: a number, 0 for any, or a name of /etc/services
         prog...  the program to run for each connection, and its arguments
         """u8;

@@ -15,18 +15,18 @@ internal readonly struct TcpServerSocketBinder : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -d --reuse-address  bind although connections of an earlier server are still ending; the default
+        -d --reuse-address  bind even if connections of an earlier server are still closing; the default
         | -D --no-reuse-address  don't
-        -b --backlog=backlog  how many clients may wait to be accepted; 0: don't listen; 4096 by default
+        -b --backlog=backlog  maximum number of clients waiting to be accepted; 0: don't listen; 4096 by default
         -M --tcp  make a stream socket; the default
         | -m --udp  make a datagram socket
         -B --block  make the socket blocking
         -6 --both-versions  for the address ::, accept IPv4 clients too
-        -r --reuse-port  let other servers of the same user bind the same port: the kernel shares the clients out
+        -r --reuse-port  let other servers of the same user bind the same port: the kernel distributes the clients
         -f --free-bind  bind an address that no interface has yet
-        -k --keepalive  find out when a client has vanished, with the times of the system
+        -k --keepalive  detect vanished clients, with the system's keepalive times
         -w --defer-accept=seconds  accept a client only when it has sent something, or after this many seconds; 0, the default: at once
-        -F --fast-open=queue  accept data in the first packet, of this many clients at a time; 0, the default: of none
+        -F --fast-open=queue  accept data in the first packet, for this many clients at a time; 0, the default: none
         ip  the address: IPv4 or IPv6, link-local ones with %INTERFACE
         port  the port: a number, 0 for any, or a name of /etc/services
         prog...  the program to execute, and its arguments

@@ -18,29 +18,29 @@ internal readonly unsafe struct TcpServerAccess : IGate
 
     public static ReadOnlySpan<byte> Program => "s6-tcpserver-access"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "let a client in or not by its address or name, then execute a program"u8;
+    public static ReadOnlySpan<byte> Summary => "let in or refuse a client by its address or name, then execute a program"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 who is let in too, 2 who isn't and by which rule too, 3 details of look-ups too; 1 by default
-        -0 --standard-input  ask the kernel about the connection on standard input, and don't believe the environment
-        -W --lenient  let a client in that something can't be found out about; the default
+        -v --verbosity=verbosity  what to report: 0 errors, 1 also clients let in, 2 also clients refused and the rule, 3 also lookup details; 1 by default
+        -0 --standard-input  ask the kernel about the connection on standard input instead of trusting the environment
+        -W --lenient  let a client in even if a lookup about it fails; the default
         | -w --strict  refuse it
-        -D --no-delay  send data as soon as they are written
-        | -d --delay  let the kernel collect small pieces; the default
-        -H --no-names  look no names up, unless -p is given
-        -h --hosts  look into /etc/hosts before DNS is asked; what stands there is trusted
+        -D --no-delay  send data as soon as it is written
+        | -d --delay  let the kernel combine small writes; the default
+        -H --no-names  don't look up names, unless -p is given
+        -h --hosts  look in /etc/hosts before asking DNS; its entries are trusted
         -R --no-ident  don't ask IDENT; the default
-        | -r --ident  ask the host of the client whose connection it is
-        -P --no-paranoia  believe what DNS says of the client's address; the default
-        | -p --paranoid  have the client's name lead back to its address, or there is none
-        -l --local-name=localname  the name of this end, instead of looking it up
-        -B --banner=banner  what is written to the client first; several are joined, up to 511 bytes
-        -t --timeout=timeout  how many milliseconds everything may take that is waited for; 0: no limit; 30000 by default
+        | -r --ident  ask the client's host for the owner of the connection
+        -P --no-paranoia  trust the name that DNS has for the client's address; the default
+        | -p --paranoid  ignore the client's name unless it resolves to the client's address
+        -l --local-name=localname  the name of the local end, instead of looking it up
+        -B --banner=banner  text to send to the client first; several are joined, up to 511 bytes
+        -t --timeout=timeout  overall time limit in milliseconds for waiting; 0: no limit; 30000 by default
         -m --message=text  a line that a client gets before it is refused
         -i --rules-directory=rulesdir  the directory of the rules
         | -x --rules-file=rulesfile  the cdb file of the rules
-        | -X --tcprules-file=rulesfile  a cdb file of tcprules(1), with its order and everybody let in who has no rule
+        | -X --tcprules-file=rulesfile  a cdb file of tcprules(1), with its order; a client without a rule is let in
         prog...  the program to execute for a client that is let in, and its arguments
         """u8;
 

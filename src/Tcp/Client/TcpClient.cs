@@ -18,24 +18,24 @@ internal readonly unsafe struct TcpClient : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -q --quiet  report less by one level, each time it is given
+        -q --quiet  lower the verbosity by one level; may be repeated
         | -Q --default-verbosity  report errors and warnings; the default
-        | -v --verbose  report more by one level, each time it is given
+        | -v --verbose  raise the verbosity by one level; may be repeated
         -4 --ipv4  use IPv4 addresses
         | -6 --ipv6  use IPv6 addresses; both are the default
-        -d --delay  let the kernel collect small pieces; the default
-        | -D --no-delay  send data as soon as they are written
-        -r --ident  ask the host of the server whose connection it is
+        -d --delay  let the kernel combine small writes; the default
+        | -D --no-delay  send data as soon as it is written
+        -r --ident  ask the server's host for the owner of the connection
         | -R --no-ident  don't; the default
-        -h --hosts  look into /etc/hosts before DNS is asked
-        -H --no-names  look nothing up: the host is an address, or a list of some
-        -n --qualify  look for a short name in the search list as well
+        -h --hosts  look in /etc/hosts before asking DNS
+        -H --no-names  look nothing up: the host is an address or a list of addresses
+        -n --qualify  apply the search list to a short name
         | -N --no-qualify  don't; the default
-        -t --timeout=timeout  how many seconds everything may take; 0, the default: no limit
-        -l --local-name=localname  the name of this end, instead of looking it up
-        -T --connect-timeouts=timeouts  how many seconds the connection to each address may take, in a first and a second round; 2+58 by default
-        -i --local-address=localip  bind this end to this address
-        -p --local-port=localport  bind this end to this port
+        -t --timeout=timeout  overall time limit in seconds; 0, the default: no limit
+        -l --local-name=localname  the name of the local end, instead of looking it up
+        -T --connect-timeouts=timeouts  time limits in seconds for connecting to each address, in a first and a second round; 2+58 by default
+        -i --local-address=localip  bind the local end to this address
+        -p --local-port=localport  bind the local end to this port
         host  the name of the server or its addresses; 0 is this machine
         port  the port: a number, or a name of /etc/services
         prog...  the program to execute, and its arguments

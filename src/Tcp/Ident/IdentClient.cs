@@ -13,12 +13,12 @@ internal readonly struct IdentClient : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-ident-client"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "ask the host of a client whose connection it is"u8;
+    public static ReadOnlySpan<byte> Summary => "ask a client's host for the owner of a connection"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeout=timeout  how many milliseconds it may take; 0, the default: no limit
-        remoteip  the address of the client, whose host is asked
+        -t --timeout=timeout  time limit in milliseconds; 0, the default: no limit
+        remoteip  the address of the client; its host is asked
         remoteport  the client's port
         localip  the address that the client has connected to
         localport  the port that it has connected to
