@@ -13,16 +13,16 @@ internal readonly struct EnvDir : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-envdir"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "edit the environment as the files of a directory say, then execute a program"u8;
+    public static ReadOnlySpan<byte> Summary => "edit the environment from the files of a directory, then execute a program"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -I --loose  a missing directory edits nothing
+        -I --loose  ignore a missing directory
         | -i --strict  a missing directory is an error; the default
         -n --no-chomp  keep blanks at the end of the line; with -f, the newline at the end of the file
-        -f --verbatim  take the whole file, and not its first line
+        -f --verbatim  use the whole file, not only its first line
         -L --no-clamp  take more than the first 4095 bytes of a file
-        -c --null-is=nullchar  what takes the place of a NUL; a newline by default
+        -c --null-is=nullchar  the character that replaces a NUL; a newline by default
         dir  the directory: each file is a variable, an empty one removes it
         prog...  the program to execute, and its arguments
         """u8;

@@ -19,23 +19,23 @@ internal readonly struct SoftLimit : IRole
         """
         -H --hard-and-soft  the options that follow set the hard limit too
         | -h --hard  the options that follow set the hard limit, and the soft one only if it is higher
-        -a --address-space=allbytes  bytes of address space; for this and every other limit = stands for the hard limit
+        -a --address-space=allbytes  bytes of address space; for every limit, = means the hard limit
         -c --core=corebytes  bytes of a core file
         -d --data=databytes  bytes of heap and other data
-        -e --nice=nice  the highest nice priority, 20 less than its value: 1 to 40
+        -e --nice=nice  the highest priority, as 20 minus the nice value: 1 to 40
         -f --file-size=filebytes  bytes of a file that is written
-        -i --pending-signals=signals  signals that wait, of the user
+        -i --pending-signals=signals  pending signals of the user
         -l --locked-memory=lockbytes  bytes that are locked in memory
         -m --memory=membytes  bytes of each kind of memory: the same as -d -s -l -a
         -o --open-files=openfiles  open descriptors
         -P --real-time-priority=priority  the highest real-time priority
         -p --processes=processes  processes of the user
-        -q --message-queues=queuebytes  bytes in POSIX message queues, of the user
+        -q --message-queues=queuebytes  bytes in POSIX message queues of the user
         -R --real-time=microseconds  microseconds of real-time scheduling without a pause
-        -r --resident=residentbytes  bytes of resident memory; Linux doesn't heed it
+        -r --resident=residentbytes  bytes of resident memory; ignored by Linux
         -s --stack=stackbytes  bytes of stack
         -t --cpu-time=cpusecs  seconds of processor time
-        -x --locks=locks  locks of files and leases; Linux doesn't heed it
+        -x --locks=locks  file locks and leases; ignored by Linux
         prog...  the program to execute, and its arguments
         """u8;
 

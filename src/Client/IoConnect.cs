@@ -21,8 +21,8 @@ internal readonly unsafe struct IoConnect : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeout=timeout  end after so many milliseconds without progress; 0, the default: no limit
-        -e --end-with-peer  end when the other side has ended sending, without waiting for the end of standard input
+        -t --timeout=timeout  end after this many milliseconds without progress; 0, the default: no limit
+        -e --end-with-peer  end when the peer has finished sending, without waiting for the end of standard input
         -r --read-descriptor=fdr  the descriptor to read the connection from, at least 3; 6 by default
         -w --write-descriptor=fdw  the descriptor to write the connection to, at least 3; 7 by default
         -0

@@ -15,13 +15,13 @@ internal readonly struct IpcClient : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -q --quiet  report less by one level, each time it is given
+        -q --quiet  lower the verbosity by one level; may be repeated
         | -Q --default-verbosity  report errors and warnings; the default
-        | -v --verbose  report more by one level, each time it is given
-        -t --timeout=timeout  how many milliseconds connecting may take; 0, the default: no limit
-        -w --wait=wait  wait so many milliseconds for a server that isn't there yet; 0, the default: don't
+        | -v --verbose  raise the verbosity by one level; may be repeated
+        -t --timeout=timeout  time limit in milliseconds for connecting; 0, the default: no limit
+        -w --wait=wait  wait up to this many milliseconds for a server that isn't there yet; 0, the default: don't
         -p --bind-path=bindpath  bind the client's end to this path first
-        -l --local-name=localname  what the program is told as the client's own path, instead of the path itself
+        -l --local-name=localname  tell the program this local path instead of the real one
         path  the socket to connect to; @NAME is an abstract address
         prog...  the program to execute, and its arguments
         """u8;

@@ -11,7 +11,7 @@ internal readonly struct CleanFifoDir : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-cleanfifodir"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "remove the FIFOs of listeners that are gone from a fifodir"u8;
+    public static ReadOnlySpan<byte> Summary => "remove the FIFOs of dead listeners from a fifodir"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """

@@ -14,10 +14,10 @@ internal readonly struct FtrigListen : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -a --and  wait until something has matched at each fifodir; the default
-        | -o --or  wait until something has matched at one of them
-        -t --timeout=timeout  how many milliseconds to wait; 0, the default: no limit
-        { fifodir1 regexp1 ... }  paths of fifodirs, each with a POSIX extended regular expression; an empty word behind the last one
+        -a --and  wait until every fifodir has a match; the default
+        | -o --or  wait until one of them has a match
+        -t --timeout=timeout  maximum wait in milliseconds; 0, the default: no limit
+        { fifodir1 regexp1 ... }  paths of fifodirs, each with a POSIX extended regular expression; an empty word ends the list
         prog...  the program to start, and its arguments
         """u8;
 

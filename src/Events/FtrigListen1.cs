@@ -15,7 +15,7 @@ internal readonly struct FtrigListen1 : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -t --timeout=timeout  how many milliseconds to wait; 0, the default: no limit
+        -t --timeout=timeout  maximum wait in milliseconds; 0, the default: no limit
         fifodir  the path of the fifodir
         regexp  a POSIX extended regular expression
         prog...  the program to start, and its arguments

@@ -12,7 +12,7 @@ internal readonly struct FtrigNotify : IRole
 {
     public static ReadOnlySpan<byte> Program => "s6-ftrig-notify"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "send events, a byte each, to all who listen at a fifodir"u8;
+    public static ReadOnlySpan<byte> Summary => "send events, one byte each, to all listeners at a fifodir"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """

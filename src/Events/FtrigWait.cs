@@ -19,10 +19,10 @@ internal readonly unsafe struct FtrigWait : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -1 --last-event  match and print as s6 up to 2.11 does: the last event of the match, instead of all that have come
-        -t --timeout=timeout  how many milliseconds to wait; 0, the default: no limit
-        -d --daemon=daemon  have this daemon wait, a program that speaks as s6-ftrigrd does; by default no other process is needed
-        | -S --socket=socket  have the daemon behind this socket wait
+        -1 --last-event  match and print as s6 up to 2.11 does: the last event of the match, instead of all received events
+        -t --timeout=timeout  maximum wait in milliseconds; 0, the default: no limit
+        -d --daemon=daemon  wait through this daemon, a program with the protocol of s6-ftrigrd; by default no other process is needed
+        | -S --socket=socket  wait through the daemon behind this socket
         fifodir  the path of the fifodir
         regexp  a POSIX extended regular expression
         """u8;

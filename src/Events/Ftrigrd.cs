@@ -11,7 +11,7 @@ internal readonly struct Ftrigrd : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-ftrigrd"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "wait for events for a client on standard input"u8;
+    public static ReadOnlySpan<byte> Summary => "wait for events on behalf of a client on standard input"u8;
 
     public static ReadOnlySpan<byte> Declaration => default;
 

@@ -15,7 +15,7 @@ internal readonly struct MkFifoDir : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -f --force  set permissions, and with -g the group, of a fifodir that exists as well
+        -f --force  set the permissions, and with -g the group, of an existing fifodir too
         -g --gid=gid  the number of the group whose members may listen; everybody by default
         fifodir  the path of the fifodir
         """u8;

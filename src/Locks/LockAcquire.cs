@@ -18,14 +18,14 @@ internal readonly unsafe struct LockAcquire : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-lock-acquire"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "take a lock from a lock daemon behind a socket, then execute a program with it"u8;
+    public static ReadOnlySpan<byte> Summary => "take a lock from a lock daemon behind a socket, then execute a program that holds it"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -s --shared  take a lock that others may share; by default one that nobody else has
-        -t --timeout=timeout  how many milliseconds to wait at most; 0, the default: no limit
+        -s --shared  take a shared lock; exclusive by default
+        -t --timeout=timeout  maximum wait in milliseconds; 0, the default: no limit
         socket  the socket of the daemon
-        path  the file, below the directory of the daemon
+        path  the file, relative to the directory of the daemon
         prog...  the program to execute, and its arguments
         """u8;
 

@@ -16,8 +16,8 @@ internal readonly unsafe struct LockHelper : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        r|w  a lock that others may share, or one that nobody else has: what begins with w
-        lockfile  the file, which is made when it is missing
+        r|w  a shared lock, or an exclusive one if the word begins with w
+        lockfile  the file to lock, created if it is missing
         """u8;
 
     public static Outcome Run(Invocation invocation)

@@ -15,11 +15,11 @@ internal readonly unsafe struct Lockd : IRole
 
     public static ReadOnlySpan<byte> Program => "s6lockd"u8;
     public static int ManualSection => 8;
-    public static ReadOnlySpan<byte> Summary => "take locks of files, with time limits, for a client on standard input"u8;
+    public static ReadOnlySpan<byte> Summary => "lock files, with time limits, for a client on standard input"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        lockdir  the directory that the files are in
+        lockdir  the directory of the files
         """u8;
 
     public static Outcome Run(Invocation invocation)

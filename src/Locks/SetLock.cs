@@ -15,18 +15,18 @@ internal readonly unsafe struct SetLock : IRole
 
     public static ReadOnlySpan<byte> Program => "s6-setlock"u8;
     public static int ManualSection => 1;
-    public static ReadOnlySpan<byte> Summary => "take a lock of a file, then execute a program with it"u8;
+    public static ReadOnlySpan<byte> Summary => "lock a file, then execute a program that holds the lock"u8;
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -r --shared  take a lock that others may share
-        | -w --exclusive  take a lock that nobody else has; the default
-        -n --nonblocking  end when the lock isn't free
+        -r --shared  take a shared lock
+        | -w --exclusive  take an exclusive lock; the default
+        -n --nonblocking  fail if the lock isn't free
         | -N --blocking  wait until it is; the default
-        -t --timeout=timeout  how many milliseconds to wait at most; 0: not at all
-        -d --fd=fd  the descriptor that the program gets the file as; any by default
-        -o --open-file  a lock of the open file: children keep it, and it isn't lost when the program closes the file elsewhere
-        lockfile  the file, which is made when it is missing
+        -t --timeout=timeout  maximum wait in milliseconds; 0: don't wait
+        -d --fd=fd  the descriptor of the file in the program; any by default
+        -o --open-file  lock the open file: children keep the lock, and it isn't lost when the program closes the file elsewhere
+        lockfile  the file to lock, created if it is missing
         prog...  the program to execute, and its arguments
         """u8;
 

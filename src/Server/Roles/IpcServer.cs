@@ -21,33 +21,33 @@ internal readonly struct IpcServer : IRole
         -q --quiet  report errors only
         | -Q --default-verbosity  report warnings too; the default
         | -v --verbose  report every connection
-        -d --rebind  take the place of a socket that is at the path; the default
-        | -D --no-rebind  fail when there is something at the path
-        -k --keep-living  leave the path to a server that is alive on it: fail then
+        -d --rebind  replace an existing socket at the path; the default
+        | -D --no-rebind  fail if the path exists
+        -k --keep-living  fail if a live server is listening on the path
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
         -I --client-pid  tell programs the process id of their client, IPCREMOTEPID
         -m --client-groups  tell them its supplementary groups, IPCREMOTEGROUPS
         -l --client-label  tell them its security label, IPCREMOTELABEL
         -1 --notify-readiness  write a newline to standard output when clients can connect
-        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS; path and the options for it have no effect then
-        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
-        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
-        -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time, at least 1; 40 by default
-        -b --backlog=backlog  how many clients may wait to be accepted, at least 1; what the system allows by default
+        -L --listen-fds  serve the socket from the service manager (LISTEN_FDS); path and its options have no effect then
+        -N --notify-socket  notify the service manager (NOTIFY_SOCKET) when clients can connect, and when the server ends
+        -c --maximum-connections=maxconn  maximum number of connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-user=localmaxconn  maximum number of connections of one user id at a time, at least 1; 40 by default
+        -b --backlog=backlog  maximum number of clients waiting to be accepted, at least 1; the system's limit by default
         -a --permissions=socketperms  the permissions of the socket, octal; 0777 by default
         -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
-        -G --groups=gid,gid,...  take these supplementary groups, numbers or names
-        -g --gid=gid  take this group, a number or a name; 0, the default, leaves it
-        -u --uid=uid  take this user, a number or a name; a name brings its groups along; 0, the default, leaves it
-        -U --ids-from-environment  take the ids in UID, GID and GIDLIST instead
-        -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
-        -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
-        -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
-        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
-        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
-        -S --gates-as-programs  start gates as programs instead of asking them in the server
-        path  where the socket is bound; @NAME is an abstract address
+        -G --groups=gid,gid,...  run with these supplementary groups, numbers or names
+        -g --gid=gid  run with this group, a number or a name; 0, the default: no change
+        -u --uid=uid  run as this user, a number or a name; a name sets its groups too; 0, the default: no change
+        -U --ids-from-environment  take the ids from UID, GID and GIDLIST instead
+        -t --lifetime=lifetime  time limit in milliseconds for a connection, then its program gets SIGTERM; 0, the default: no limit
+        -T --grace=grace  send it SIGKILL this many milliseconds later; 0, the default: never
+        -i --idle=idle  exit with code 0 after this many milliseconds without a connection; 0, the default: never
+        -j --threads=threads  maximum number of accepting threads; 3 by default, 1 where limits on processes or descriptors are low
+        -s --status-file=file  write the status to this file, for s6-status; an existing file is replaced
+        -S --gates-as-programs  run gates as programs instead of inside the server
+        path  the path to bind the socket to; @NAME is an abstract address
         prog...  the program to run for each connection, and its arguments
         """u8;
 

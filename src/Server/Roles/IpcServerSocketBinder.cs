@@ -16,16 +16,16 @@ internal readonly struct IpcServerSocketBinder : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -d --rebind  take the place of a socket that is at the path; the default
-        | -D --no-rebind  fail when there is something at the path
-        -k --keep-living  leave the path to a server that is alive on it: fail then
-        -b --backlog=backlog  how many clients may wait to be accepted; 0: don't listen; what the system allows by default
+        -d --rebind  replace an existing socket at the path; the default
+        | -D --no-rebind  fail if the path exists
+        -k --keep-living  fail if a live server is listening on the path
+        -b --backlog=backlog  maximum number of clients waiting to be accepted; 0: don't listen; the system's limit by default
         -M --stream  make a stream socket; the default
         | -m --datagram  make a datagram socket
         -a --permissions=perms  the permissions of the socket, octal; 0777 by default
         -o --owner=uid:gid  the owner and the group of the socket, numbers or names; either may be missing
         -B --block  make the socket blocking
-        path  where the socket is bound; @NAME is an abstract address
+        path  the path to bind the socket to; @NAME is an abstract address
         prog...  the program to execute, and its arguments
         """u8;
 

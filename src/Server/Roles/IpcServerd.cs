@@ -13,23 +13,23 @@ internal readonly struct IpcServerd : IRole
 
     public static ReadOnlySpan<byte> Declaration =>
         """
-        -v --verbosity=verbosity  what is reported: 0 errors, 1 warnings too, 2 every connection too, 3 which rule decided too; 1 by default
+        -v --verbosity=verbosity  what to report: 0 errors, 1 also warnings, 2 also every connection, 3 also the deciding rule; 1 by default
         -1 --notify-readiness  write a newline to standard output when clients can connect
-        -L --listen-fds  serve the socket of the service manager, LISTEN_FDS, instead of standard input
-        -N --notify-socket  tell the service manager, NOTIFY_SOCKET, when clients can connect, and when the server ends
+        -L --listen-fds  serve the socket from the service manager (LISTEN_FDS) instead of standard input
+        -N --notify-socket  notify the service manager (NOTIFY_SOCKET) when clients can connect, and when the server ends
         -P --no-lookups  don't ask the kernel who the clients are
         | -p --lookups  ask the kernel who the clients are; the default
         -I --client-pid  tell programs the process id of their client, IPCREMOTEPID
         -m --client-groups  tell them its supplementary groups, IPCREMOTEGROUPS
         -l --client-label  tell them its security label, IPCREMOTELABEL
-        -c --maximum-connections=maxconn  the most connections at a time, at least 1; 40 by default
-        -C --maximum-connections-per-user=localmaxconn  the most connections of one user id at a time; 0 refuses everybody; 40 by default
-        -t --lifetime=lifetime  how many milliseconds a connection may last before its program gets SIGTERM; 0, the default: no limit
-        -T --grace=grace  how many milliseconds later it gets SIGKILL; 0, the default: never
-        -i --idle=idle  end, with exit code 0, after so many milliseconds without a connection; 0, the default: never
-        -j --threads=threads  the most threads that accept; 3 by default, 1 where limits on processes or descriptors are low
-        -s --status-file=file  show what happens in this file, for s6-status; one that is there is replaced
-        -S --gates-as-programs  start gates as programs instead of asking them in the server
+        -c --maximum-connections=maxconn  maximum number of connections at a time, at least 1; 40 by default
+        -C --maximum-connections-per-user=localmaxconn  maximum number of connections of one user id at a time; 0 refuses everybody; 40 by default
+        -t --lifetime=lifetime  time limit in milliseconds for a connection, then its program gets SIGTERM; 0, the default: no limit
+        -T --grace=grace  send it SIGKILL this many milliseconds later; 0, the default: never
+        -i --idle=idle  exit with code 0 after this many milliseconds without a connection; 0, the default: never
+        -j --threads=threads  maximum number of accepting threads; 3 by default, 1 where limits on processes or descriptors are low
+        -s --status-file=file  write the status to this file, for s6-status; an existing file is replaced
+        -S --gates-as-programs  run gates as programs instead of inside the server
         prog...  the program to run for each connection, and its arguments
         """u8;
 

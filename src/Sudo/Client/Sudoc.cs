@@ -18,9 +18,9 @@ internal readonly struct Sudoc : IRole
     public static ReadOnlySpan<byte> Declaration =>
         """
         -e --no-environment  send the server no environment
-        -t --connect-timeout=timeoutconn  how many milliseconds it may take until the program runs; 0, the default: no limit
-        -T --run-timeout=timeoutrun  how many milliseconds the program may run; 0, the default: no limit
-        [ args... ]  what is added to the server's command line
+        -t --connect-timeout=timeoutconn  time limit in milliseconds until the program runs; 0, the default: no limit
+        -T --run-timeout=timeoutrun  time limit in milliseconds for the program; 0, the default: no limit
+        [ args... ]  arguments to append to the server's command line
         """u8;
 
     public static Outcome Run(Invocation invocation)

@@ -19,11 +19,11 @@ internal readonly unsafe struct Sudod : IRole
         """
         -0 --null-input  let the program read from the null device, not from the client's standard input
         -1 --null-output  let the program write to the null device, not to the client's standard output
-        -2 --own-error  let the program's messages go where those of this server go, not to the client
-        -d --detach  all of these three, and let the program go on when the client is gone
-        -t --timeout=timeout  how many milliseconds it may take until the program runs; 0, the default: no limit
-        -v --verbosity=verbosity  what is reported: 0 and 1 errors, 2 how the program ended too; 1 by default
-        [ sargs... ]  what the command line begins with; the client's arguments follow
+        -2 --own-error  let the program write to this server's standard error, not to the client's
+        -d --detach  all of these three, and let the program continue when the client is gone
+        -t --timeout=timeout  time limit in milliseconds until the program runs; 0, the default: no limit
+        -v --verbosity=verbosity  what to report: 0 and 1 errors, 2 also how the program ended; 1 by default
+        [ sargs... ]  the beginning of the command line; the client's arguments follow
         """u8;
 
     public static Outcome Run(Invocation invocation)
