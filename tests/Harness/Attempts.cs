@@ -5,9 +5,9 @@ using System.Threading;
 namespace LocalService.Tests;
 
 /// <summary>
-/// Checks that depend on how soon processes get a processor. The rows of the case tables are those of the specification, and many pause for as
-/// long as other processes should take: on a busy machine that is too short now and then, for the C programs as well. Such a check has three
-/// attempts; those that failed are kept beside the results, and the totals tell how many there were.
+/// Checks that depend on how soon the kernel schedules a process. The rows of the case tables are those of the specification, and many pause for as
+/// long as other processes should take. On a busy machine that is sometimes too short, for the C programs as well. Such a check gets three attempts.
+/// Failed attempts are kept beside the results, and the totals tell how many there were.
 /// </summary>
 public static class Attempts
 {
@@ -15,7 +15,7 @@ public static class Attempts
 
     private static readonly Lock records = new();
 
-    /// <summary>Makes a check until it passes; after the last attempt its failure is that of the test.</summary>
+    /// <summary>Repeats a check until it passes. If the last attempt fails, the test fails with its error.</summary>
     /// <param name="title">What is checked.</param>
     /// <param name="check">The check, which throws when it fails and leaves nothing behind.</param>
     public static void Of(string title, Action check)
@@ -27,7 +27,7 @@ public static class Attempts
                 check();
                 return;
             }
-#pragma warning disable CA1031 // whatever it is, it is kept
+#pragma warning disable CA1031 // every failure is recorded
             catch (Exception failure) when (attempt < Most)
 #pragma warning restore CA1031
             {

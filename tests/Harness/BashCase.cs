@@ -5,12 +5,12 @@ using Xunit;
 
 namespace LocalService.Tests;
 
-/// <summary>Runs a row of a case table: root, bash, an empty directory, descriptor 0 the null device.</summary>
+/// <summary>Runs a row of a case table with bash, as root, in an empty directory, with the null device as descriptor 0.</summary>
 public static class BashCase
 {
     private static readonly TimeSpan usualLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Runs a row and compares stdout, stderr and exit code with what it expects of these programs: <see cref="Attempts"/>.</summary>
+    /// <summary>Runs a row and compares stdout, stderr and exit code with what the row expects of these programs: <see cref="Attempts"/>.</summary>
     /// <param name="programs">The programs.</param>
     /// <param name="table">The name of the table.</param>
     /// <param name="number">The number of the row.</param>

@@ -10,7 +10,7 @@ public sealed record CaseExpectation(IReadOnlyList<string> Output, IReadOnlyList
 
 /// <summary>A row of a case table.</summary>
 /// <param name="Number">Its number in the specification.</param>
-/// <param name="Title">What it shows.</param>
+/// <param name="Title">What the row shows.</param>
 /// <param name="Script">The bash commands.</param>
 /// <param name="Ours">What this project's programs do.</param>
 /// <param name="Peer">What the C programs of Debian's s6 2.11 do.</param>

@@ -8,7 +8,7 @@ namespace LocalService.Tests;
 /// </summary>
 public static class DnsScript
 {
-    /// <summary>Runs commands and compares what came of them, as <see cref="Script.Expect"/> does.</summary>
+    /// <summary>Runs commands and compares their output, as <see cref="Script.Expect"/> does.</summary>
     public static void Expect(string script, string output, string error = "") => Script.Expect(
         $"unshare --net --mount bash -c 'source functions.bash; source dns.bash; eval \"$1\"' bash {Quoted(script)}", output, error);
 

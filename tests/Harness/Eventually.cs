@@ -5,7 +5,7 @@ using Xunit;
 
 namespace LocalService.Tests;
 
-/// <summary>Waiting for what another process does. The limit is generous: only a test that fails takes that long.</summary>
+/// <summary>Waits for another process to do something. The limit is generous: only a failing test takes that long.</summary>
 public static class Eventually
 {
     /// <summary>How long anything may take before it counts as not happening.</summary>
@@ -14,7 +14,7 @@ public static class Eventually
     private static readonly TimeSpan interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Waits until a condition holds, and fails the test with the description when it doesn't.</summary>
-    /// <param name="condition">What is looked at every few milliseconds.</param>
+    /// <param name="condition">The condition, which is checked every few milliseconds.</param>
     /// <param name="description">Says what went wrong.</param>
     public static void True(Func<bool> condition, Func<string> description)
     {
@@ -27,7 +27,7 @@ public static class Eventually
         }
     }
 
-    /// <summary>Waits until a value is as expected, and fails the test with both when it stays another.</summary>
+    /// <summary>Waits until a value is as expected, and fails the test with both values when it doesn't change to that.</summary>
     public static void Equal<T>(T expected, Func<T> actual)
     {
         var clock = Stopwatch.StartNew();

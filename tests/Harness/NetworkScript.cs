@@ -8,10 +8,10 @@ namespace LocalService.Tests;
 /// </summary>
 public static class NetworkScript
 {
-    /// <summary>Runs commands and compares what came of them, as <see cref="Script.Expect"/> does.</summary>
+    /// <summary>Runs commands and compares their output, as <see cref="Script.Expect"/> does.</summary>
     public static void Expect(string script, string output, string error = "") => Script.Expect(Wrap(script), output, error);
 
-    /// <summary>The commands, to be run so.</summary>
+    /// <summary>The commands, wrapped so that they run this way.</summary>
     public static string Wrap(string script) =>
         "unshare --net --mount --pid --fork --kill-child --mount-proc bash -c 'source dns.bash; source tcp.bash; eval \"$1\"' bash "
         + $"'{script.Replace("'", @"'\''", StringComparison.Ordinal)}'";

@@ -5,10 +5,10 @@ using System.Linq;
 
 namespace LocalService.Tests;
 
-/// <summary>What must be there before the tests can say anything. What is missing fails the run: a skipped test proves nothing.</summary>
+/// <summary>The programs and files that the tests need. A missing one fails the run: a skipped test proves nothing.</summary>
 public static class Prerequisites
 {
-    /// <summary>Where programs are looked for, besides the ones under test.</summary>
+    /// <summary>The PATH for all programs other than the ones under test.</summary>
     public static string SystemPath { get; } = WithDotnet("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
     // A program of each Debian package that the tests use.
@@ -48,7 +48,7 @@ public static class Prerequisites
         ["apparmor_parser"] = "apparmor",
     };
 
-    /// <summary>The inetd of Debian's openbsd-inetd, which can't be installed beside xinetd and is unpacked only.</summary>
+    /// <summary>The inetd of Debian's openbsd-inetd, which can't be installed beside xinetd and is only unpacked.</summary>
     public static string Inetd { get; } = Repository.PathOf("obj", "packages", "openbsd-inetd", "usr", "sbin", "inetd");
 
     private static readonly Lazy<string> missing = new(FindMissing);
@@ -60,7 +60,7 @@ public static class Prerequisites
             throw new InvalidOperationException(missing.Value);
     }
 
-    // The command may be anywhere. It is the one that runs this.
+    // The dotnet command may be anywhere. It is the one that runs the tests.
     private static string WithDotnet(string path) =>
         path.Split(':').Any(folder => File.Exists(Path.Combine(folder, "dotnet"))) ? path : $"{path}:{Path.GetDirectoryName(Environment.ProcessPath)}";
 

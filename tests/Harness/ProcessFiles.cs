@@ -5,21 +5,21 @@ using System.Linq;
 
 namespace LocalService.Tests;
 
-/// <summary>What the kernel tells of a process, proc(5).</summary>
+/// <summary>What the kernel reports about a process, proc(5).</summary>
 /// <param name="id">The process id.</param>
 public sealed class ProcessFiles(int id)
 {
     private const int TicksPerSecond = 100;
 
-    // Places behind the name in /proc/PID/stat, which is the second field and may hold anything.
+    // Positions of fields after the name in /proc/PID/stat. The name is the second field and may hold any character.
     private const int Parent = 1;
     private const int UserTicks = 11;
     private const int SystemTicks = 12;
 
-    /// <summary>Whether it exists and is no zombie.</summary>
+    /// <summary>Whether it exists and isn't a zombie.</summary>
     public bool IsAlive => StatusOrNull("State") is not (null or "Z (zombie)");
 
-    /// <summary>How many descriptors it has open, not counting the epoll descriptor that each thread which accepts has for itself.</summary>
+    /// <summary>How many descriptors it has open, not counting the epoll descriptor of each accepting thread.</summary>
     public int Descriptors =>
         Directory.GetFileSystemEntries($"/proc/{id}/fd").Count(entry => new FileInfo(entry).LinkTarget != "anon_inode:[eventpoll]");
 
@@ -29,11 +29,11 @@ public sealed class ProcessFiles(int id)
     /// <summary>Its resident memory in KiB.</summary>
     public long ResidentKiB => long.Parse(Status("VmRSS").Split(' ')[0], null);
 
-    /// <summary>The part of its resident memory in KiB that comes from no file, or differs from it.</summary>
+    /// <summary>The part of its resident memory in KiB that isn't backed by a file, or differs from it.</summary>
     public long AnonymousKiB => long.Parse(ReadLines($"/proc/{id}/smaps_rollup").First(line => line.StartsWith("Anonymous:", StringComparison.Ordinal))
         .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null);
 
-    /// <summary>How much is resident, in KiB, of each mapping of a file that may be executed, in the order of their addresses.</summary>
+    /// <summary>How much is resident, in KiB, of each executable mapping of a file, in the order of addresses.</summary>
     /// <param name="name">The file's name, without its directory.</param>
     public IEnumerable<long> CodeKiB(string name)
     {
@@ -59,7 +59,7 @@ public sealed class ProcessFiles(int id)
         }
     }
 
-    /// <summary>The process ids of its children, those included which have ended and were not waited for.</summary>
+    /// <summary>The process ids of its children, including zombies.</summary>
     public IReadOnlyList<int> Children =>
     [
         .. Directory.GetDirectories("/proc")

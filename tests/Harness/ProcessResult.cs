@@ -2,10 +2,10 @@ using System.Text;
 
 namespace LocalService.Tests;
 
-/// <summary>What a process left behind.</summary>
+/// <summary>The exit code and the output of a process.</summary>
 /// <param name="ExitCode">The exit code, or 128 plus the number of the signal that ended it.</param>
-/// <param name="OutputBytes">All that its process group wrote to descriptor 1.</param>
-/// <param name="ErrorBytes">All that its process group wrote to descriptor 2.</param>
+/// <param name="OutputBytes">Everything that its process group wrote to descriptor 1.</param>
+/// <param name="ErrorBytes">Everything that its process group wrote to descriptor 2.</param>
 public sealed record ProcessResult(int ExitCode, byte[] OutputBytes, byte[] ErrorBytes)
 {
     /// <summary>Descriptor 1, each byte a character.</summary>

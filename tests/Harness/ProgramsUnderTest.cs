@@ -6,7 +6,7 @@ namespace LocalService.Tests;
 /// <summary>A PATH on which the programs of the toolkit are found: this project's, or the C peers.</summary>
 public sealed class ProgramsUnderTest
 {
-    // What a mixture of this project's programs and C's takes from here. All roles, and so those of no mixture, are in Ours.
+    // The roles that each mixture takes from this project; the others are the C programs. Roles in no mixture are only in Ours.
     private static readonly string[] serverRoles = ["ipcserver", "ipcserver-socketbinder", "applyuidgid", "ipcserverd"];
     private static readonly string[] accessRoles = ["ipcserver-access", "accessrules-cdb-from-fs", "accessrules-fs-from-cdb", "connlimit"];
     private static readonly string[] clientRoles = ["ipcclient", "ioconnect"];
@@ -26,7 +26,7 @@ public sealed class ProgramsUnderTest
         this.ours = ours;
     }
 
-    /// <summary>What these are: <c>ours</c>, <c>peer</c>, or what of them is this project's.</summary>
+    /// <summary>The name of the set: <c>ours</c>, <c>peer</c>, or the part that is this project's.</summary>
     public string Name { get; }
 
     /// <summary>The executable as the build left it.</summary>

@@ -3,13 +3,13 @@ using System.IO;
 
 namespace LocalService.Tests;
 
-/// <summary>Where the sources are that the running tests were built from.</summary>
+/// <summary>The repository that the running tests were built from.</summary>
 public static class Repository
 {
     /// <summary>The folder of the product's project file.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The executable; LOCALSERVICE_EXECUTABLE names another than the build's, such as one of another architecture.</summary>
+    /// <summary>The executable. LOCALSERVICE_EXECUTABLE names one to use instead of the build's, such as one for another architecture.</summary>
     public static string Executable { get; } =
         Environment.GetEnvironmentVariable("LOCALSERVICE_EXECUTABLE") is { Length: > 0 } path ? path : PathOf("bin", "localservice");
 

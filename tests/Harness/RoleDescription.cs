@@ -7,8 +7,8 @@ namespace LocalService.Tests;
 /// <summary>An option of a role.</summary>
 /// <param name="Letter">Its letter.</param>
 /// <param name="LongName">Its long name, without the dashes.</param>
-/// <param name="Argument">What its argument is called; null when it takes none.</param>
-/// <param name="Meaning">What it means.</param>
+/// <param name="Argument">The name of its argument; null when it takes none.</param>
+/// <param name="Meaning">Its description.</param>
 public sealed record OptionDescription(char Letter, string LongName, string? Argument, string Meaning);
 
 /// <summary>What <c>localservice --describe</c> says about a role.</summary>
@@ -31,7 +31,7 @@ public sealed record RoleDescription(
     /// <summary>The full name of a role, <c>s6-NAME</c> for most.</summary>
     public static string ProgramOf(string name) => All.Single(role => role.Name == name).Program;
 
-    /// <summary>The operands that may not be missing, by the names that messages have for them, up to a block, which has an end of its own.</summary>
+    /// <summary>The mandatory operands before any block, by the names that messages use. A block has its own terminator.</summary>
     public IEnumerable<string> RequiredOperands =>
         Operands.TakeWhile(form => form[0] != '{').Where(form => form[0] != '[').Select(form => form.Split('.')[0]);
 

@@ -25,13 +25,13 @@ public sealed record ServerSetup
     /// <summary>Commands that run first: files, limits, variables.</summary>
     public string Before { get; init; } = "";
 
-    /// <summary>What stands in front of the server's name: a program that executes it, and a blank; or the folder it is in.</summary>
+    /// <summary>The prefix of the server's name: a program that executes it and a blank, or the folder it is in.</summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>Where the descriptors lead; 0 is the null device otherwise.</summary>
     public string Redirections { get; init; } = "2>log";
 
-    /// <summary>Whether descriptor 1 is there to announce readiness on. Otherwise a first connection finds out.</summary>
+    /// <summary>Whether the server announces readiness on descriptor 1. Otherwise the harness tries until a connection succeeds.</summary>
     public bool Announce { get; init; } = true;
 
     /// <summary>The uid and gid that the server is started with; 0 is root.</summary>
@@ -39,8 +39,8 @@ public sealed record ServerSetup
 }
 
 /// <summary>
-/// A server of this project in a directory of its own, ready for connections; its log is the file <c>log</c> there. It is killed in the
-/// end, with all its children.
+/// A server of this project in a directory of its own, ready for connections; its log is the file <c>log</c> there. At the end it is killed with all
+/// its children.
 /// </summary>
 public sealed class RunningServer : IDisposable
 {
@@ -77,7 +77,7 @@ public sealed class RunningServer : IDisposable
     /// <summary>The process id.</summary>
     public int Id => process.Id;
 
-    /// <summary>What the kernel tells of the server.</summary>
+    /// <summary>What the kernel reports about the server.</summary>
     public ProcessFiles Files { get; }
 
     /// <summary>The lines of its log.</summary>
@@ -98,7 +98,7 @@ public sealed class RunningServer : IDisposable
     public void WaitForLog(string text) =>
         Eventually.True(() => CountLog(text) > 0, () => $"no line \"{text}\" in:\n{LogText}");
 
-    /// <summary>A connection as the user of the tests. Reading from it fails after the usual limit.</summary>
+    /// <summary>A connection as the user of the tests. A read from it fails after the usual limit.</summary>
     public Socket Connect()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
@@ -118,14 +118,14 @@ public sealed class RunningServer : IDisposable
         }
     }
 
-    /// <summary>Connects, sends a text and the end of file, and returns all that comes back. A reset connection is an end of file, too.</summary>
+    /// <summary>Connects, sends a text and the end of file, and returns everything that comes back. A reset also counts as the end of file.</summary>
     public string Ask(string text = "")
     {
         using Socket socket = Connect();
         return Talk(socket, text);
     }
 
-    /// <summary>Sends a text and the end of file on a connection, and returns all that comes back.</summary>
+    /// <summary>Sends a text and the end of file on a connection, and returns everything that comes back.</summary>
     public static string Talk(Socket socket, string text)
     {
         var answer = new StringBuilder();
@@ -146,7 +146,7 @@ public sealed class RunningServer : IDisposable
     }
 
     /// <summary>
-    /// Sends a text and waits for the same number of bytes; what came before the end of file when there are not so many.
+    /// Sends a text and waits for the same number of bytes. Returns fewer if the end of file comes first.
     /// </summary>
     public static string Exchange(Socket socket, string text)
     {
@@ -166,8 +166,8 @@ public sealed class RunningServer : IDisposable
     }
 
     /// <summary>
-    /// Serves a volley of clients, until none of their programs is left. What a server only makes when it is needed, threads and tables, is
-    /// there afterwards, so that more must not become of it.
+    /// Serves a burst of clients, until none of their programs is left. After that the server has everything that it creates on demand, such as
+    /// threads and tables, so any further growth is a leak.
     /// </summary>
     public void WarmUp()
     {
@@ -183,13 +183,14 @@ public sealed class RunningServer : IDisposable
     }
 
     /// <summary>
-    /// How many descriptors the server has when nothing happens: a client knows of the end of its connection before the server has closed it.
+    /// How many descriptors the idle server has. It waits for a stable number, because a client sees the end of its connection before the server
+    /// closes it.
     /// </summary>
     public int RestingDescriptors
     {
         get
         {
-            // The kernel's list may miss one that is there when another one is closed at the same time.
+            // The kernel's list may miss an open descriptor while another one is being closed.
             int before = -1;
             for (int same = 0, now = 0; same < 5; before = now)
             {
@@ -204,7 +205,7 @@ public sealed class RunningServer : IDisposable
     /// <summary>Sends a signal to the server alone.</summary>
     public void Signal(int number) => process.Signal(number);
 
-    /// <summary>Asks the server for its status line, which must be the given one once everything has come to rest.</summary>
+    /// <summary>Asks the server for its status line, which must become the given one once the server is idle.</summary>
     public void ExpectStatus(string expected)
     {
         Eventually.True(
@@ -219,11 +220,11 @@ public sealed class RunningServer : IDisposable
     }
 
     /// <summary>Waits until the server ends by itself.</summary>
-    /// <param name="killGroup">Whether its children are killed then.</param>
+    /// <param name="killGroup">Whether to kill its children afterwards.</param>
     /// <returns>The exit code, or 128 plus the number of the signal that ended it.</returns>
     public int WaitForExit(bool killGroup = true) => killGroup ? process.Wait(Eventually.Limit).ExitCode : process.WaitForExit(Eventually.Limit);
 
-    /// <summary>Sends SIGTERM and expects the server to end as it should.</summary>
+    /// <summary>Sends SIGTERM and expects the server to exit with code 0.</summary>
     public void Stop()
     {
         Signal(SIGTERM);

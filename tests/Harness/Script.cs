@@ -5,12 +5,12 @@ using Xunit;
 namespace LocalService.Tests;
 
 /// <summary>
-/// A test written in bash: root, an empty directory, descriptor 0 the null device, the programs and helpers on PATH, and the functions
-/// of <c>Tools/functions.bash</c>. Expected output is written as in the case tables: see <see cref="CaseOutput"/>.
+/// A test written in bash. It runs as root in an empty directory, with the null device as descriptor 0, the programs and helpers on PATH, and the
+/// functions of <c>Tools/functions.bash</c>. Expected output is written as in the case tables: see <see cref="CaseOutput"/>.
 /// </summary>
 public static class Script
 {
-    /// <summary>Runs commands and compares what came of them.</summary>
+    /// <summary>Runs commands and compares their output.</summary>
     /// <param name="script">The commands.</param>
     /// <param name="output">The lines expected on descriptor 1.</param>
     /// <param name="error">The lines expected on descriptor 2.</param>

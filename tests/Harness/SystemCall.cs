@@ -6,14 +6,14 @@ using System.Text.RegularExpressions;
 
 namespace LocalService.Tests;
 
-/// <summary>A system call of a process, as strace(1) tells of it.</summary>
+/// <summary>A system call of a process, as strace(1) reports it.</summary>
 /// <param name="Process">The thread that made it.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Text">The arguments and the result.</param>
 public sealed partial record SystemCall(int Process, string Name, string Text)
 {
     /// <summary>Traces a server, its threads and its children while something happens.</summary>
-    /// <returns>Every call that was begun, in order.</returns>
+    /// <returns>Every call that was started, in order.</returns>
     public static IReadOnlyList<SystemCall> Trace(RunningServer server, Action action)
     {
         string file = server["trace"];
@@ -21,7 +21,7 @@ public sealed partial record SystemCall(int Process, string Name, string Text)
         string[] command = ["/usr/bin/strace", "-f", "-o", file, "-p", $"{server.Id}"];
         using (TestProcess tracer = TestProcess.Start(command, Path.GetDirectoryName(file)!))
         {
-            // A process that is traced names its tracer, each thread for itself.
+            // The status file of each traced thread names its tracer.
             Eventually.True(
                 () => Directory.GetDirectories($"/proc/{server.Id}/task").All(task => !File.ReadAllText(task + "/status").Contains("TracerPid:\t0\n", StringComparison.Ordinal)),
                 () => "not traced");
@@ -34,7 +34,7 @@ public sealed partial record SystemCall(int Process, string Name, string Text)
 
     private static SystemCall Parse(Match match) => new(int.Parse(match.Groups[1].Value, null), match.Groups[2].Value, match.Groups[3].Value);
 
-    // Not what tells of signals, of ends, and of calls that are resumed.
+    // Skips the lines about signals, exits and resumed calls.
     [GeneratedRegex(@"^(\d+) +(\w+)\((.*)$")]
     private static partial Regex Call();
 }

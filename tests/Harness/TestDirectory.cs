@@ -4,8 +4,8 @@ using System.IO;
 namespace LocalService.Tests;
 
 /// <summary>
-/// An empty directory of its own for a test, in the file system of the temporary files. Every user may write there, so that programs
-/// which changed their ids can. It goes with everything in it when the test ends.
+/// An empty directory for one test, in the file system of the temporary files. Every user may write there, so that programs that changed their ids
+/// can too. It is removed with everything in it when the test ends.
 /// </summary>
 public sealed class TestDirectory : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class TestDirectory : IDisposable
     /// <summary>Removes it.</summary>
     public void Dispose()
     {
-        // A process that was just killed may still be creating a last file.
+        // A process that was just killed may still create one more file.
         for (int attempt = 1; Directory.Exists(FullPath); attempt++)
         {
             try

@@ -8,17 +8,17 @@ using System.Threading.Tasks;
 namespace LocalService.Tests;
 
 /// <summary>
-/// A process with a session and process group of its own, default signal dispositions, no environment but the one given, and all its
-/// output captured. Whatever it started and left behind in its group is killed in the end.
+/// A process with a session and process group of its own, default signal dispositions, no environment but the one given, and all its output captured.
+/// In the end, everything left in its group is killed.
 /// </summary>
 public sealed partial class TestProcess : IDisposable
 {
     private const int SIGKILL = 9;
 
-    /// <summary>How long what is left of the group may go on writing after the process ended.</summary>
+    /// <summary>How long the rest of the group may go on writing after the process has ended.</summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>How many times the usual a process may take, from LOCALSERVICE_PATIENCE: an emulation is slow.</summary>
+    /// <summary>The factor for time limits, from LOCALSERVICE_PATIENCE: emulation is slow.</summary>
     private static readonly int patience =
         int.TryParse(Environment.GetEnvironmentVariable("LOCALSERVICE_PATIENCE"), out int times) ? Math.Max(times, 1) : 1;
 
@@ -45,7 +45,7 @@ public sealed partial class TestProcess : IDisposable
     /// <summary>Starts a program.</summary>
     /// <param name="command">The program, searched in the PATH of the environment, and its arguments.</param>
     /// <param name="directory">The working directory.</param>
-    /// <param name="environment">The whole environment. Without: just the system's PATH.</param>
+    /// <param name="environment">The whole environment. By default only the system's PATH.</param>
     /// <param name="input">What it reads from descriptor 0, a pipe.</param>
     /// <param name="userId">The uid and gid to run with, without supplementary groups; 0 stays root.</param>
     public static TestProcess Start(
@@ -78,8 +78,8 @@ public sealed partial class TestProcess : IDisposable
         return process.Wait(limit ?? TimeSpan.FromSeconds(60));
     }
 
-    /// <summary>Waits until the process ends, kills what is left of its group, and returns what all of them wrote.</summary>
-    /// <exception cref="TimeoutException">It didn't end in time and was killed; the text tells what it had written.</exception>
+    /// <summary>Waits until the process ends, kills what is left of its group, and returns the output of the whole group.</summary>
+    /// <exception cref="TimeoutException">It didn't end in time and was killed; the message has its output.</exception>
     public ProcessResult Wait(TimeSpan limit)
     {
         limit *= patience;
@@ -88,7 +88,7 @@ public sealed partial class TestProcess : IDisposable
             Task.WaitAll([output, error], grace);
         KillGroup();
         process.WaitForExit();
-        // What took too long may have left something behind as well: what it had written tells more.
+        // A process that timed out may have left others behind as well, but then its output is more useful than this error.
         if (!Task.WaitAll([output, error], TimeSpan.FromSeconds(10)) && ended)
             throw new InvalidOperationException($"{description}\nleft a process outside its group that keeps its output open");
         var result = new ProcessResult(process.ExitCode, outputBytes.ToArray(), errorBytes.ToArray());
@@ -97,7 +97,7 @@ public sealed partial class TestProcess : IDisposable
             : throw new TimeoutException($"{description}\ndid not end within {limit}; stdout:\n{result.Output}\nstderr:\n{result.Error}");
     }
 
-    /// <summary>Waits until the process ends, and leaves what it started alone.</summary>
+    /// <summary>Waits until the process ends, and leaves the processes that it started alone.</summary>
     /// <returns>The exit code, or 128 plus the number of the signal that ended it.</returns>
     public int WaitForExit(TimeSpan limit) =>
         process.WaitForExit(limit) ? process.ExitCode : throw new TimeoutException($"{description}\ndid not end within {limit}");
@@ -105,7 +105,7 @@ public sealed partial class TestProcess : IDisposable
     /// <summary>Sends a signal to the process alone.</summary>
     public void Signal(int number) => _ = Kill(process.Id, number);
 
-    /// <summary>Kills the whole group, whatever is left of it. Only once: its number may be another's then.</summary>
+    /// <summary>Kills whatever is left of the group. Only once: afterwards another group may have its number.</summary>
     public void KillGroup()
     {
         if (!groupKilled)
@@ -131,7 +131,7 @@ public sealed partial class TestProcess : IDisposable
         }
         catch (IOException)
         {
-            // It ended, or closed its input, without reading everything.
+            // The process ended or closed its input before it had read everything.
         }
     }
 
