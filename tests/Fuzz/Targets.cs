@@ -20,14 +20,14 @@ using LocalService.Syslog;
 namespace LocalService.Fuzz;
 
 /// <summary>
-/// What the fuzzing driver calls, driver.c: each takes bytes that begin behind, or end in front of, a page that nobody may touch. They are compiled
-/// into the executable for fuzzing alone. What they return is of no meaning; they look at everything that is read.
+/// The functions that the fuzzing driver, driver.c, calls. Each takes bytes that begin right after, or end right before, an inaccessible page. They
+/// are only compiled into the executable for fuzzing. Their results mean nothing; they touch every byte that a parser returns.
 /// </summary>
 internal static unsafe class Targets
 {
     private const int MostRecords = 1000;
 
-    /// <summary>A database, whatever its bytes: a walk through all records, look-ups, checksums, and what a record is as a rule.</summary>
+    /// <summary>A database, whatever its bytes: a walk through all records, look-ups, checksums, and each record read as a rule.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fuzz_cdb")]
     private static int Database(byte* data, nuint length)
     {
@@ -59,7 +59,7 @@ internal static unsafe class Targets
         return !found.Failed && !source.View(found.Value.DataOffset, (int)found.Value.DataLength, out ReadOnlySpan<byte> bytes).Failed ? Look(bytes) : 0;
     }
 
-    /// <summary>The record of a rule; and what it does to an environment.</summary>
+    /// <summary>The record of a rule, and its effect on an environment.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fuzz_rules")]
     private static int Rules(byte* data, nuint length)
     {
@@ -91,7 +91,7 @@ internal static unsafe class Targets
         return seen;
     }
 
-    /// <summary>What clients send to the daemons: the first byte is the number of descriptors.</summary>
+    /// <summary>Messages from clients to the daemons. The first byte is the number of descriptors.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fuzz_messages")]
     private static int Messages(byte* data, nuint length)
     {
@@ -126,7 +126,7 @@ internal static unsafe class Targets
         return seen;
     }
 
-    /// <summary>An expression in the first line; the rest is what it is looked for in.</summary>
+    /// <summary>An expression in the first line; the rest is the text to search.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fuzz_expressions")]
     private static int Expressions(byte* data, nuint length)
     {
@@ -154,7 +154,7 @@ internal static unsafe class Targets
         {
             while (reader.Next(out Record record) == ReadResult.Record)
             {
-                // Nobody shows data of other classes, which aren't checked.
+                // Data of other classes isn't checked, and no caller shows it.
                 if (record.Class != RecordType.ClassInternet)
                     continue;
                 DomainName owner = default;
@@ -182,7 +182,7 @@ internal static unsafe class Targets
         return seen + Look(text.Content);
     }
 
-    /// <summary>The file of a variable, in every way to take it. The first byte tells which.</summary>
+    /// <summary>The file of a variable, read in each possible way. The first byte selects the way.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fuzz_environment")]
     private static int Environment(byte* data, nuint length)
     {

@@ -17,7 +17,7 @@ public sealed class CdbInterchangeTests
 
         """;
 
-    // Who asks, and what the rules say.
+    // Asks the gates about each client and prints their decisions.
     private const string Questions = """
         ask() {
             for gate in s6-ipcserver-access /usr/bin/s6-ipcserver-access; do

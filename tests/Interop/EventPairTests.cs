@@ -5,7 +5,7 @@ namespace LocalService.Tests.Interop;
 /// <summary>Event notification with the C programs at the other end: specification "ftrig", section 5.</summary>
 public sealed class EventPairTests
 {
-    // Starts a supervision tree of $1 services that are down and know how to tell that they are ready.
+    // Starts a supervision tree of $1 services that are down and can announce readiness.
     private const string Tree = """
         tree() {
             local i
@@ -29,7 +29,7 @@ public sealed class EventPairTests
 
         """;
 
-    // Puts our daemon where the C library looks for its own, for a command.
+    // Runs a command with our daemon in the place where the C library looks for its own.
     private const string OurDaemon = """
         with_our_daemon() {
             cp "$(readlink -f "$(command -v s6-ftrigrd)")" s6-ftrigrd

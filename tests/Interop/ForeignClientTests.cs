@@ -5,7 +5,7 @@ namespace LocalService.Tests.Interop;
 /// <summary>Clients that know nothing of this project, connected to its server.</summary>
 public sealed class ForeignClientTests
 {
-    // Of 200,000 bytes.
+    // The checksum of 200,000 zero bytes.
     private const string ChecksumOfZeros = "4cbbd9be0cba685835755f827758705db5a413c5494c34262cd25946a73e7582";
 
     [Theory]

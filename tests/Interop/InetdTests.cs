@@ -5,7 +5,7 @@ namespace LocalService.Tests.Interop;
 /// <summary>Super-servers that know nothing of UCSPI, and our gate: it takes the addresses from the connection.</summary>
 public sealed class InetdTests
 {
-    // Some of them give their programs the connection for descriptor 2 too, or no PATH.
+    // Some of them also put the connection on descriptor 2, or set no PATH.
     private const string Service =
         """
         mkdir -p r/ip4/127.0.0.2_32/env; touch r/ip4/127.0.0.2_32/allow; echo value >r/ip4/127.0.0.2_32/env/NAME

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.Interop;
 
-/// <summary>Locks of both kinds: nobody ever has one that another one has.</summary>
+/// <summary>Locks of both kinds: no two processes ever hold the same lock at once.</summary>
 public sealed class LockPairTests
 {
     [Theory]
@@ -23,7 +23,7 @@ public sealed class LockPairTests
         s6-setlock: fatal: unable to lock l: Device or resource busy
         """);
 
-    // Each takes the lock by executing its command again and again, and gives it back by closing whatever it has open.
+    // Each one takes the lock by executing its command again and again, and releases it by closing all its descriptors.
     private const string Count = """
         #define _GNU_SOURCE
         #include <fcntl.h>

@@ -2,12 +2,12 @@ using Xunit;
 
 namespace LocalService.Tests.Interop;
 
-// Each part of the toolkit with the C programs for all the others: the part has to do what its table says, whoever it talks to.
+// Each part of the toolkit, with the C programs for all other parts: it has to behave as its table says, whatever its peer is.
 
 /// <summary>Our server, C gates and clients.</summary>
 public sealed class OurServerCases
 {
-    // 57 and 58: the C client takes the empty path and abstract names for something else.
+    // 57 and 58: the C client interprets the empty path and abstract names differently.
     [Theory, CaseData("server", Except = [57, 58])]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurServer, "server", number, title);
 }
@@ -29,7 +29,7 @@ public sealed class OurClientCases
 /// <summary>Our sudod under our server, C sudo and client.</summary>
 public sealed class OurSudoServerCases
 {
-    // What a client does, and the C client does otherwise.
+    // Rows about the client, where the C client differs.
     [Theory, CaseData("sudo", Except = [6, 7, 21, 22, 25, 33, 34, 35])]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurSudoServer, "sudo", number, title);
 }
@@ -37,7 +37,7 @@ public sealed class OurSudoServerCases
 /// <summary>Our sudo and client, C sudod under a C server.</summary>
 public sealed class OurSudoClientCases
 {
-    // What sudod does, and the C sudod does otherwise.
+    // Rows about sudod, where the C sudod differs.
     [Theory, CaseData("sudo", Except = [17, 20, 26, 29, 35])]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurSudoClient, "sudo", number, title);
 }
@@ -45,7 +45,7 @@ public sealed class OurSudoClientCases
 /// <summary>Our descriptor holder, C clients.</summary>
 public sealed class OurHolderCases
 {
-    // What a client does, and the C clients do otherwise.
+    // Rows about the clients, where the C clients differ.
     [Theory, CaseData("fdholder", Except = [12, 29, 31, 38, 39, 42])]
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.OurHolder, "fdholder", number, title);
 }

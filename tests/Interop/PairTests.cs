@@ -5,7 +5,7 @@ namespace LocalService.Tests.Interop;
 /// <summary>One service whose parts are ours or the C programs', in every combination.</summary>
 public sealed class PairTests
 {
-    /// <summary>All ways to take each part from here or there.</summary>
+    /// <summary>All combinations of our parts and the C programs'.</summary>
     public static TheoryData<string> Combinations
     {
         get

@@ -2,9 +2,9 @@ using Xunit;
 
 namespace LocalService.Tests.Interop;
 
-// The same case tables against the C programs of Debian: they show that the tables and the helpers tell the truth.
+// The same case tables against the C programs of Debian: they prove that the tables and the helpers are right.
 
-/// <summary>What all programs have in common.</summary>
+/// <summary>Conventions that all programs share.</summary>
 public sealed class PeerConventionCases
 {
     [Theory, CaseData("conventions")]
@@ -46,7 +46,7 @@ public sealed class PeerFdHolderCases
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Peer, "fdholder", number, title);
 }
 
-/// <summary>The programs that stand in front of the others in a chain.</summary>
+/// <summary>The programs that precede the others in a chain.</summary>
 public sealed class PeerCompanionCases
 {
     [Theory, CaseData("companions")]

@@ -5,7 +5,7 @@ namespace LocalService.Tests.Interop;
 /// <summary>sudo behind a gate, its parts ours or the C programs', in every combination.</summary>
 public sealed class SudoPairTests
 {
-    /// <summary>All ways to take each part from here or there.</summary>
+    /// <summary>All combinations of our parts and the C programs'.</summary>
     public static TheoryData<string> Combinations
     {
         get

@@ -6,19 +6,19 @@ using Xunit;
 
 namespace LocalService.Tests.Interop;
 
-/// <summary>What README and the page for those who come from ucspi-tcp, xinetd and inetd show, word for word, in a network where every address is there.</summary>
+/// <summary>Examples of README and the page for users of ucspi-tcp, xinetd and inetd, word for word, in a network with every address.</summary>
 public sealed class TcpDocumentTests
 {
     private const string Page = "doc/coming-from-ucspi-tcp.md";
 
-    // What stands for a program says what it was told, and by whom.
+    // The placeholder for a program prints the line that it received, and from which client.
     private const string Program = "sh -c '[ ! -e /dev/fd/6 ] || exec <&6; read -r line; echo \"$PROTO $TCPREMOTEIP $line\"'";
 
     private const string Ask = "up 8001; echo hello | s6-tcpclient -H 127.0.0.1 8001 s6-ioconnect";
 
     private const string Served = "TCP 127.0.0.1 hello";
 
-    // The commands of the page, what they are tried with in the place of "$COMMAND", and what comes of it.
+    // The commands of the page. Each has a script, in which it replaces "$COMMAND", and the expected output.
     private static readonly Dictionary<string, (string Script, string Output)> tried = new()
     {
         ["s6-tcpserver ADDRESS PORT prog"] = ($"$COMMAND & {Ask}", Served),
@@ -42,7 +42,7 @@ public sealed class TcpDocumentTests
             "echo page >/etc/page; cd /; $COMMAND & up 80; ps -o user= -p $!; curl -s http://127.0.0.1/etc/page", "www-data\npage"),
     };
 
-    /// <summary>The commands, as the page has them.</summary>
+    /// <summary>The commands, as written on the page.</summary>
     public static TheoryData<string> Commands => [.. Documents.Commands(Page).Distinct()];
 
     [Theory]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>The bytes without a frame that sudo and sudod exchange.</summary>
+/// <summary>The unframed bytes that sudo and sudod exchange.</summary>
 public sealed class BareBytesTests : IDisposable
 {
     private readonly SocketPair sockets = new();
@@ -54,7 +54,7 @@ public sealed class BareBytesTests : IDisposable
     [Fact]
     public void Writing_to_a_peer_that_never_reads_ends_with_the_time()
     {
-        // Non-blocking, so that a large write ends: the functions themselves never change flags.
+        // Non-blocking, so that a large write returns: the functions themselves never change flags.
         int flags = LibC.fcntl(sockets.Near, LibC.F_GETFL, 0);
         Assert.Equal(0, LibC.fcntl(sockets.Near, 4 /* F_SETFL */, flags | LibC.O_NONBLOCK));
         Assert.Equal(libc.ETIMEDOUT, BareBytes.Write(sockets.Near, new byte[4 << 20], new TimeLimit(50)).Number);

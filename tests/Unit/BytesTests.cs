@@ -8,7 +8,7 @@ namespace LocalService.Tests.Unit;
 
 public sealed class BytesTests
 {
-    /// <summary>The base library's search is the reference: bytes before and behind the wanted one, at every distance from eight of them.</summary>
+    /// <summary>The base library's search is the reference: bytes before and after the wanted one, at every distance from eight of them.</summary>
     [Fact]
     public void A_byte_is_found_where_it_is_first() => Properties.ForAll(
         Properties.List(Gen.Elements<byte>(0, 1, 2, 0x7F, 0x80, 0x81, 0xFF), 40),

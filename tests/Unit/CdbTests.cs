@@ -14,7 +14,7 @@ namespace LocalService.Tests.Unit;
 
 public sealed unsafe class CdbTests : IDisposable
 {
-    // Few and short keys, so that they repeat, beside arbitrary ones.
+    // Short keys over a small alphabet, so that they repeat, and arbitrary keys.
     private static readonly Gen<byte[]> keys = Gen.OneOf(Properties.Text("ab/", 4).Select(text => text.ToBytes()), Properties.Bytes(150));
     private static readonly Gen<(byte[] Key, byte[] Data)[]> databases = Properties.List(Gen.Zip(keys, Properties.Bytes(100)), 60);
 
@@ -74,7 +74,7 @@ public sealed unsafe class CdbTests : IDisposable
         file.Close();
     }
 
-    /// <summary>An index outside of the array throws: no answer may come from elsewhere, and every walk must end.</summary>
+    /// <summary>An index outside the array throws: no result may come from other memory, and every walk must end.</summary>
     [Fact]
     public void A_damaged_database_gives_an_answer_or_an_error()
     {

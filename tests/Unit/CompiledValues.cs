@@ -7,13 +7,13 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>What C says of its own numbers and structures: initial values of a file that is compiled for a machine, and not run.</summary>
+/// <summary>Numbers and structures as C defines them: the initial values in a file that is compiled for a machine, but not run.</summary>
 internal static class CompiledValues
 {
-    /// <summary>The values of an initialiser, of 64 bits each.</summary>
+    /// <summary>The values of an initializer, of 64 bits each.</summary>
     /// <param name="compiler">The compiler, a gcc.</param>
     /// <param name="headers">The only folder in which it looks for headers.</param>
-    /// <param name="preamble">What comes first in the file.</param>
+    /// <param name="preamble">The beginning of the file.</param>
     /// <param name="values">The values, with commas between them.</param>
     internal static ulong[] Of(string compiler, string headers, string preamble, string values)
     {

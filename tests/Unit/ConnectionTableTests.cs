@@ -8,8 +8,8 @@ using Xunit;
 namespace LocalService.Tests.Unit;
 
 /// <summary>
-/// Connections begin, get a child or fail, and end, in any order that several threads can bring about: a child may have ended before it is
-/// registered, and children end that the table never heard of, with any number. Groups are counted as well, or not.
+/// Connections begin, get a child or fail, and end, in any order that several threads can cause. A child may end before it is registered, and
+/// children with any process id end that the table never knew. Groups are counted as well, or not.
 /// </summary>
 public sealed unsafe class ConnectionTableTests
 {
@@ -78,7 +78,7 @@ public sealed unsafe class ConnectionTableTests
                     Assert.Equal((owner, Count(owner)), ((uint)told.Low, rest));
                     break;
                 case 9:
-                    // The number of one is that of a child that comes soon.
+                    // One of these has the process id of a child that begins soon.
                     Assert.False(table.End(nextChild + which % 3, which, out _, out _));
                     break;
             }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>The text in which a role declares its options, the usage line that comes from it, and that every role's text is one.</summary>
+/// <summary>The text in which a role declares its options, its usage line, and a check that every role's text is valid.</summary>
 public sealed partial class DeclarationTests
 {
     private sealed record Option(char Letter, string LongName, string Argument, string Meaning, bool IsAlternative);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>What the sources and the documents cite can be followed inside the repository.</summary>
+/// <summary>Every citation in the sources and the documents has a target in the repository.</summary>
 public sealed partial class DocumentTests
 {
     [Fact]
@@ -56,10 +56,10 @@ public sealed partial class DocumentTests
         return File.Exists(path) && Heading().Matches(WithoutCode(path)).Any(match => Anchor(match.Groups[1].Value) == parts[1]);
     }
 
-    // As the usual renderers of Markdown name a heading: lower case, blanks become hyphens, other marks go.
+    // The anchor of a heading in common Markdown renderers: lower case, hyphens for blanks, no other punctuation.
     private static string Anchor(string heading) => NoAnchor().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
 
-    // What is in a block of code is neither a link nor a heading.
+    // A block of code has neither links nor headings.
     private static string WithoutCode(string document) => CodeBlock().Replace(File.ReadAllText(document), "");
 
     private static string Missing(string file, Match citation)
@@ -78,7 +78,7 @@ public sealed partial class DocumentTests
         new[] { "src", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
 
-    // A comment goes on in the next line.
+    // Joins the lines of a comment.
     private static string Text(string file) => CommentBreak().Replace(File.ReadAllText(file), " ");
 
     [GeneratedRegex(@"[Ss]pecification\s+""([a-z-]+)""(?:,\s+sections?\s+([0-9]+(?:\.[0-9]+)?))?")]

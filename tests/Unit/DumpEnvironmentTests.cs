@@ -43,7 +43,7 @@ public sealed unsafe class DumpEnvironmentTests
     [Fact]
     public void Entries_that_never_expire_have_different_dates()
     {
-        // The C holder loses its way among equal ones.
+        // The C holder can't handle equal dates.
         Assert.Equal(DumpProblem.None, Read(out Dump dump, out _, "S6_FD#=2", "S6_FD_0=0", "S6_FDID_0=a", "S6_FD_1=0", "S6_FDID_1=b"));
         Assert.True(HeldEntry.TryRead(dump.Entries, out HeldEntry first, out System.ReadOnlySpan<byte> rest));
         Assert.True(HeldEntry.TryRead(rest, out HeldEntry second, out _));

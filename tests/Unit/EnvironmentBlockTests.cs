@@ -10,7 +10,7 @@ namespace LocalService.Tests.Unit;
 
 public sealed class EnvironmentBlockTests
 {
-    // Few names, so that they meet; some a prefix of another, some empty, entries with no or several '='.
+    // Few names, so that they collide. Some are a prefix of another, some empty; some entries have no '=' or several.
     private static readonly Gen<string> entries = Gen.Elements(
         "A=1", "A=", "A=2=3", "AB=1", "B=x", "B=y", "NOEQ", "A", "=empty", "", "C=\u00ff", "LONG=" + new string('l', 300));
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>The expressions of the product beside those of the C library, which programs of the kind have used up to now.</summary>
+/// <summary>The product's expressions, compared with those of the C library, which such programs have used so far.</summary>
 public sealed partial class ExpressionDifferentialTests
 {
     private const int Expressions = 100_000;
@@ -23,11 +23,11 @@ public sealed partial class ExpressionDifferentialTests
 
     private static readonly string[] repeats = ["*", "+", "?", "{0}", "{1}", "{2}", "{0,2}", "{1,3}", "{2,}", "{,2}", "{,}", "{0,1}"];
 
-    // What is put anywhere to make nonsense.
+    // Fragments that are inserted anywhere to make invalid expressions.
     private static readonly string[] splinters =
         ["*", "+", "?", "{", "}", "{1", "{1,", "{2,1}", "(", ")", "[", "]", "[^", "[[:", ":]", "[.", "=]", "-", "|", "^", "$", @"\", "[[:alnum:]", "a-", "[z-a]"];
 
-    // No newline: in the C library $ holds before one that is taken next, although REG_NEWLINE wasn't asked for.
+    // No newline: in the C library, $ matches before a newline that is consumed next, even without REG_NEWLINE.
     private const string SubjectAlphabet = "aaabbc-:]_ 1.\u00e9\t(";
 
     [Fact]
@@ -57,18 +57,19 @@ public sealed partial class ExpressionDifferentialTests
                 matches += expected ? 1 : 0;
             }
         }
-        // Neither nonsense alone nor agreement on the obvious.
+        // Neither too many invalid expressions nor too many trivial matches.
         Assert.InRange(valid, Expressions / 2, Expressions);
         Assert.InRange(matches, valid, valid * (SubjectsEach - 1));
     }
 
     /// <summary>Where we don't follow the C library.</summary>
     private static bool IsQuirk(string text) =>
-        // Inside brackets it takes three hyphens for one member; we take them for a range from hyphen to hyphen with the same result, or for an error.
+        // Inside brackets the C library takes three hyphens for one member. We take them for a range from hyphen to hyphen with the same result, or
+        // for an error.
         text.Contains("---", StringComparison.Ordinal)
-        // It forgets conditions in groups that are repeated: (^a){2} matches aa.
+        // It ignores assertions in repeated groups: (^a){2} matches aa.
         || (RepeatedGroup().IsMatch(text) && Condition().IsMatch(text))
-        // Inside braces it reads escapes before it looks for the end.
+        // Inside braces it processes escapes before it looks for the closing brace.
         || (text.Contains('{') && text.Contains('\\') && HasEscapeInBraces(text));
 
     [GeneratedRegex(@"\)[*+?{]")]
@@ -128,7 +129,7 @@ public sealed partial class ExpressionDifferentialTests
         }
         if (isAssertion)
             return;
-        // Repeats of repeats, and counts above all, make the C library's automaton grow beyond all bounds: few of them.
+        // Only few nested repeats: with them, above all with counts, the C library's automaton grows without bounds.
         bool isGroup = text[^1] == ')';
         if (random.Next(3) == 0)
             text.Append(repeats[random.Next(isGroup && depth > 0 ? PlainRepeats : repeats.Length)]);

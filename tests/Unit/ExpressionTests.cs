@@ -55,7 +55,7 @@ public sealed class ExpressionTests
     [InlineData(@"^\^\$\.\*\[\\$", @"^$.*[\", true)]
     [InlineData("^\u00e9[\u00e0-\u00ff]$", "\u00e9\u00e8", true)]
     [InlineData("[[:alpha:]]", "\u00e9", false)]
-    // What POSIX leaves open.
+    // Syntax that POSIX leaves undefined.
     [InlineData("^)$", ")", true)]
     [InlineData("^}$", "}", true)]
     [InlineData("^a{,2}$", "aaa", false)]
@@ -69,7 +69,7 @@ public sealed class ExpressionTests
     [InlineData("x|^b", "ab", false)]
     [InlineData("x|^b", "ba", true)]
     [InlineData(@"^\n$", "n", true)]
-    // GNU's own.
+    // GNU extensions.
     [InlineData(@"^\w\W$", "_-", true)]
     [InlineData(@"^\s\S$", " \u00e9", true)]
     [InlineData(@"\bcat\b", "a cat.", true)]

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>An extended regular expression of the C library under the tests, in the C locale. What its regex(3) says is the model for ours.</summary>
+/// <summary>An extended regular expression of the C library under the tests, in the C locale. Its regex(3) is the reference for ours.</summary>
 internal sealed unsafe partial class GlibcRegex : IDisposable
 {
     private const int Extended = 1;
@@ -18,7 +18,7 @@ internal sealed unsafe partial class GlibcRegex : IDisposable
 
     internal GlibcRegex(byte[] text)
     {
-        nint former = UseLocale(cLocale); // of this thread: the host has set that of the environment
+        nint former = UseLocale(cLocale); // for this thread: the test host has set the locale of the environment
         fixed (byte* pattern = (byte[])[.. text, 0])
         {
             int error = RegComp(regex, pattern, Extended | NoSubexpressions);

@@ -44,7 +44,7 @@ public sealed class HeldEntryTests
     [Theory]
     [InlineData("\0\0", false)] // empty
     [InlineData("\u0001a\0", true)]
-    [InlineData("\u0001ab", false)] // no NUL behind it
+    [InlineData("\u0001ab", false)] // no NUL after it
     [InlineData("\u0002a\0\0", false)] // a NUL in it
     [InlineData("\u0003a\0", false)] // too short
     public void A_name_is_exactly_as_long_as_it_says(string data, bool valid) =>

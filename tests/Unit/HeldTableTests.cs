@@ -24,7 +24,7 @@ public sealed class HeldTableTests
         RemoveFirst,
     }
 
-    /// <summary>What the table should know of an entry.</summary>
+    /// <summary>The expected state of an entry.</summary>
     private sealed record Known(string Name, int Descriptor)
     {
         internal int Number { get; set; }
@@ -34,7 +34,7 @@ public sealed class HeldTableTests
         internal int References { get; set; }
     }
 
-    // Few names, so that they meet, and few dates, so that runs of them do.
+    // Few names, so that they collide, and few dates, so that runs of equal dates do too.
     private static Gen<(Step, int, int)> Steps =>
         Gen.Elements(Step.Add, Step.Add, Step.Add, Step.Remove, Step.Refer, Step.Release, Step.Restore, Step.RemoveFirst)
             .SelectMany(step => Gen.Zip(Gen.Choose(0, 120), Gen.Choose(0, 12)).Select(pair => (step, pair.Item1, pair.Item2)));
@@ -147,7 +147,7 @@ public sealed class HeldTableTests
         Add(ref table, "first", start.PlusMilliseconds(1000), 3);
         Add(ref table, "never", start.Never, 5);
         Assert.False(table.TryExpire(start, out _));
-        // Forward, to the very date; back, which brings nothing back; far forward.
+        // Time goes forward to exactly the first date, then back, which restores nothing, then far forward.
         Assert.True(table.TryExpire(start.PlusMilliseconds(1000), out int descriptor));
         Assert.Equal(3, descriptor);
         Assert.False(table.TryExpire(TaiDate.OfUnixTime(0, 0), out _));
@@ -155,7 +155,7 @@ public sealed class HeldTableTests
         Assert.True(table.TryExpire(start.PlusMilliseconds(uint.MaxValue), out descriptor));
         Assert.Equal(4, descriptor);
         Assert.False(table.TryExpire(start.PlusMilliseconds(uint.MaxValue), out _));
-        // What is stored with a date that has passed goes at once.
+        // An entry that is stored with a past date expires at once.
         Add(ref table, "past", TaiDate.OfUnixTime(1, 0), 6);
         Assert.True(table.TryExpire(start, out descriptor));
         Assert.Equal(6, descriptor);
@@ -191,7 +191,7 @@ public sealed class HeldTableTests
         Assert.Equal(Names, table.Count);
     }
 
-    // What another implementation of the same function (CPython's, without a seed) makes of these.
+    // The results of another implementation of the same function (CPython's, without a seed).
     [Theory]
     [InlineData("a", 0x407448d2b89b1813)]
     [InlineData("abcdefg", 0x6db12aae9070f506)]

@@ -30,7 +30,7 @@ public sealed class IpAddressTests
     {
         _ = IpAddress.TryRead(bytes, out IpAddress address);
         string text = TextOf(address);
-        // .NET writes some that begin with 64 zero bits with dots: IPv4-compatible and -translated ones.
+        // .NET writes some addresses that begin with 64 zero bits with dots: IPv4-compatible and IPv4-translated ones.
         if (bytes.Length == 4 || bytes[..8].Any(value => value != 0))
             Assert.Equal(new IPAddress(bytes).ToString(), text);
         Assert.True(IpAddressText.TryParse(text.ToBytes(), out IpAddress parsed));
@@ -46,7 +46,7 @@ public sealed class IpAddressTests
     [InlineData("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0")]
     [InlineData("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8")]
     [InlineData("FD00:0:0:1:0:0:0:ABCD", "fd00:0:0:1::abcd")] // the longer run
-    [InlineData("1:0:0:2:0:0:3:4", "1::2:0:0:3:4")] // the first of equal ones
+    [InlineData("1:0:0:2:0:0:3:4", "1::2:0:0:3:4")] // the first of equal runs
     [InlineData("::ffff:10.1.2.3", "::ffff:10.1.2.3")]
     [InlineData("64:ff9b::10.1.2.3", "64:ff9b::a01:203")]
     [InlineData("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304")]

@@ -10,8 +10,8 @@ using Xunit;
 namespace LocalService.Tests.Unit;
 
 /// <summary>
-/// The numbers and structures of src/Libc are those of the C headers, on both architectures: a C file with all of them is compiled for each, not
-/// run, and its data are compared. What differs between the two is compiled for arm64 into an assembly of its own.
+/// The numbers and structures of src/Libc are those of the C headers, on both architectures. A C file with all of them is compiled for each, not run,
+/// and its data is compared. For the differences between the two, arm64 has an assembly of its own.
 /// </summary>
 public sealed class LibcLayoutTests
 {
@@ -53,7 +53,7 @@ public sealed class LibcLayoutTests
 
         """;
 
-    // What C calls differently.
+    // Types that have another name in C.
     private static readonly Dictionary<string, string> typesOfC = new()
     {
         ["dirent64"] = "struct dirent",
@@ -64,10 +64,10 @@ public sealed class LibcLayoutTests
         ["sigset_t"] = "sigset_t",
     };
 
-    // What C computes at run time, and where musl keeps the number of kernels before 5.4.
+    // Numbers that C computes at run time, and one for which musl keeps the value of kernels before 5.4.
     private static readonly HashSet<string> incomparable = ["SIGRTMIN", "SIGRTMAX", "SOMAXCONN"];
 
-    // Structures of the kernel alone that consist of numbers of a fixed width: no architecture has them otherwise.
+    // Structures of the kernel alone that consist of fixed-width numbers: they are the same on every architecture.
     private static readonly HashSet<string> kernelTypes = ["open_how", "cap_user_header_t", "cap_user_data_t", "ktermios", "prctl_mm_map"];
 
     public static TheoryData<string, string, string> Architectures => new()
@@ -92,7 +92,7 @@ public sealed class LibcLayoutTests
         string[] unknown = [.. numbers.Where((_, i) => inC[2 * i] == 0).Select(number => number.Name)];
         Assert.DoesNotContain(unknown, name => name.StartsWith("SYS_", StringComparison.Ordinal));
         Assert.Equal([], numbers.Where((number, i) => inC[2 * i] == 1 && (uint)number.Value != (uint)inC[(2 * i) + 1]).Select(number => number.Name));
-        // What these headers don't have is of the kernel alone, the same on both.
+        // Numbers that these headers lack belong to the kernel alone and are the same on both.
         Assert.InRange(unknown.Length, 0, numbers.Length / 10);
     }
 
@@ -109,7 +109,7 @@ public sealed class LibcLayoutTests
             string inC = typesOfC.GetValueOrDefault(type.Name, $"struct {type.Name}");
             FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public);
             bool isOpaque = fields.Any(field => field.Name is "opaque" or "words");
-            // What nobody looks into needs to be large enough. The name that follows is part of C's dirent.
+            // An opaque structure only has to be large enough. C's dirent includes the name; ours doesn't.
             if (isOpaque)
                 Add($"{type.Name} has room", 1, $"{Marshal.SizeOf(type)} >= sizeof({inC})");
             else if (type.Name != "dirent64")

@@ -32,7 +32,7 @@ public sealed class LibcPackageLayoutTests
         Assert.Equal(expected, actual);
     }
 
-    /// <summary>Some are properties to the outside, with a field of the compiler's behind them.</summary>
+    /// <summary>Some are public properties with a compiler-generated backing field.</summary>
     private static string FieldOf(Type type, string name) =>
         type.GetField(name, BindingFlags.Instance | BindingFlags.Public) is null ? $"<{name}>k__BackingField" : name;
 }

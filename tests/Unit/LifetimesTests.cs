@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>The time of each child's connection, however many there are.</summary>
+/// <summary>The time limit of each child's connection, for any number of children.</summary>
 public sealed class LifetimesTests
 {
     [Fact]
@@ -47,7 +47,7 @@ public sealed class LifetimesTests
         uint now;
         while (!lifetimes.BeginSearch(out now))
             Thread.Sleep(1);
-        // What is due within this millisecond is due with the others.
+        // The search includes signals that are due within this millisecond.
         for (int place = 0; place < lifetimes.Places; place++)
         {
             if (lifetimes.TryTakeDue(place, now + 1000, out int pid, out int signal))

@@ -12,7 +12,7 @@ namespace LocalService.Tests.Unit;
 
 public sealed unsafe class LineTests : IDisposable
 {
-    // A pipe in packet mode gives back every write(2) by itself.
+    // A pipe in packet mode returns every write(2) separately.
     private const int O_DIRECT = 0x4000;
     private const int F_SETPIPE_SZ = 1031;
 

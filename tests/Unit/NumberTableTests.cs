@@ -9,7 +9,7 @@ namespace LocalService.Tests.Unit;
 
 public sealed class NumberTableTests
 {
-    // Few keys and many, the extreme ones too.
+    // Keys from small and large ranges, extreme values included.
     private static readonly Gen<uint> keys = Gen.OneOf(
         Gen.Choose(0, 20).Select(key => (uint)key),
         Gen.Choose(0, 2000).Select(key => (uint)key),

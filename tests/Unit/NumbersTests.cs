@@ -11,7 +11,7 @@ namespace LocalService.Tests.Unit;
 
 public sealed class NumbersTests
 {
-    // Digits with now and then something else, and what is close to the limits.
+    // Digits with an occasional other character, and numbers close to the limits.
     private static readonly Gen<string> texts = Gen.OneOf(
         Properties.Text("0123456789", 22),
         Properties.Text("01234567", 22),

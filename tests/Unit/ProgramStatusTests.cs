@@ -4,7 +4,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>What sudoc makes of the status that a server sends. Specification "sudo", section 5, with decision 20.</summary>
+/// <summary>How sudoc translates the status that a server sends. Specification "sudo", section 5, with decision 20.</summary>
 public sealed class ProgramStatusTests
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class ProgramStatusTests
     [InlineData(0xc800, 0, 200)]
     [InlineData(0xff00, 0, 255)]
     [InlineData(0x000f, 15, 143)]
-    [InlineData(0x0086, 6, 134)] // with a core
+    [InlineData(0x0086, 6, 134)] // with a core dump
     [InlineData(0x0040, 64, 192)]
     public void An_end_is_an_exit_code_or_a_signal(uint raw, int signal, int shellCode)
     {

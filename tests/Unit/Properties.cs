@@ -8,7 +8,7 @@ using LocalService.Memory;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>Checks properties, and generates the inputs that the product's formats are made of.</summary>
+/// <summary>Checks properties, and generates inputs for the product's formats.</summary>
 internal static class Properties
 {
     /// <summary>Checks that a property holds for generated values. A counterexample fails the test and is shown.</summary>
@@ -19,7 +19,7 @@ internal static class Properties
     internal static void ForAll<T1, T2>(Gen<T1> first, Gen<T2> second, Action<T1, T2> check, int runs = 2000) =>
         ForAll(Gen.Zip(first, second), pair => check(pair.Item1, pair.Item2), runs);
 
-    /// <summary>Texts of a length up to a limit, over few characters, so that what matters meets often.</summary>
+    /// <summary>Texts of a length up to a limit, over few characters, so that interesting combinations are frequent.</summary>
     internal static Gen<string> Text(string alphabet, int longest) =>
         Gen.Choose(0, longest).SelectMany(length => Gen.ArrayOf(Gen.Elements(alphabet.ToCharArray()), length)).Select(characters => new string(characters));
 
@@ -30,10 +30,10 @@ internal static class Properties
     /// <summary>Any bytes, 0 included.</summary>
     internal static Gen<byte[]> Bytes(int longest) => List(Gen.Choose(0, 255).Select(value => (byte)value), longest);
 
-    /// <summary>A character a byte, as the product's texts have no encoding.</summary>
+    /// <summary>One character per byte, as the product's texts have no encoding.</summary>
     internal static byte[] ToBytes(this string text) => Encoding.Latin1.GetBytes(text);
 
-    /// <summary>A byte a character.</summary>
+    /// <summary>One byte per character.</summary>
     internal static string ToText(this ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
     /// <summary>The texts of a list of C strings.</summary>

@@ -77,7 +77,7 @@ public sealed class PumpTests
     [Fact]
     public void At_a_broken_sink_an_empty_buffer_is_the_end_unless_the_source_counts()
     {
-        // What the source may still have is nobody's; but to the peer, whether there is something for it decides whether that is an error.
+        // Data left in the source has no reader. But in the direction to the peer, it decides whether this is an error.
         var pump = new Pump(splices: false);
         Assert.Equal(PumpStep.Read, pump.NextAtBrokenSink(asksSource: true));
         Assert.Equal(PumpStep.End, pump.NextAtBrokenSink(asksSource: false));
@@ -119,7 +119,7 @@ public sealed class PumpTests
         Assert.Equal(PumpStep.Read, pump.Next(sourceReady: true, sinkReady: false));
     }
 
-    /// <summary>A source that gives its data in pieces, and a sink that takes as much as it just has room for.</summary>
+    /// <summary>A source that returns its data in pieces, and a sink that accepts as much as it has room for.</summary>
     private sealed class Ends
     {
         internal List<byte> Taken { get; } = [];

@@ -67,7 +67,7 @@ public sealed unsafe class RegionTests
         Assert.NotEqual(0, Allocate(ref region, 1000));
     }
 
-    // Written to in full: what isn't there would end the test run.
+    // Writes to all of it: memory that isn't there would crash the test run.
     private static long Allocate(ref Region region, int size)
     {
         byte* memory = region.Allocate((nuint)size);

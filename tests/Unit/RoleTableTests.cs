@@ -11,7 +11,7 @@ public sealed class RoleTableTests
         int roles = 0;
         for (; RoleTable.TryAt(roles, out Role role); roles++)
         {
-            // Fails when the name in the table isn't that of the role's file.
+            // Fails when the name in the table differs from the name in the role's file.
             Assert.True(RoleTable.TryFind(role.Program, out Role byProgram), role.Program.ToText());
             Assert.Equal(role.Program.ToText(), byProgram.Program.ToText());
             Assert.True(RoleTable.TryFind(role.Name, out Role byName), role.Name.ToText());

@@ -50,7 +50,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
         Assert.False(identity.Give([70000, 33, 6, 33], "a:b"u8, hasLabel: true).Failed);
         var keys = new PeerKeys(new PeerCredentials(5, 6), self, &identity);
         Span<byte> buffer = stackalloc byte[PeerKeys.LongestKey];
-        // What was found out stays: the keys are made again for a second look, and for the message.
+        // The identity keeps its lookups: the keys are generated again for the second look and for the message.
         for (int repetition = 0; repetition < 2; repetition++)
         {
             PeerKeys once = keys;
@@ -232,7 +232,7 @@ public sealed unsafe class RuleSearchTests : IDisposable
         for (int i = 0; i < Decisions; i++)
             Assert.Equal(expected[i % expected.Length], Decide(7 + (uint)(i % expected.Length), ref allowance).Verdict);
         allowance.Free();
-        // Other tests run beside this one and have a few open at any time.
+        // Other tests run in parallel and have a few open at any time.
         Assert.InRange(CountOpenFiles(), 0, descriptors + 100);
     }
 

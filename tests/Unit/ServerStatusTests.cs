@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>What a server shows in its file.</summary>
+/// <summary>The contents of a server's status file.</summary>
 public sealed unsafe class ServerStatusTests
 {
     private const int ProcessAt = 8;

@@ -18,7 +18,7 @@ internal sealed unsafe partial class SocketPair : IDisposable
     internal int Near { get; }
     internal int Far { get; }
 
-    /// <summary>A new descriptor that refers to something of its own, a socket.</summary>
+    /// <summary>A new descriptor that refers to a new socket.</summary>
     internal int NewDescriptor() => Open().Near;
 
     /// <summary>Closes an end early.</summary>
@@ -28,7 +28,7 @@ internal sealed unsafe partial class SocketPair : IDisposable
         _ = libc.close(end);
     }
 
-    /// <summary>What a descriptor refers to; null when it isn't open.</summary>
+    /// <summary>The object that a descriptor refers to; null when it isn't open.</summary>
     internal static string? Target(int descriptor)
     {
         try
@@ -41,7 +41,7 @@ internal sealed unsafe partial class SocketPair : IDisposable
         }
     }
 
-    /// <summary>How many descriptors of this process refer to the same as this one.</summary>
+    /// <summary>How many descriptors of this process refer to the same object as this one.</summary>
     internal static int Copies(int descriptor)
     {
         string? target = Target(descriptor);

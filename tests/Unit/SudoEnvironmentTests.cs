@@ -10,7 +10,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit;
 
-/// <summary>What of a client's environment reaches the program that sudod runs. Specification "sudo", section 4.3.</summary>
+/// <summary>The part of a client's environment that reaches the program that sudod runs. Specification "sudo", section 4.3.</summary>
 public sealed unsafe class SudoEnvironmentTests
 {
     [Theory]
@@ -30,7 +30,7 @@ public sealed unsafe class SudoEnvironmentTests
         Assert.Equal(expected.Split(','), Fill(server.Split(','), client.Split(',')));
 
     [Theory]
-    [InlineData("OPEN=,A=1,OPEN=", "OPEN=x,A=1,OPEN=x")] // each copy: none is left to be found instead
+    [InlineData("OPEN=,A=1,OPEN=", "OPEN=x,A=1,OPEN=x")] // fills each copy, so that no empty one is found instead
     [InlineData("OPEN=,OPEN=kept", "OPEN=,OPEN=kept")]
     [InlineData("OPEN=kept,OPEN=", "OPEN=kept,OPEN=")]
     public void A_name_that_the_server_has_twice_is_empty_only_when_both_are(string server, string expected) =>
@@ -55,7 +55,7 @@ public sealed unsafe class SudoEnvironmentTests
 
     private static string[] Fill(IEnumerable<string> server, string[] client)
     {
-        // In memory that stays, as the strings of the result lie in it.
+        // Copied to permanent memory, as the strings of the result point into it.
         byte[] text = string.Concat(client.Select(variable => variable + "\0")).ToBytes();
         byte* kept = Arena.Allocate((nuint)text.Length + 1);
         text.CopyTo(new Span<byte>(kept, text.Length));

@@ -68,7 +68,7 @@ public sealed unsafe class SudoRequestTests
     {
         byte[] message = Encode(["x"], ["A=1"]);
         Patch(message, 23, uint.MaxValue);
-        Patch(message, 27, 7); // together 6 in 32 bits, which is what is there
+        Patch(message, 27, 7); // the sum wraps around to 6, the actual length
         Assert.Equal(RequestFault.WrongSize, SudoRequest.Parse(message, 3, hasProgram: true, out _));
     }
 
@@ -96,7 +96,7 @@ public sealed unsafe class SudoRequestTests
     [InlineData("x\0y", 2, RequestFault.BadArguments)] // the last one without NUL
     [InlineData("x\0y\0", 3, RequestFault.BadArguments)]
     [InlineData("", 1, RequestFault.BadArguments)]
-    [InlineData("x\0y", 1, RequestFault.None)] // what isn't counted is ignored
+    [InlineData("x\0y", 1, RequestFault.None)] // bytes after the counted strings are ignored
     [InlineData("xy", 0, RequestFault.None)]
     [InlineData("x\0y\0", 1, RequestFault.None)]
     public void Arguments_are_all_there(string text, uint count, object expected)
@@ -123,7 +123,7 @@ public sealed unsafe class SudoRequestTests
         Assert.Equal(expected, SudoRequest.Parse(message, 3, hasProgram: true, out _));
     }
 
-    /// <summary>100,000 messages, most of them damaged, against the rules written down once more. The last one's bytes are the end of the memory.</summary>
+    /// <summary>100,000 messages, most of them damaged, against a second implementation of the rules. The last one's bytes are the end of the memory.</summary>
     [Fact]
     public void Damaged_messages_are_judged_by_the_rules()
     {
@@ -170,7 +170,7 @@ public sealed unsafe class SudoRequestTests
         return environment.Take((int)numbers[1]).All(entry => entry.Contains('=')) ? RequestFault.None : RequestFault.VariableWithoutName;
     }
 
-    /// <summary>The strings that are ended by NUL.</summary>
+    /// <summary>The NUL-terminated strings.</summary>
     private static string[] Ended(ReadOnlySpan<byte> text) => ((ReadOnlySpan<byte>)text.ToArray()).ToText().Split('\0')[..^1];
 
     private static byte[] Damage(byte[] message, Random random)
@@ -195,7 +195,7 @@ public sealed unsafe class SudoRequestTests
                     Patch(message, number, Pick<uint>(random, value + 1, value - 1, 0, 131072, 131073, uint.MaxValue, (uint)random.Next()));
                     break;
                 case 4 when message.Length >= HeaderSize:
-                    // Bytes move from one side of the border between the strings to the other.
+                    // Moves the border between the strings: bytes change sides.
                     int moved = random.Next(-8, 8);
                     Patch(message, 23, (uint)(BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(23)) + moved));
                     Patch(message, 27, (uint)(BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(27)) - moved));

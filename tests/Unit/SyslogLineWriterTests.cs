@@ -69,7 +69,7 @@ public sealed class SyslogLineWriterTests
         return ((ReadOnlySpan<byte>)buffer.AsSpan(0, line.Length)).ToText();
     }
 
-    /// <summary>The same with the decoder of the base library, a character at a time.</summary>
+    /// <summary>The same with the decoder of the base library, one character at a time.</summary>
     private static string Reference(byte[] message)
     {
         var text = new StringBuilder();

@@ -29,7 +29,7 @@ public sealed class SyslogRateLimitTests
             foreach ((uint step, uint user) in all)
             {
                 now += step;
-                // As long as what was dropped hasn't been told, no new second begins.
+                // No new second begins until the dropped messages have been reported.
                 if (end == 0 || (!hasExcess && now >= end))
                 {
                     counts.Clear();

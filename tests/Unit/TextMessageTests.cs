@@ -102,7 +102,7 @@ public sealed class TextMessageTests
         }
     }
 
-    /// <summary>A pipe that doesn't wait.</summary>
+    /// <summary>A non-blocking pipe.</summary>
     private sealed unsafe class Pipe : IDisposable
     {
         internal Pipe()

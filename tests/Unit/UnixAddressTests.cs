@@ -75,7 +75,7 @@ public sealed unsafe class UnixAddressTests : IDisposable
     [Fact]
     public void A_path_of_108_bytes_is_cut_to_107()
     {
-        // Linux takes a path that fills the structure, without a NUL.
+        // Linux accepts a path that fills the structure without a NUL.
         libc.sockaddr_un name = new() { sun_family = libc.AF_UNIX };
         byte[] path = (directory.FullName + "/").PadRight(108, 'p').ToBytes();
         path.CopyTo(new Span<byte>(name.sun_path, 108));

@@ -20,13 +20,13 @@ public sealed class AnswerTests
     [InlineData("X", "x A 1", "1")] // case doesn't matter
     [InlineData("x", "x A 1;x A 2;x A 1", "1 2 1")]
     [InlineData("x", "", "")]
-    [InlineData("x", "y A 1", "")] // of somebody else
+    [InlineData("x", "y A 1", "")] // another owner
     [InlineData("x", "x A 1;y A 2", "1")]
     [InlineData("x", "x CNAME y;y A 1", "1")]
     [InlineData("x", "y A 1;x CNAME y", "1")] // in any order
     [InlineData("x", "z A 1;y CNAME z;x CNAME y", "1")]
     [InlineData("x", "x CNAME y;y CNAME z;z A 1;z A 2;y A 3", "1 2")]
-    [InlineData("x", "x CNAME y;x2 A 3", "")] // ends outside
+    [InlineData("x", "x CNAME y;x2 A 3", "")] // the target has no record
     [InlineData("x", "x CNAME x", "")]
     [InlineData("x", "x CNAME y;y CNAME x", "")]
     [InlineData("x", "x OTHER 9;x A 1;x OTHER 9", "1")]

@@ -142,7 +142,7 @@ public sealed unsafe class ConfigurationTests
         Assert.Equal(domains, string.Join(' ', DomainsOf(ref configuration)));
     }
 
-    /// <summary>Parses a file, and returns the words that there were warnings about.</summary>
+    /// <summary>Parses a file, and returns the words that caused warnings.</summary>
     private static string Parse(string text, ref ResolverConfiguration configuration)
     {
         MessageBuffer messages = default;
@@ -151,7 +151,7 @@ public sealed unsafe class ConfigurationTests
         return string.Join(' ', output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ")[^1]));
     }
 
-    // The text stands behind the length.
+    // The text follows the length.
     private static IEnumerable<char> MessageText(MessageBuffer* messages) =>
         [.. new ReadOnlySpan<byte>((byte*)messages + sizeof(int), *(int*)messages).ToText()];
 

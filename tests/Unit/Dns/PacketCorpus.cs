@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace LocalService.Tests.Unit.Dns;
 
-/// <summary>Packets of Debian's servers, and what another reader sees in them. <c>Tools/dns_corpus.py</c> made them.</summary>
+/// <summary>Packets of Debian's servers, and how another reader parses them. <c>Tools/dns_corpus.py</c> made them.</summary>
 internal static class PacketCorpus
 {
     private static readonly Lazy<IReadOnlyList<(byte[] Packet, string Text)>> rows = new(Read);

@@ -19,25 +19,25 @@ public sealed class PacketReaderTests
         foreach ((byte[] packet, string text) in PacketCorpus.Rows)
         {
             string read = Describe(packet);
-            // An address of a wrong length is malformed for others, and no address here.
+            // The other reader takes an address of the wrong length as malformed; ours only ignores the address.
             if (text == "malformed" && read != "malformed" && HasOddAddress(packet))
                 continue;
             Assert.Equal($"{Convert.ToHexStringLower(packet)}\n{text}", $"{Convert.ToHexStringLower(packet)}\n{read}");
         }
     }
 
-    // A name of every kind that is none, where the owner of a record is.
+    // Valid and invalid names of every kind, as the owner of a record.
     [Theory]
-    [InlineData("c00c", true)] // the question's
+    [InlineData("c00c", true)] // the question's name
     [InlineData("00", true)]
     [InlineData("03616263c00c", true)]
-    [InlineData("c00e", true)] // inside of it
+    [InlineData("c00e", true)] // inside the question's name
     [InlineData("c01a", false)] // itself
     [InlineData("c01c", false)] // forward
-    [InlineData("0161c01a", false)] // the labels that it follows
+    [InlineData("0161c01a", false)] // the labels before it
     [InlineData("c000", false)] // the header
     [InlineData("c00b", false)]
-    [InlineData("4161", false)] // label types of old
+    [InlineData("4161", false)] // obsolete label types
     [InlineData("8161", false)]
     public void A_pointer_leads_backwards(string owner, bool sound) =>
         Assert.Equal(sound, Describe(OneRecord(owner + "0001" + "0001" + "00000001" + "0004" + "0a010203")) != "malformed");
@@ -51,11 +51,11 @@ public sealed class PacketReaderTests
     [InlineData("c00c000100010000000100040a0102")]
     public void A_record_that_is_cut_off_is_malformed(string record) => Assert.Equal("malformed", Describe(OneRecord(record)));
 
-    // Type and data, behind the owner; the data may point to the question, at 12.
+    // The type and the data, which follow the owner. The data may point to the question, at 12.
     [Theory]
     [InlineData("0005", "c00c", true)]
     [InlineData("0005", "016100", true)]
-    [InlineData("0005", "01610000", false)] // something behind it
+    [InlineData("0005", "01610000", false)] // trailing bytes
     [InlineData("0005", "0161", false)]
     [InlineData("0005", "", false)]
     [InlineData("0002", "c00c", true)]
@@ -78,7 +78,7 @@ public sealed class PacketReaderTests
     [InlineData("0101", "00056973737565", true)]
     [InlineData("0101", "00066973737565", false)]
     [InlineData("0011", "c00cc00c", true)]
-    [InlineData("0001", "0a0102", true)] // no address, but not malformed
+    [InlineData("0001", "0a0102", true)] // not an address, but not malformed
     [InlineData("001c", "00", true)]
     [InlineData("ff00", "0102fe", true)]
     public void Data_end_where_they_should(string type, string data, bool sound) => Assert.Equal(
@@ -103,7 +103,7 @@ public sealed class PacketReaderTests
     [InlineData(200, false)]
     public void Too_many_pointers_are_no_name(int pointers, bool sound)
     {
-        // The data of a record of an unknown type, from 36 on, hold pointers to the ones before; the owner of the next record leads to the last.
+        // The data of a record of an unknown type, from 36 on, is a chain of pointers, each to the one before. The next owner points to the last.
         int PlaceOf(int number) => number < 0 ? PacketHeader.Size : 36 + number * 2;
         string PointerTo(int number) => $"{0xC000 | PlaceOf(number):x4}";
         string chain = string.Concat(Enumerable.Range(-1, pointers).Select(PointerTo));
@@ -115,7 +115,7 @@ public sealed class PacketReaderTests
 
     [Theory]
     [InlineData("00", true)]
-    [InlineData("c00c", false)] // not of the root
+    [InlineData("c00c", false)] // not the root
     public void Options_belong_to_the_root(string owner, bool sound) => Assert.Equal(
         sound, Describe(Convert.FromHexString("000081800001000000000001" + Question + owner + "002904d0000000000000")) != "malformed");
 

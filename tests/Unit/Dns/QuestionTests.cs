@@ -13,7 +13,7 @@ using Xunit;
 
 namespace LocalService.Tests.Unit.Dns;
 
-/// <summary>The way of one question from server to server, with times of the tests' own. Specification "dns", B5 to B7, B24 to B27.</summary>
+/// <summary>One question on its way from server to server, with simulated times. Specification "dns", B5 to B7, B24 to B27.</summary>
 public sealed class QuestionTests
 {
     private static readonly byte[] name = [1, (byte)'a', 4, .. "test"u8, 0];
@@ -94,7 +94,7 @@ public sealed class QuestionTests
         var order = new List<int>();
         for (QuestionStep step = QuestionStep.SendTcp; step == QuestionStep.SendTcp; step = question.Fail(ref table, 1002))
             order.Add(question.Server);
-        Assert.Equal([1, 2, 0], order); // 0 has failed a second ago
+        Assert.Equal([1, 2, 0], order); // server 0 failed a second ago
     }
 
     [Fact]
