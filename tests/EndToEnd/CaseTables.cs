@@ -2,9 +2,9 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd;
 
-// The case tables of the specification, each row a test. Each class is a collection of its own: the tables run beside each other.
+// The case tables of the specification, each row a test. Each class is a collection of its own: the tables run in parallel.
 
-/// <summary>What all programs have in common.</summary>
+/// <summary>Conventions that all programs share.</summary>
 public sealed class ConventionCases
 {
     [Theory, CaseData("conventions")]
@@ -46,7 +46,7 @@ public sealed class FdHolderCases
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "fdholder", number, title);
 }
 
-/// <summary>The programs that stand in front of the others in a chain.</summary>
+/// <summary>The programs that precede the others in a chain.</summary>
 public sealed class CompanionCases
 {
     [Theory, CaseData("companions")]
@@ -81,7 +81,7 @@ public sealed class TcpCases
     public void Row(int number, string title) => BashCase.Check(ProgramsUnderTest.Ours, "tcp", number, title, ownNetwork: true);
 }
 
-/// <summary>What is known of ucspi-tcp, and holds here.</summary>
+/// <summary>Known behavior of ucspi-tcp that holds here too.</summary>
 public sealed class UcspiCases
 {
     [Theory, CaseData("ucspi")]

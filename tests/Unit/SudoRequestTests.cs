@@ -123,7 +123,7 @@ public sealed unsafe class SudoRequestTests
         Assert.Equal(expected, SudoRequest.Parse(message, 3, hasProgram: true, out _));
     }
 
-    /// <summary>100,000 messages, most of them damaged, against a second implementation of the rules. The last one's bytes are the end of the memory.</summary>
+    /// <summary>100,000 messages, most of them damaged, against a model of the rules. The last one's bytes are the end of the memory.</summary>
     [Fact]
     public void Damaged_messages_are_judged_by_the_rules()
     {

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Access;
 
-/// <summary>access-check: the decision of the gates and what has led to it; and what is wrong with rules.</summary>
+/// <summary>access-check: the decision of the gates and its reason, and errors in rules.</summary>
 public sealed class AccessCheckTests
 {
     [Fact]

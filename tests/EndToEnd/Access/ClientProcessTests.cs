@@ -5,7 +5,7 @@ namespace LocalService.Tests.EndToEnd.Access;
 /// <summary>The descriptor of the client's process that a gate gives to its program, option -f.</summary>
 public sealed class ClientProcessTests
 {
-    // process: says whose process it has a descriptor of; the commands read the description that the kernel gives of it.
+    // process: names the process that its descriptor refers to; the commands read the kernel's description of the descriptor.
     private const string Show = """
         cat >process <<'END'
         #!/bin/sh

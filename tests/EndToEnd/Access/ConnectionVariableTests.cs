@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Access;
 
-/// <summary>What the gate and the limit take from their environment, and what they leave in it.</summary>
+/// <summary>The variables that the gate and the limit read from their environment, and those that they leave in it.</summary>
 public sealed class ConnectionVariableTests
 {
     [Theory]

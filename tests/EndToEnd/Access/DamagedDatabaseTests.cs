@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Access;
 
-/// <summary>Databases that something is wrong with: an answer or an error, never a crash, and never an allow where a denial was (decision 6).</summary>
+/// <summary>Damaged databases: an answer or an error, never a crash, and never an allow instead of a denial (decision 6).</summary>
 public sealed class DamagedDatabaseTests
 {
     // judge FILE UID: the exit code of the gate for a client, with the message checked.

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Access;
 
-/// <summary>Links that lead nowhere: only a place where there is nothing has no rule, whatever the file system answers.</summary>
+/// <summary>Links that lead nowhere: only a path with nothing at it has no rule, whatever the file system answers.</summary>
 public sealed class DanglingLinkTests
 {
     private const string Refusal = "s6-ipcserver-access: fatal: unable to check fs ruleset in r: Identifier removed";

@@ -3,8 +3,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>
-/// One system call of a decision fails: the answer is that without the fault, or a refusal with a message. Nobody is let in by a fault, and none
-/// ends a server.
+/// One system call of a decision fails. The decision is the same as without the fault, or a refusal with a message. No fault lets a client in, and
+/// none ends a server.
 /// </summary>
 public sealed class GateFaultTests
 {

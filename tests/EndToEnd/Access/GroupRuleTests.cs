@@ -2,10 +2,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Access;
 
-/// <summary>Rules of groups, which the kernel says that a client was in when it connected.</summary>
+/// <summary>Rules of groups: those that a client was in when it connected, as the kernel reports them.</summary>
 public sealed class GroupRuleTests
 {
-    // with GROUPS COMMAND...: runs a command with a connection of a process that has these groups, and root's ids, as descriptor 0.
+    // with GROUPS COMMAND...: runs a command whose descriptor 0 is a connection of a process with these groups and root's ids.
     private const string With = """
         with() {
             case $1 in '') groups=--clear-groups ;; *) groups="--groups $1" ;; esac
@@ -268,7 +268,7 @@ public sealed class GroupRuleTests
         """,
         "True True");
 
-    // Each state refuses: that of the rules before, and that of the rules after the change.
+    // Both states refuse: the rules before the change and the rules after it.
     [Theory]
     [InlineData("group/33/allow group/44/deny", "mv r/group/33/allow r/group/33/deny; rm r/group/44/deny")]
     [InlineData("group/33/other group/44/deny", "touch r/group/33/deny; mv r/group/44/deny r/group/44/allow")]

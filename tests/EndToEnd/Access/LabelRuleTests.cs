@@ -6,8 +6,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>
-/// Rules of security labels. What a security module would say is put into the answer of the kernel by strace(1): the tests need no module, and
-/// don't depend on the one that there may be.
+/// Rules of security labels. strace(1) puts the label that a security module would return into the kernel's answer. So the tests need no module, and
+/// don't depend on one that may be there.
 /// </summary>
 public sealed class LabelRuleTests
 {
@@ -87,7 +87,7 @@ public sealed class LabelRuleTests
 
     private const string Unusable = "deny pid PID uid 1000 gid 1001: its security label can't be the name of a rule";
 
-    /// <summary>What stands in front of a gate, so that the kernel tells it this label.</summary>
+    /// <summary>The prefix of a gate that makes the kernel report this label.</summary>
     private static string Answering(string label) =>
         "withsocket 0 connected strace -qq -o /dev/null -e trace=getsockopt "
         + $"-e inject=getsockopt:retval=0:poke_exit={(label.Length > 0 ? $"@arg4={Hexadecimal(label)}," : "")}@arg5={label.Length:x2}000000";

@@ -3,8 +3,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>
-/// Rules that are replaced while a decision is made, at each of the calls that it takes: a decision is that of one state of them. The old ones
-/// and the new ones are equal here, so that a client gets the same at any time.
+/// Rules that are replaced during a decision, at each of its system calls. A decision must follow a single state of the rules. The old rules and the
+/// new ones are equal here, so that a client gets the same at any time.
 /// </summary>
 public sealed class ReplacedRuleTests
 {

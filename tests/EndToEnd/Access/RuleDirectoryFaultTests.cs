@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Access;
 
-/// <summary>Rules directories that something is wrong with. In doubt the client stays outside: decisions 1 and 2.</summary>
+/// <summary>Faulty rules directories. In doubt the client is refused: decisions 1 and 2.</summary>
 public sealed class RuleDirectoryFaultTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Access;
 
 /// <summary>
-/// User namespaces with the ids 0 to 1999: whoever else connects looks like the user 65534 there, and is not to be taken for that one.
+/// User namespaces with the ids 0 to 1999. Any other client looks like user 65534 there, and must not be taken for that user.
 /// </summary>
 public sealed class UnmappedIdTests
 {

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Client;
 
-/// <summary>ipcclient: what can go wrong on the way to a connection.</summary>
+/// <summary>ipcclient: failures while it connects.</summary>
 public sealed class ConnectTests
 {
     [Fact]

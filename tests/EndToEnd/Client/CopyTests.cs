@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Client;
 
-/// <summary>ioconnect: data of all sizes between ends of all kinds arrive whole, whoever stops first.</summary>
+/// <summary>ioconnect: data of all sizes between ends of all kinds arrives whole, whichever side stops first.</summary>
 public sealed class CopyTests
 {
     [Theory]
@@ -239,9 +239,9 @@ public sealed class CopyTests
         """);
 
     [Theory, Trait("Decision", "29")]
-    [InlineData("true", "111")] // takes nothing
+    [InlineData("true", "111")] // reads nothing
     [InlineData("head -c 1000", "111")]
-    [InlineData("sh -c 'head -c 1000000 >/dev/null'", "0")] // takes everything
+    [InlineData("sh -c 'head -c 1000000 >/dev/null'", "0")] // reads everything
     public void Decision_29_Data_that_the_peer_did_not_take_are_an_error_whatever_the_timing(string service, string exitCode) => Script.Expect(
         $$"""
         serve sock {{service}}

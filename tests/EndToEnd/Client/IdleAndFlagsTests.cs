@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Client;
 
-/// <summary>ioconnect: its time limit, its signals, and what it leaves behind on descriptors that others share (decision 15).</summary>
+/// <summary>ioconnect: its time limit, its signals, and the state that it leaves on shared descriptors (decision 15).</summary>
 public sealed class IdleAndFlagsTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Dns;
 
-/// <summary>Filters that leave asking to a skadnsd behind a socket, <c>-S</c>. Specification "dns", sections 1 and 3, "fd-passing", section 4.2.</summary>
+/// <summary>Filters that query a skadnsd behind a socket, <c>-S</c>. Specification "dns", sections 1 and 3, "fd-passing", section 4.2.</summary>
 public sealed class FilterSessionTests
 {
     private const string Good = "servers 127.0.0.10=good; resolv 127.0.0.10\n";
@@ -41,7 +41,7 @@ public sealed class FilterSessionTests
         for i in {1..{{count}}}; do echo n$i.test=10.9.$((i / 256)).$((i % 256)) $i; done | cmp - out && echo same
         """, "same");
 
-    // Megabytes of events at once, and nobody takes the lines for a while.
+    // Megabytes of events at once, while the reader doesn't read the lines.
     [Fact]
     public void A_reader_may_take_its_time() => DnsScript.Expect(Good + """
         serve -- sock s6-skadnsd
@@ -89,7 +89,7 @@ public sealed class FilterSessionTests
         cat out
         """, "111\na.test=10.1.2.3 y\nslow9000.test=<Broken pipe> q", "s6-dnsip4-filter: fatal: lost the session with the skadnsd at sock: Broken pipe");
 
-    // A minute of a daemon that says nothing, or ten seconds more than a query may take, passes a hundred times as fast.
+    // A silent daemon is left after a minute, or ten seconds after the time of a query. The clock runs a hundred times as fast.
     [Theory]
     [InlineData("", 600)]
     [InlineData("-t 500", 105)]
@@ -120,7 +120,7 @@ public sealed class FilterSessionTests
         echo a.test | ./jumpclock report dnsip4-filter -S sock; echo $?
         """, "111", "s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at sock: Connection timed out");
 
-    // The longest that a query may take, as fast as the filter's patience.
+    // The maximum time of a query, on a clock as fast as that of the filter's timeout.
     [Fact]
     public void A_server_that_has_no_answer_is_not_left() => DnsScript.Expect(WallClockTests.Build + """
         servers 127.0.0.10=silent; resolv 127.0.0.10

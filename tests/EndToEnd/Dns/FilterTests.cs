@@ -87,7 +87,7 @@ public sealed class FilterTests
     [InlineData("", 3000)]
     [InlineData("-l 1", 3000)]
     [InlineData("-c 3000 -l 65535", 3000)] // C: answers and events wait for each other
-    [InlineData("-c 65535", 10000)] // C: loops for ever
+    [InlineData("-c 65535", 10000)] // C: loops forever
     public void Lines_come_out_in_their_order(string options, int count) => DnsScript.Expect(
         Good + $$"""
         for i in {1..{{count}}}; do echo n$i.test $i; done >in
@@ -127,7 +127,7 @@ public sealed class FilterTests
         a.test=10.1.2.3 y
         """);
 
-    // A burst of thousands would be lost in the buffer of its socket.
+    // A burst of thousands would overflow the buffer of its socket.
     [Fact]
     public void A_server_gets_time_to_read() => DnsScript.Expect("""
         servers 127.0.0.10=silent; resolv 127.0.0.10
@@ -137,7 +137,7 @@ public sealed class FilterTests
         (($(wc -l <queries) < 3000)) && echo paced
         """, "4096\npaced");
 
-    // What has come while nobody looked was in time.
+    // Answers that came while the filter was stopped count as in time.
     [Fact]
     public void A_stopped_filter_finds_its_answers() => DnsScript.Expect(
         Good + """

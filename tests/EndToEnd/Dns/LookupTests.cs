@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Dns;
 
-/// <summary>What the lookups print, and how they end. Specification "dns", section 4 and cases 54 to 67.</summary>
+/// <summary>The output and the exit codes of the lookups. Specification "dns", section 4 and cases 54 to 67.</summary>
 public sealed class LookupTests
 {
     [Theory]

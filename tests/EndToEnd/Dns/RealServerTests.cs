@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Dns;
 
-/// <summary>Servers that others use: a forwarder, an authoritative server, and a resolver that asks that one.</summary>
+/// <summary>Servers in common use: a forwarder, an authoritative server, and a resolver that queries the latter.</summary>
 public sealed class RealServerTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Dns;
 
-/// <summary>Servers that don't do what they should. Specification "dns", section 2.3 and cases 22 to 41, with B5 to B7, B24 to B27.</summary>
+/// <summary>Misbehaving servers. Specification "dns", section 2.3 and cases 22 to 41, with B5 to B7, B24 to B27.</summary>
 public sealed class ServerFaultTests
 {
     [Theory]
@@ -23,7 +23,7 @@ public sealed class ServerFaultTests
     public void A_forged_answer_is_ignored(string lie) => Check($"127.0.0.10={lie}", "10.1.2.3", "127.0.0.10 udp A a.test edns");
 
     [Theory]
-    [InlineData("caseless")] // somebody who guessed everything but the case
+    [InlineData("caseless")] // an attacker who guessed everything but the case
     [InlineData("flood10")]
     [InlineData("flood200")]
     [InlineData("lower")] // a server that doesn't keep the case
@@ -34,7 +34,7 @@ public sealed class ServerFaultTests
     public void What_cannot_be_trusted_is_asked_over_TCP(string behaviour) =>
         Check($"127.0.0.10={behaviour}", "10.1.2.3", "127.0.0.10 udp A a.test edns\n127.0.0.10 tcp A a.test edns");
 
-    // More than a moment, for a server in Python: what is asked how often depends on the machine.
+    // The flood takes a while, as the server is in Python. How often the client repeats a question depends on the machine.
     [Fact]
     public void A_flood_does_not_hide_the_answer() => DnsScript.Expect(
         "servers 127.0.0.10=flood100000; resolv 127.0.0.10; timeout 30 dnsip4 a.test", "10.1.2.3");
@@ -62,7 +62,7 @@ public sealed class ServerFaultTests
     [InlineData("truncate,notcp", "udp A a.test edns")]
     [InlineData("truncate,closing", "udp A a.test edns")]
     [InlineData("truncate,zero", "udp A a.test edns\n127.0.0.10 tcp A a.test edns")]
-    [InlineData("truncate,half", "udp A a.test edns\n127.0.0.10 tcp A a.test edns")] // C spins for ever
+    [InlineData("truncate,half", "udp A a.test edns\n127.0.0.10 tcp A a.test edns")] // C spins forever
     [InlineData("truncate,again", "udp A a.test edns\n127.0.0.10 tcp A a.test edns")]
     [InlineData("truncate,servfail", "udp A a.test edns")]
     public void The_next_server_is_asked(string behaviour, string queries)
@@ -91,7 +91,7 @@ public sealed class ServerFaultTests
         $"servers 127.0.0.10={behaviour}; resolv 127.0.0.10; dnsip4 a.test; echo $?", "2", $"s6-dnsip4: fatal: unable to resolve a.test: {text}");
 
     [Theory]
-    [InlineData("127.0.0.10")] // nobody listens: an ICMP error
+    [InlineData("127.0.0.10")] // no listener: an ICMP error
     [InlineData("10.1.1.1")] // no route
     [InlineData("255.255.255.255")]
     [InlineData("0.0.0.0 ::")]

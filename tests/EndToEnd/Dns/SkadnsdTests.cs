@@ -219,7 +219,7 @@ public sealed class SkadnsdTests
         END
         """, "event 1 0 code 0 answers 1 0a010203 0");
 
-    // Half a command waits for its other half; it ends with the session.
+    // Half a command waits for the other half, or is dropped with the session.
     [Fact]
     public void A_command_may_come_in_halves() => DnsScript.Expect(Good + """
         python3 - <<'END'
@@ -236,7 +236,7 @@ public sealed class SkadnsdTests
         END
         """, "[]\n00 event 7 0 code 0 answers 1 0a010203\n0");
 
-    // Equal questions are asked once, and end at the same time: megabytes of events, for a client that reads.
+    // Equal questions are asked once and end at the same time, which means megabytes of events. This client reads them.
     [Fact]
     public void Many_queries_may_end_at_once() => DnsScript.Expect(Good + """
         python3 - <<'END'

@@ -3,8 +3,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Dns;
 
 /// <summary>
-/// While the wall clock is set back and forth questions are asked again in time, and limits are kept. It is read for nothing but the limits that
-/// clients of skadnsd send, which are dates of it, and then once: where there is no vDSO, every reading is a system call that shows.
+/// While the wall clock is set back and forth, questions are repeated in time and limits are kept. The clock is read only for the limits that clients of
+/// skadnsd send, which are wall-clock dates, and then once. Where there is no vDSO, every reading is a visible system call.
 /// </summary>
 public sealed class WallClockTests
 {

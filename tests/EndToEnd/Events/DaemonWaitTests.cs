@@ -2,10 +2,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Events;
 
-/// <summary><c>ftrig-wait</c> that has a daemon wait: one that it starts, or one behind a socket.</summary>
+/// <summary><c>ftrig-wait</c> with a daemon that waits for it: one that it starts, or one behind a socket.</summary>
 public sealed class DaemonWaitTests
 {
-    // Notifies as soon as somebody listens.
+    // Notifies as soon as there is a listener.
     private const string Notify = """
         notify_listener() {
             until_true sh -c 'ls D | grep -q .'

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Events;
 
-/// <summary>What goes wrong around event notification, by accident or on purpose.</summary>
+/// <summary>Faults around event notification, accidental or deliberate.</summary>
 public sealed class EventFaultTests
 {
     [Fact]

@@ -2,11 +2,11 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
-/// <summary>Clients of holders that answer what they shouldn't, or in an unusual way.</summary>
+/// <summary>Clients of holders whose answers are wrong or unusual.</summary>
 public sealed class ClientFaultTests
 {
-    // check COMMAND, ANSWERS: has a client talk to a holder that gives these answers, each as bytes and the number of descriptors with them,
-    // one after each request (further ones after the last); prints its exit code and what it says, without its name.
+    // check COMMAND, ANSWERS: lets a client talk to a holder that sends these answers, each as bytes and the number of descriptors with them, one
+    // after each request (further ones after the last). Prints the client's exit code and its output without its name.
     private const string Holder = """
         unixmessage.py sk <<'END'
         import shlex, subprocess

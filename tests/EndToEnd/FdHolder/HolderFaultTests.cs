@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
-/// <summary>Clients and limits that go wrong: an error on that connection alone, every descriptor closed, no effect on others.</summary>
+/// <summary>Faulty clients and exceeded limits: an error on that connection alone, every descriptor closed, no effect on others.</summary>
 public sealed class HolderFaultTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
-/// <summary>What a client or an unlucky moment can't do to a holder: end it, or keep others out.</summary>
+/// <summary>No client and no unlucky moment can end a holder or lock others out.</summary>
 public sealed class HolderHardshipTests
 {
     [Theory]
@@ -66,7 +66,7 @@ public sealed class HolderHardshipTests
         kill $server; wait $server; cat log
         """, "refused");
 
-    // Without a timer the thread leaves all to processes; it can start one, and no other. (Each thread counts its own calls.)
+    // Without a timer the thread leaves all closing to processes. It can start only one. (Each thread counts its own calls.)
     [Fact]
     public void Where_processes_that_close_are_refused_the_thread_closes() => Script.Expect("""
         mkfifo ready; grant_all uid/0

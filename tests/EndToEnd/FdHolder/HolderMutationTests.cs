@@ -3,8 +3,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
 /// <summary>
-/// A hundred thousand messages that are requests with something wrong about them, from one seed: each is answered or ends its connection,
-/// and no descriptor is lost. See <c>Tools/mutate_requests.py</c>.
+/// A hundred thousand malformed requests, from one seed: each is answered or ends its connection, and no descriptor is lost. See
+/// <c>Tools/mutate_requests.py</c>.
 /// </summary>
 public sealed class HolderMutationTests
 {

@@ -122,7 +122,7 @@ public sealed class HolderProtocolTests
         00 00000000016100
         """);
 
-    [Fact] // 14, but what is replaced is not counted twice
+    [Fact] // 14, but a replaced entry is not counted twice
     public void The_limit_holds() => Script.Expect("""
         hold -n 2
         talk <<'END'

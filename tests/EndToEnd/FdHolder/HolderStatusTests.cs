@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
-/// <summary>The status file of a holder, and what becomes of a server or a holder whose file somebody makes shorter.</summary>
+/// <summary>The status file of a holder, and a server or holder whose file is truncated by another process.</summary>
 public sealed class HolderStatusTests
 {
     private const string Show = """

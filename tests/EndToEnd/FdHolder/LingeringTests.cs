@@ -3,12 +3,12 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
 /// <summary>
-/// Whoever closes the last copy of a socket waits for as long as its sender has chosen (SO_LINGER), and of a file in user space until that
-/// answers. A holder never does, whoever the client is, and whatever becomes of its message.
+/// A process that closes the last copy of a socket waits as long as its sender has chosen (SO_LINGER). For a file in user space it waits until that
+/// answers. A holder never waits, whoever the client is and whatever happens to its message.
 /// </summary>
 public sealed class LingeringTests
 {
-    /// <summary>What the clients share: they send each kind of such a socket, and let go of it first.</summary>
+    /// <summary>The shared part of the clients: they send each kind of such a socket, and close their own copy first.</summary>
     private const string Attack = """
         from lingering import lingering, nested, let_go
         server = sys.argv[2]

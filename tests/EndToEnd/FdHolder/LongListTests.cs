@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
-/// <summary>What is held, and who has stored it.</summary>
+/// <summary>Lists of what is held, and who has stored it.</summary>
 public sealed class LongListTests
 {
     [Fact]

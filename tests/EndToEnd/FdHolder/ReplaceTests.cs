@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FdHolder;
 
-/// <summary>A descriptor that takes the place of another one, in one step.</summary>
+/// <summary>A descriptor that replaces another one atomically.</summary>
 public sealed class ReplaceTests
 {
     [Fact]

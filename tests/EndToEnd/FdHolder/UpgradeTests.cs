@@ -36,7 +36,7 @@ public sealed class UpgradeTests : IDisposable
         }
         catch
         {
-            // Nobody else ends the holder when the test isn't even made.
+            // When this constructor fails, only this call ends the holder.
             Dispose();
             throw;
         }
@@ -61,7 +61,7 @@ public sealed class UpgradeTests : IDisposable
         answers.Clear();
         AwaitAnswers("new");
         StopClients();
-        // Each client may have had a connection to the old server when that was stopped, and counted its answer later.
+        // Each client may have had one connection to the old server when it was stopped, and counted the answer later.
         Assert.InRange(answers.Count(answer => answer == "old"), 0, Clients);
         StopServer(replacement);
     }
@@ -101,7 +101,7 @@ public sealed class UpgradeTests : IDisposable
 
     private TestProcess Start(string ready, string script)
     {
-        // What an earlier server has written would be taken for this one's.
+        // The announcement of an earlier server would be taken for this one's.
         File.Delete(directory[ready]);
         TestProcess process = TestProcess.Start(Bash($"exec >{ready}\n{script}"), directory.FullPath, environment);
         processes.Add(process);
@@ -132,7 +132,7 @@ public sealed class UpgradeTests : IDisposable
         }
     }
 
-    /// <summary>Ends the clients. One that was refused or got no answer fails the test here.</summary>
+    /// <summary>Stops the clients. Fails the test if one of them was refused or got no answer.</summary>
     private void StopClients()
     {
         enough.Cancel();

@@ -3,10 +3,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FrontEnd;
 
-/// <summary>The completions, in the shells that they are for.</summary>
+/// <summary>The completions, in their shells.</summary>
 public sealed class CompletionTests
 {
-    // A line, and the word that its last one becomes: the only candidate.
+    // A line, and the completion of its last word, which is the only candidate.
     private static readonly (string Line, string Word)[] cases =
     [
         ("localservice ipcc", "ipcclient"),
@@ -75,7 +75,8 @@ public sealed class CompletionTests
         HOME=$PWD fish ask.fish "$@"
         """);
 
-    // Shells differ in whether a directory gets a slash and a long option an equals sign, and the option in front of a value is repeated or not.
+    // Shells differ in three points: whether a directory gets a slash, whether a long option gets an equals sign, and whether the option in front of
+    // a value is repeated.
     private static void Expect(string ask) => Script.Expect(
         $$"""
         {{Repository.PathOf("src", "Packaging", "pages.py")}} completions {{ProgramsUnderTest.Executable}} completions || exit

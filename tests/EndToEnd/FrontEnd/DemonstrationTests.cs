@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FrontEnd;
 
-/// <summary><c>./build.sh run</c> shows what it says: every demonstration is run, and what programs have answered is compared.</summary>
+/// <summary><c>./build.sh run</c> shows what it claims: every demonstration is run, and the programs' answers are compared.</summary>
 public sealed class DemonstrationTests
 {
     [Theory]

@@ -5,7 +5,7 @@ namespace LocalService.Tests.EndToEnd.FrontEnd;
 /// <summary><c>localservice --install</c>: everything or nothing.</summary>
 public sealed class InstallTests
 {
-    // check DIR: whether a directory holds the whole installation and nothing else.
+    // check DIR: tells whether a directory holds the whole installation and nothing else.
     private const string Check = """
         check() {
             { echo localservice; localservice --list | cut -d ' ' -f 1 | sed 'p; s/^/s6-/; s/^s6-lockd/s6lockd/' | grep -vx sudo; } | sort | diff - <(ls -A "$1" | sort) || return

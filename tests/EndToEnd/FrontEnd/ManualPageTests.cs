@@ -6,7 +6,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FrontEnd;
 
-/// <summary>The manual pages: what doc/man and the declarations of the roles become, and whether the examples are true.</summary>
+/// <summary>The manual pages: their generation from doc/man and the declarations of the roles, and whether the examples are true.</summary>
 public sealed class ManualPageTests
 {
     private static readonly string sources = Repository.PathOf("doc", "man");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FrontEnd;
 
-/// <summary>The executable under its own name: what it tells about itself, and how it finds the role that is meant.</summary>
+/// <summary>The executable under its own name: its own options, and how it finds the requested role.</summary>
 public sealed class MulticallTests
 {
     private const string Usage = "--list | --describe | --help | --version | --install [ --replace ] [ --short=no ] [ --only=ROLE,... ] DIR | ROLE args...";
@@ -49,7 +49,7 @@ public sealed class MulticallTests
         """,
         $"localservice {Declared("Directory.Build.props", "Version")} (commit COMMIT, ARCHITECTURE, ILC {Declared("src/CoreLib/Native.targets", "IlcVersion")})");
 
-    // What a property is set to in a file of the build.
+    // The value of a property in a build file.
     private static string Declared(string file, string property) =>
         XDocument.Load(Repository.PathOf(file)).Descendants(property).Single().Value;
 

@@ -4,17 +4,17 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FrontEnd;
 
-/// <summary>Every option and operand that the roles declare: both names mean the same, and wrong use is told with its culprit.</summary>
+/// <summary>Every option and operand that the roles declare: both names mean the same, and errors name the wrong word.</summary>
 public sealed class OptionTests
 {
-    // No role has them.
+    // Options that no role has.
     private const string UnknownLetter = "-%";
     private const string UnknownName = "--no-such-option";
 
     /// <summary>The names of the roles that have options.</summary>
     public static TheoryData<string> RolesWithOptions => [.. RoleDescription.All.Where(role => role.Options.Count > 0).Select(role => role.Name)];
 
-    /// <summary>Those of the roles that can't do without operands. A connlimit without a program is done when the client may stay.</summary>
+    /// <summary>The names of the roles that require operands. A connlimit without a program just exits if the client may stay.</summary>
     public static TheoryData<string> RolesWithOperands =>
         [.. RoleDescription.All.Where(role => role.RequiredOperands.Any() && role.Name != "connlimit").Select(role => role.Name)];
 
@@ -25,7 +25,7 @@ public sealed class OptionTests
         ExpectProblem(role, $"unknown option: {UnknownLetter}", UnknownLetter);
         ExpectProblem(role, $"unknown option: {UnknownName}", UnknownName);
         ExpectProblem(role, $"unknown option: {UnknownName}", UnknownName + "=value");
-        // Names are written out.
+        // Abbreviated names are unknown.
         string first = role.Options[0].LongName;
         ExpectProblem(role, $"unknown option: --{first[..^1]}", "--" + first[..^1]);
     }
@@ -49,7 +49,7 @@ public sealed class OptionTests
         RoleDescription role = Role(name);
         foreach (OptionDescription option in role.Options)
         {
-            // The first value suits every option that there is, the second one none that takes a number.
+            // The first value is valid for every option, the second one for no option that takes a number.
             foreach (string value in option.Argument is null ? (string[])[""] : ["7", "7x"])
             {
                 string[] shortForm = option.Argument is null ? [$"-{option.Letter}"] : [$"-{option.Letter}", value];

@@ -3,11 +3,11 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.FrontEnd;
 
-/// <summary>What a role can't print is an error that it names, and never exit 0: on a full device, and without a standard output.</summary>
+/// <summary>A role that can't print fails with a message, never with exit 0: on a full device, and without a standard output.</summary>
 public sealed class StandardOutputTests
 {
-    // The roles that write to standard output nothing of their own, or a protocol, whose loss the tests of the service show, or that they are
-    // ready, whose loss must not end a server.
+    // Roles that don't print anything of their own. Some write a protocol to standard output, whose loss the tests of the service show. Some announce
+    // there that they are ready; a failure of that must not end a server.
     private const string SilentRoles = """
         ipcserver ipcserver-socketbinder ipcserverd applyuidgid envuidgid setuidgid envdir softlimit ipcserver-access
         accessrules-cdb-from-fs accessrules-fs-from-cdb connlimit connrate ipcclient ioconnect sudo sudoc sudod fdholder-daemon fdholderd fdholder-store fdholder-retrieve
@@ -15,7 +15,7 @@ public sealed class StandardOutputTests
         skadnsd dns-hosts-compile tcpserver tcpserver-socketbinder tcpserverd tcpserver-access tcpclient lockd setlock lock-acquire
         """;
 
-    /// <summary>The roles that print, each with a script that has <c>OUT</c> where its standard output goes.</summary>
+    /// <summary>The roles that print, each with a script in which <c>OUT</c> marks the place for the redirection.</summary>
     public static TheoryData<string, string> PrintingRoles => new()
     {
         { "fdholder-list", "hold; s6-fdholder-store sk a; s6-fdholder-list sk OUT" },
@@ -63,7 +63,7 @@ public sealed class StandardOutputTests
     {
         ProcessResult result = BashCase.Run(
             ProgramsUnderTest.Ours, NetworkScript.Wrap($"source functions.bash; {script.Replace("OUT", output)}; echo $?"));
-        // A server that looks at the descriptor at its start takes it for wrong use.
+        // A server that checks the descriptor at its start reports wrong use.
         bool isWrongUse = output == ">&-" && (role is "socklog" or "syslogd");
         Assert.Equal(isWrongUse ? "100" : "111", result.Output.TrimEnd());
         Assert.Contains($"{role}: fatal: ", result.Error);
