@@ -9,8 +9,7 @@ using Xunit.Abstractions;
 namespace LocalService.Tests.EndToEnd;
 
 /// <summary>
-/// Classes that take long begin first, so that the whole doesn't wait for one of them in the end. A class that is missing here costs time and
-/// nothing else.
+/// Runs the slowest classes first, so that the run doesn't wait for one of them at the end. A class that is missing here only costs time.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

@@ -5,8 +5,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Kernel;
 
 /// <summary>
-/// What the roles do, as bash text in which <c>$T</c> stands in front of the programs whose system calls are tampered with, and what is
-/// written then. Between them they use every role that is more than a front end.
+/// The roles at work, as bash text with the expected output. <c>$T</c> precedes each program whose system calls are tampered with. Together they use
+/// every role that is more than a front end.
 /// </summary>
 internal static class KernelScenarios
 {
@@ -87,9 +87,9 @@ internal static class KernelScenarios
 
     internal static IEnumerable<string> Names => all.Keys;
 
-    /// <summary>Runs a scenario while strace(1) tampers with it, and expects what is written without.</summary>
+    /// <summary>Runs a scenario while strace(1) tampers with it, and expects the same output as without.</summary>
     /// <param name="name">The scenario.</param>
-    /// <param name="options">What strace does, as its options.</param>
+    /// <param name="options">The options of strace.</param>
     internal static void Expect(string name, string options)
     {
         (string script, string output) = all[name];

@@ -8,14 +8,14 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Kernel;
 
 /// <summary>
-/// Decision 28: everything works on Linux 3.10, and where a filter of system calls refuses what is newer. What the roles use that is newer
-/// than that is in one table.
+/// Decision 28: everything works on Linux 3.10, and where a filter of system calls refuses newer ones. One table lists all newer calls and flags that
+/// the roles use.
 /// </summary>
 [Trait("Decision", "28")]
 public sealed partial class NewerCallTests
 {
-    // What is newer than Linux 3.10: the call, its flag or empty when the call itself is new, who uses it, and which of the calls fail at all
-    // (the second of two is the older way with the same name).
+    // Newer than Linux 3.10: the call, its flag (empty when the call itself is new), the scenarios that use it, and which of its calls fail, if not
+    // all (the second of two is the older way with the same name).
     private static readonly NewerCall[] table =
     [
         new("preadv2", "RWF_NOWAIT", ["copy"]),
@@ -28,20 +28,21 @@ public sealed partial class NewerCallTests
         new("prctl", "PR_SET_MM_MAP", ["gate by directory", "holder"]),
     ];
 
-    // What can't be refused alone: before Linux 4.11 fstatat(2) answers EINVAL, and a process closes what the thread can't be sure of; before
-    // 5.14 the kernel doesn't tell how large the frame of a signal is, and a usual size is taken; before 4.2 a local port is chosen at bind(2).
+    // Flags that a filter can't refuse by themselves. Before Linux 4.11 fstatat(2) answers EINVAL, and a process closes the descriptors that the
+    // thread can't be sure of. Before 5.14 the kernel doesn't tell how large the frame of a signal is, and the server uses a common size. Before 4.2
+    // a local port is chosen at bind(2).
     private static readonly string[] harmlessFlags = ["AT_STATX_DONT_SYNC", "AT_MINSIGSTKSZ", "IP_BIND_ADDRESS_NO_PORT"];
 
     // Older, but refused by some filters and not needed.
     private static readonly NewerCall[] dispensable = [new("timerfd_create", "", ["holder"]), new("timerfd_settime", "", ["holder"]), new("splice", "", ["copy"])];
 
-    // Newer, and without an older way: what needs it says so. The locks of open files of the lock daemon, Linux 3.15; the groups and the process
-    // of a client; a file below a directory, whose older way has tests of its own.
+    // Newer, without an older way: a role that needs one says so. The lock daemon's locks of open files, Linux 3.15; the groups and the process of a
+    // client; a file below a directory, whose older way has tests of its own.
     private static readonly string[] needed = ["SO_PEERGROUPS", "SO_PEERPIDFD", "F_OFD_SETLK", "F_OFD_SETLKW", "RESOLVE_BENEATH", "RESOLVE_NO_MAGICLINKS", "open_how", "openat2"];
 
     private static readonly string[] errors = ["ENOSYS", "EPERM", "EINVAL", "EOPNOTSUPP"];
 
-    // What Linux got after 3.10, as far as programs like these might use it; none of it may be needed.
+    // Calls that Linux got after 3.10 and that programs like these might use; none of them may be needed.
     private const string SinceLinux310 =
         "statx,getrandom,preadv2,pwritev2,renameat2,faccessat2,openat2,close_range,memfd_create,clone3,membarrier,execveat,copy_file_range," +
         "pidfd_open,pidfd_send_signal,rseq,seccomp,epoll_pwait2,mlock2,sched_setattr";
@@ -52,14 +53,14 @@ public sealed partial class NewerCallTests
     public static IEnumerable<object[]> Refusals =>
         from call in table.Concat(dispensable) from user in call.Users from error in errors select (object[])[call.Name, call.When, user, error];
 
-    /// <summary>All that the roles do.</summary>
+    /// <summary>All scenarios.</summary>
     public static IEnumerable<object[]> Scenarios => KernelScenarios.Names.Select(name => (object[])[name]);
 
     [Theory]
     [MemberData(nameof(Refusals))]
     public void A_newer_call_that_is_refused_costs_nothing_but_speed(string name, string when, string user, string error)
     {
-        // From the first call on, and when it has worked once or twice.
+        // Refused from the first call on, or only after it has worked once or twice.
         string[] times = when.Length > 0 ? [when] : ["1+", "2+", "3+"];
         foreach (string time in times)
             KernelScenarios.Expect(user, $"-e trace={name} -e inject={name}:error={error}:when={time}");

@@ -5,7 +5,7 @@ namespace LocalService.Tests.EndToEnd.Managers;
 /// <summary>Sockets that a service manager has opened: LISTEN_FDS, option -L.</summary>
 public sealed class ListenFdsTests
 {
-    // activated KIND PROG... &: executes a program as a manager does, with a socket of this kind; process id, descriptor and variables are its own.
+    // activated KIND PROG... &: executes a program as a manager does, with a socket of this kind as descriptor 3 and variables for its own process id.
     private const string Activated =
         """
         activated() { exec withsocket 3 "$1" sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=a exec "$@"' sh "${@:2}"; }

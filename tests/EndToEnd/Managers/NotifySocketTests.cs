@@ -2,10 +2,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Managers;
 
-/// <summary>What a service manager is told: NOTIFY_SOCKET, option -N.</summary>
+/// <summary>Messages to a service manager: NOTIFY_SOCKET, option -N.</summary>
 public sealed class NotifySocketTests
 {
-    // manager ADDRESS: what comes over this socket goes to the file told; runs COMMAND until it is ready, then ends it.
+    // manager ADDRESS: writes the messages on this socket to the file told. Runs COMMAND until it is ready, then ends it.
     private const string Manager =
         """
         manager() {

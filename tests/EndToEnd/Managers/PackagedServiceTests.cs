@@ -4,10 +4,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Managers;
 
-/// <summary>The examples for service managers in src/Packaging: each is run by its manager, as far as Debian has that.</summary>
+/// <summary>The examples for service managers in src/Packaging: each is run by its manager, if Debian has it.</summary>
 public sealed class PackagedServiceTests
 {
-    // place FROM TO: a copy of an example, with the paths of this test. ask: what root gets, and the user 1000, who is refused.
+    // place FROM TO: copies an example and inserts the paths of this test. ask: connects as root, and as user 1000, who is refused.
     private static readonly string helpers =
         $"packaging={Repository.PathOf("src", "Packaging")}; executable={ProgramsUnderTest.Executable}\n" +
         """
@@ -76,7 +76,7 @@ public sealed class PackagedServiceTests
         """,
         "served as 65534");
 
-    /// <summary>Neither s6-rc nor s6-overlay is in Debian: their run scripts are run with the descriptor that they write to when they are ready.</summary>
+    /// <summary>Neither s6-rc nor s6-overlay is in Debian: their run scripts are run with the descriptor for the readiness notification.</summary>
     [Theory]
     [InlineData("s6-rc", "localservice-example")]
     [InlineData("s6-overlay/etc/s6-overlay/s6-rc.d", "localservice-example")]
@@ -99,7 +99,7 @@ public sealed class PackagedServiceTests
         }
     }
 
-    /// <summary>OpenRC rewrites the runlevels of the machine that it is installed on: its script is sourced, and what it says is run.</summary>
+    /// <summary>OpenRC rewrites the runlevels of the machine that it is installed on: its script is sourced, and the command in it is run.</summary>
     [Fact]
     public void What_the_script_for_OpenRC_says_runs() => Script.Expect(
         helpers + """
@@ -109,7 +109,7 @@ public sealed class PackagedServiceTests
         """,
         "0\n0\nserved as 65534\n0");
 
-    /// <summary>There is nothing in Debian 12 that runs it without a daemon of containers.</summary>
+    /// <summary>Nothing in Debian 12 can run the file without a container daemon.</summary>
     [Fact]
     public void What_the_compose_file_says_runs() => Script.Expect(
         helpers + """

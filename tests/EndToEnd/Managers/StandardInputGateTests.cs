@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Managers;
 
-/// <summary>The gates behind servers of others, which describe no connection: they ask the kernel, option -0.</summary>
+/// <summary>The gates behind other projects' servers, which don't describe the connection: the gates ask the kernel, option -0.</summary>
 public sealed class StandardInputGateTests
 {
     private const string Rules =

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Native;
 
-/// <summary>Roles that become roles: in the same process when PATH leads to this very file, by execve(2) when it leads elsewhere.</summary>
+/// <summary>Roles that become roles: without execve(2) when PATH leads to this very file, with it when PATH leads elsewhere.</summary>
 public sealed class ChainTests
 {
     [Fact]

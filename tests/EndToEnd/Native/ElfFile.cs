@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalService.Tests.EndToEnd.Native;
 
-/// <summary>What a 64-bit little-endian ELF file says about how it is loaded: elf(5).</summary>
+/// <summary>The load information of a 64-bit little-endian ELF file: elf(5).</summary>
 internal sealed class ElfFile
 {
     private readonly byte[] content;
@@ -45,7 +45,7 @@ internal sealed class ElfFile
             yield return Read<ulong>(offset + i);
     }
 
-    /// <summary>The loaded segment that an address is in.</summary>
+    /// <summary>The loaded segment that contains an address.</summary>
     internal Segment SegmentOf(ulong address) =>
         Segments.Find(segment => segment.Type == SegmentType.Load && address >= segment.Address && address < segment.Address + segment.MemorySize);
 

@@ -9,7 +9,7 @@ namespace LocalService.Tests.EndToEnd.Native;
 public sealed class ExecutableTests
 {
     private const long LargestSize = 640 * 1024;
-    private const ushort SharedObject = 3; // what a position-independent executable is, too
+    private const ushort SharedObject = 3; // also the type of a position-independent executable
     private const ulong BindNow = 8;
     private const ulong Now = 1;
     private const ulong PositionIndependent = 0x0800_0000;
@@ -46,7 +46,7 @@ public sealed class ExecutableTests
     }
 
     /// <summary>
-    /// What other programs protect after relocation (PT_GNU_RELRO) is never writable here: it holds nothing that has to be relocated.
+    /// Constants that other programs protect after relocation (PT_GNU_RELRO) are never writable here, because nothing in them is relocated.
     /// </summary>
     [Fact]
     public void Constants_are_never_writable()

@@ -6,8 +6,8 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Native;
 
 /// <summary>
-/// The proof that no runtime is linked in: the compiled object asks for functions of libc and for two words, nothing else. An allocation
-/// of a managed object, an exception, a cast, a delegate would each ask for a helper of the runtime.
+/// Proves that no runtime is linked in: the compiled object imports functions of libc and two words, nothing else. An allocation of a managed object,
+/// an exception, a cast or a delegate would each import a helper of the runtime.
 /// </summary>
 public sealed class ImportTests
 {

@@ -3,16 +3,16 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Native;
 
 /// <summary>
-/// The programs that a front end itself puts into its chain are roles of the same executable, wherever PATH leads and however the front end
-/// was called: here with programs of the same names in front, and with none at all. Every one of them would take the wrong ids, or none.
+/// The programs that a front end itself adds to its chain are roles of the same executable, for any PATH and any way to call the front end. The tests
+/// use a PATH with other programs of the same names first, and one with none at all. Each of these would take the wrong ids, or none.
 /// </summary>
 public sealed class OwnChainTests
 {
-    // In front of the program: what sets PATH. Everything that the scripts need besides is called by its path.
+    // The prefix that sets PATH for the program. The scripts call all other programs by their paths.
     private static readonly string[] searchPaths =
     [
-        "env PATH=$PWD/foreign:/usr/bin:/bin", // programs that must not run, in front of those of C
-        "env PATH=/usr/bin:/bin", // those of C
+        "env PATH=$PWD/foreign:/usr/bin:/bin", // programs that must not run, then the C programs
+        "env PATH=/usr/bin:/bin", // the C programs
         "env PATH=",
         "env -u PATH",
         "env PATH=/nonexistent",
@@ -21,7 +21,7 @@ public sealed class OwnChainTests
     // How the front end is called; ROLE stands for its name.
     private static readonly string[] calls = ["$PWD/opt/s6-ROLE", "$PWD/opt/localservice ROLE", "$PWD/opt/localservice s6-ROLE", "opt/ROLE", "$PWD/opt/anything s6-ROLE"];
 
-    /// <summary>Every way to call with every PATH.</summary>
+    /// <summary>Every way to call a front end with every PATH.</summary>
     public static TheoryData<string, string> Ways()
     {
         var ways = new TheoryData<string, string>();
@@ -77,7 +77,7 @@ public sealed class OwnChainTests
         "",
         "s6-ipcclient: fatal: unable to connect to nope: No such file or directory\n");
 
-    // Prints which file the process executes that the front end has become, and its groups.
+    // Prints the executable and the groups of the process that the front end has become.
     private static string Ready =>
         """
         until [ -s ready ] || ! kill -0 $s; do sleep .01; done

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Native;
 
-// The short versions of what proves more when it runs for longer: doc/proof.md. Each class is a collection of its own: they run beside each other.
+// Short versions of proofs that show more when they run longer: doc/proof.md. Each class is a collection of its own: they run in parallel.
 
 /// <summary>Every order of events in the model of the server.</summary>
 public sealed class ModelTests

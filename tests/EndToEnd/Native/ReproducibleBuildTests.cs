@@ -8,7 +8,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Native;
 
-/// <summary>Equal sources give equal bytes, whatever folder they are built in: anybody can check what they were given.</summary>
+/// <summary>Equal sources give equal bytes in any folder, so anybody can check an executable against the sources.</summary>
 public sealed partial class ReproducibleBuildTests
 {
     private static readonly TimeSpan limit = TimeSpan.FromMinutes(5);
@@ -31,7 +31,7 @@ public sealed partial class ReproducibleBuildTests
         }
     }
 
-    // The copy has no repository to ask.
+    // The copy has no repository that could tell the commit.
     private static string CommitOf(string executable)
     {
         string version = TestProcess.Run([executable, "--version"], Repository.Root).Output;
@@ -51,7 +51,7 @@ public sealed partial class ReproducibleBuildTests
         }
     }
 
-    // The compiler's own folders, the package cache among them, are found by it.
+    // The compiler finds its own folders, including the package cache, by these variables.
     private static Dictionary<string, string> ThisEnvironment() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Where(variable => !((string)variable.Key).StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))

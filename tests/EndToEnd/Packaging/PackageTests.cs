@@ -4,14 +4,14 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Packaging;
 
 /// <summary>
-/// What <c>./build.sh package</c> makes from the executables that are there: each kind twice, with the same bytes, and then used by the tools
-/// that it is made for.
+/// The results of <c>./build.sh package</c> from the existing executables. Each kind of package is made twice, with the same bytes, and then used
+/// with the tools that it is for.
 /// </summary>
 public sealed class PackageTests
 {
     private static readonly TimeSpan limit = TimeSpan.FromMinutes(10);
 
-    // package KIND: makes it in first/ and again, under another umask and from another directory, in second/, and compares. VERSION is that of the product.
+    // package KIND: makes it in first/, then in second/ with another umask and from another directory, and compares. VERSION is the product's.
     private static string Packages => $$"""
         build={{Repository.PathOf("build.sh")}}
         VERSION=$(localservice --version | cut -d ' ' -f 2)
@@ -81,7 +81,7 @@ public sealed class PackageTests
         """,
         limit: limit);
 
-    /// <summary>In a small Debian that <c>./build.sh test</c> has made; every change to it goes with the test.</summary>
+    /// <summary>Runs in a small Debian from <c>./build.sh test</c>; every change to it is undone with the test.</summary>
     [Fact]
     public void Debian_packages_come_and_go_beside_s6_of_Debian() => Script.Expect(
         Packages +

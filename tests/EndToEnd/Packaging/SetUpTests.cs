@@ -2,10 +2,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Packaging;
 
-/// <summary><c>./build.sh setup</c> where something is missing: it brings it, or names the one command that does.</summary>
+/// <summary><c>./build.sh setup</c> with something missing: it installs it, or names the one command that does.</summary>
 public sealed class SetUpTests
 {
-    // A PATH with nothing but the named tools, and what stands in for others; another /etc/os-release for the time of a command.
+    // A PATH with only the named tools and substitutes for others, and another /etc/os-release while a command runs.
     private static string Bare => $$"""
         build={{Repository.PathOf("build.sh")}}
         mkdir bin

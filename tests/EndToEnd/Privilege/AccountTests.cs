@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Privilege;
 
-/// <summary>Where accounts come from, and what becomes of sources that can't be trusted.</summary>
+/// <summary>The sources of accounts, and the treatment of sources that can't be trusted.</summary>
 public sealed class AccountTests
 {
     private const string ShowIds = "sh -c 'echo $UID $GID $GIDLIST'";
@@ -44,7 +44,7 @@ public sealed class AccountTests
         """,
         "5 6 78");
 
-    // The answers of a directory service, which no file has. It is asked for exactly these three.
+    // The answers of a directory service, which are in no file. It gets exactly these three questions.
     private const string Directory =
         """
         mkdir bin; cat >bin/getent <<'END'
@@ -145,7 +145,7 @@ public sealed class AccountTests
         """,
         expected + "\n" + expected);
 
-    // Each front end of a server reads the names, and hands numbers on.
+    // Each front end of a server resolves the names and passes numbers on.
     [Theory]
     [InlineData("tcpserver", "127.0.0.1 0 cat")]
     [InlineData("fdholder-daemon", "sock")]

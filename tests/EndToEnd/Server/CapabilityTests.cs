@@ -2,12 +2,12 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Rights besides the ids, which a change of the user may leave behind, and rights that the caller doesn't have.</summary>
+/// <summary>Privileges other than ids, which may survive a change of the user, and privileges that the caller doesn't have.</summary>
 public sealed class CapabilityTests
 {
     private const string NoCapabilities = "CapInh 0000000000000000\nCapPrm 0000000000000000\nCapEff 0000000000000000\nCapAmb 0000000000000000\n";
 
-    // What the process that the front end has become has, and what its children have.
+    // Prints the capabilities of the process that the front end has become.
     private const string Show = "sed -n 's/^\\(Cap[IPEA][nrfm][hmfb]\\):[[:space:]]*/\\1 /p' /proc/$s/status";
 
     [Theory]

@@ -7,14 +7,14 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>No handler of the server can run in a child, which has the memory of the server until it executes its program.</summary>
+/// <summary>No handler of the server can run in a child, which shares the server's memory until it executes its program.</summary>
 public sealed class ChildSignalTests
 {
     private const int Starts = 10_000;
     private const ulong LogSignal = 1UL << 13; // SIGALRM
     private const ulong ClosingSignal = 1UL << 63; // SIGRTMAX
 
-    // Signals that servers block or ignore, and that others might send to all of a group.
+    // Signals that servers block or ignore, and that others might send to a whole group.
     private const string Stream = "PIPE XFSZ USR1 CHLD CONT WINCH";
 
     [Fact]

@@ -2,10 +2,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>What ipcserverd tells a program of its client beside the ids: process, groups and label.</summary>
+/// <summary>What ipcserverd tells a program about its client besides the ids: process, groups and label.</summary>
 public sealed class ClientVariableTests
 {
-    // inject WHAT: traces the server and changes what the second getsockopt of each thread does; the first one for a client is SO_PEERCRED.
+    // inject WHAT: traces the server and changes the effect of each thread's second getsockopt; the first one for a client is SO_PEERCRED.
     private const string Inject = """
         inject() { attach -e trace=getsockopt -e "inject=getsockopt:$1:when=2"; }
 

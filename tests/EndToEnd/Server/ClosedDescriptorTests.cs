@@ -51,7 +51,7 @@ public sealed class ClosedDescriptorTests
         {
             ProcessResult result = BashCase.Run(
                 ProgramsUnderTest.Ours, $"{before}\n{command} {Closing(closed)}; echo $?; cat sock.lock out 2>/dev/null");
-            // Without a descriptor 0 that is a system error, with the null device wrong use.
+            // With descriptor 0 closed the error is a system error, with the null device it is wrong use.
             int expected = code != 0 ? code : (closed & 1) != 0 ? 111 : 100;
             Assert.Equal($"{expected}\n", result.Output);
         }

@@ -6,7 +6,7 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Server;
 
 /// <summary>
-/// The decisions on the server that no other class of this folder has: 3 and 9 also are in <see cref="PrivilegeTests"/>, 4 in
+/// The decisions about the server that have no other class in this folder. 3 and 9 are also in <see cref="PrivilegeTests"/>, 4 in
 /// <see cref="NumberTests"/>, 5 and 14 in <see cref="SocketPathTests"/>, 8 in <see cref="ClosedDescriptorTests"/>, 11 in
 /// <see cref="StandardInputTests"/>, <see cref="ExhaustionTests"/> and <see cref="SignalTests"/>, 13 in <see cref="ProgramTests"/>.
 /// </summary>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>One SIGCHLD stands for all children that end before it is read: with many children, too, all of them are found.</summary>
+/// <summary>One SIGCHLD stands for all children that end before it is read: the server finds all of them, even if they are many.</summary>
 [Collection(nameof(PressureTests))]
 public sealed class EndedChildrenTests
 {
@@ -52,7 +52,7 @@ public sealed class EndedChildrenTests
         {
             EndWhileStopped(server, Strangers + 1, () =>
             {
-                // Its end is that of all readers.
+                // When this writer closes, all readers end.
                 File.OpenWrite(server["go"]).Dispose();
                 sockets[0].Dispose();
             });
@@ -74,7 +74,7 @@ public sealed class EndedChildrenTests
         return sockets;
     }
 
-    /// <summary>Has children end so that the server reads of all of them at once.</summary>
+    /// <summary>Lets children end while the server is stopped, so that it finds all of them at once.</summary>
     private static void EndWhileStopped(RunningServer server, int count, Action end)
     {
         server.Signal(RunningServer.SIGSTOP);
@@ -83,7 +83,7 @@ public sealed class EndedChildrenTests
         server.Signal(RunningServer.SIGCONT);
     }
 
-    /// <summary>When all are found, nothing is searched for any more.</summary>
+    /// <summary>After all children are found, the server stops searching.</summary>
     private static void AssertRests(RunningServer server)
     {
         TimeSpan used = server.Files.ProcessorTime;

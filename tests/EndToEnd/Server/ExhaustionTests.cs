@@ -10,11 +10,11 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Clients in great numbers that vanish, and systems that have run out of something.</summary>
+/// <summary>Clients in great numbers that vanish, and systems that have run out of a resource.</summary>
 [Trait("Decision", "11")]
 public sealed class ExhaustionTests
 {
-    // Far above what waiting costs, far below what spinning does.
+    // Far above the cost of waiting, far below the cost of spinning.
     private static readonly TimeSpan littleTime = TimeSpan.FromSeconds(0.5);
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class ExhaustionTests
             for (int i = 0; i < 750; i++)
             {
                 using Socket socket = server.Connect();
-                // Some go at once, some after a text that is never read back, some while they only read.
+                // Some leave at once, some without reading the echo of their text, some after a shutdown of their writing side.
                 if (i % 3 == 1)
                     _ = socket.Send(new byte[100]);
                 if (i % 3 == 2)
@@ -119,19 +119,19 @@ public sealed class ExhaustionTests
             new ServerSetup { Options = $"-v -c 1000 -C 1000 -u {User} -g {User}", Before = $"ulimit -u {Limit}" });
         TimeSpan used = server.Files.ProcessorTime;
         var clock = Stopwatch.StartNew();
-        // The server takes some of the processes itself: its threads.
+        // The threads of the server count against the limit as well.
         var served = new List<Socket>();
         Socket last = server.Connect();
         for (; RunningServer.Exchange(last, "x") == "x"; last = server.Connect())
             served.Add(last);
-        // It was refused in the end.
+        // The last one was refused.
         last.Dispose();
         Assert.InRange(served.Count, 1, Limit - 1);
         string[] warnings = [.. server.Log.Where(line => line.Contains("warning", StringComparison.Ordinal))];
         Assert.InRange(warnings.Length, 2, (int)clock.Elapsed.TotalSeconds + 2);
         Assert.All(warnings, line => Assert.Equal("s6-ipcserverd: warning: unable to spawn cat: Resource temporarily unavailable", line));
         Assert.All(served, socket => Assert.Equal("y", RunningServer.Exchange(socket, "y")));
-        // This one waits until another one is done. On a busy machine that may take too long for the first.
+        // This client waits until another one is done. On a busy machine that may take too long for the first such client.
         int done = 0;
         for (string answer = ""; answer != "w"; done++)
         {
@@ -214,7 +214,7 @@ public sealed class ExhaustionTests
     public void No_call_that_fails_again_and_again_ends_the_server(string call, string error)
     {
         const string Answer = "usage: s6-ioconnect";
-        // Every second time, from the moment on when it is ready: the accept loop, its threads and gates. The program makes few calls of its own.
+        // Every second call fails once the server is ready: in the accept loop, its threads and gates. The program makes few calls of its own.
         using RunningServer server = RunningServer.Start(
             new ServerSetup { Options = "-v", Before = "put uid/0/allow", Program = "s6-ipcserver-access -i r s6-ioconnect --help" });
         TestProcess? tracer = null;
@@ -224,7 +224,7 @@ public sealed class ExhaustionTests
                 ["/usr/bin/strace", "-f", "-qq", "-o", server["trace"], "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when=1+2", "-p", $"{server.Id}"],
                 Path.GetDirectoryName(server["trace"])!);
             Eventually.True(() => !File.ReadAllText($"/proc/{server.Id}/status").Contains("TracerPid:\t0\n", StringComparison.Ordinal), () => "not traced");
-            // A client that the fault hits may get nothing. Some are served.
+            // A client that is hit by the fault may get nothing. Some are served.
             int answers = Enumerable.Range(0, 12).Count(_ => server.Ask().StartsWith(Answer, StringComparison.Ordinal));
             Assert.InRange(answers, 4, 12);
             Assert.True(server.Files.IsAlive);
@@ -257,7 +257,7 @@ public sealed class ExhaustionTests
     [InlineData(""), InlineData("-j 1")]
     public async Task A_look_up_that_hangs_holds_up_neither_signals_nor_other_clients(string options)
     {
-        // A file system that doesn't answer: each look at the rule of user 1000 takes longer than the server waits for it at its end.
+        // A file system that doesn't answer: each look-up of user 1000's rule takes longer than the server waits for it when it exits.
         using RunningServer server = RunningServer.Start(new ServerSetup
         {
             Options = options,
@@ -267,7 +267,7 @@ public sealed class ExhaustionTests
         });
         Assert.Equal("hello", server.Ask("hello"));
         Task<ProcessResult> client = Task.Run(() => server.Run("s6-ipcclient sock s6-ioconnect </dev/null", 1000));
-        // The tracer holds the thread in the call, and prints it only at its end.
+        // The tracer holds the thread in the call, and prints the call only when it returns.
         Eventually.True(() => HeldThreads(server).Intersect(HeldThreadsLater(server)).Any(), () => "no look at the rule");
         server.Signal(RunningServer.SIGUSR1);
         server.WaitForLog("info: status: 0/40");
@@ -309,7 +309,7 @@ public sealed class ExhaustionTests
         server.Stop();
     }
 
-    // What injects a fault into the server from its start on, for calls about a path in its directory only if one is given.
+    // The prefix that injects a fault into the server from its start on; if a path is given, only for calls about it.
     private static string Inject(string fault, string path = "") =>
         $"strace -D -f -qq -o trace {(path.Length > 0 ? $"-P $PWD/{path} -P {path}" : "")} -e trace={fault[..fault.IndexOf(':', StringComparison.Ordinal)]} -e inject={fault} ";
 

@@ -19,7 +19,7 @@ public sealed partial class GateModeTests
     private const string Impostor = "mkdir x; printf '#!/bin/sh\\necho impostor; exec \"$@\"\\n' >x/s6-connlimit; chmod +x x/s6-connlimit";
     private const string NoConnection = "deny pid PID uid 0 gid 0: No such file or directory";
 
-    /// <summary>Each row: what it shows, commands that run before the server, the program, and a text that one of the clients or the log has.</summary>
+    /// <summary>Each row has its purpose, commands that run before the server, the program, and a text that a client or the log gets.</summary>
     [Theory]
     [InlineData("no rules", "", $"s6-ipcserver-access {Show}", "s6-ipcserver-access: info: allow pid PID uid 1000 gid 1000")]
     [InlineData("no rules, loud", "", $"s6-ipcserver-access -v2 {Show}", "warning: invoked without a ruleset!")]
@@ -128,7 +128,7 @@ public sealed partial class GateModeTests
         Assert.Contains(shown, inServer, StringComparison.Ordinal);
     }
 
-    /// <summary>What two clients get and the log tells: first the lines of the server, then those of the gates.</summary>
+    /// <summary>The answers to two clients and the log: first the lines of the server, then those of the gates.</summary>
     private static string Observe(ServerSetup setup)
     {
         using RunningServer server = RunningServer.Start(setup);

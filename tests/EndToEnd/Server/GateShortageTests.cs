@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Gates in a server that runs short of memory or stack, or whose calls fail: clients may be refused, the server goes on.</summary>
+/// <summary>Gates in a server that runs out of memory or stack, or whose calls fail: clients may be refused, but the server goes on.</summary>
 public sealed class GateShortageTests
 {
     [Fact]

@@ -7,10 +7,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Gates that the server asks itself: what a client costs, whose process id a line has, and rules that change.</summary>
+/// <summary>Gates that the server asks itself: the cost of a client, the process id in a line, and rules that change.</summary>
 public sealed class GateTests
 {
-    // One page here or there.
+    // A tolerance of a few pages.
     private const long AllowedGrowthKiB = 16;
     private const long MemoryOfThreadKiB = 48;
 
@@ -24,7 +24,7 @@ public sealed class GateTests
     {
         const int Connections = 50;
         using RunningServer server = RunningServer.Start(new ServerSetup { Before = before, Program = program, Options = "-v -j 1" });
-        // The thread that asks the gates comes with the first client.
+        // The first client starts the thread that asks the gates.
         Assert.Equal("", server.Ask());
         IReadOnlyList<SystemCall> calls = SystemCall.Trace(server, () =>
         {
@@ -154,7 +154,7 @@ public sealed class GateTests
                 Assert.Equal("", server.Ask());
         });
         Refuse(connections / 20);
-        // A thread has a descriptor of its own, and memory once it has served somebody: neither need have been necessary so far.
+        // Each thread has its own descriptor, and memory once it has served a client. Some threads may not have needed either so far.
         int Threads() => int.Parse(server.Files.Status("Threads"), CultureInfo.InvariantCulture);
         (int descriptors, long resident) = (server.RestingDescriptors, server.Files.ResidentKiB);
         Refuse(connections);
@@ -191,7 +191,7 @@ public sealed class GateTests
     [Fact]
     public void Clients_that_are_let_in_have_none_of_the_memory_of_each_other()
     {
-        // Every user has variables of its own; a value in the wrong place would be that of another client.
+        // Every user has variables of its own; a mixed-up value would be that of another client.
         uint[] users = [1001, 1002, 1003, 1004];
         using RunningServer server = RunningServer.Start(new ServerSetup
         {

@@ -6,20 +6,20 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>A server after 20,000 connections is what it was before.</summary>
+/// <summary>A server leaks nothing in 20,000 connections.</summary>
 public sealed class LeakTests
 {
     private const int Connections = 20_000;
     private const int Clients = 4;
 
-    // The budgets of a server that waits: all of its memory, and what it shares with no other process.
+    // The budgets of an idle server: its whole memory, and its private memory.
     private const long LargestIdleKiB = 128;
-    private const long LargestPrivateKiB = 28; // 24, and a page of the stack where it begins at an unlucky place
+    private const long LargestPrivateKiB = 28; // 24, plus a page for a stack with an unlucky start
 
-    // One page here or there, for a table that has grown to the number of connections at a time.
+    // A tolerance of a few pages, for a table that has grown to the number of simultaneous connections.
     private const long AllowedGrowthKiB = 16;
 
-    // What a thread touches once it has served somebody.
+    // The memory of a thread that has served a client.
     private const long MemoryOfThreadKiB = 48;
 
     [Theory]
@@ -29,7 +29,7 @@ public sealed class LeakTests
     public void Nothing_is_left_of_connections(string options, string program, int connections, int expectedAnswers)
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = options, Program = program, Redirections = "2>/dev/null" });
-        // Takes the only place of a user, where there is but one.
+        // Takes the user's only place where the limit is one.
         using Socket first = server.Connect();
         int held = program == "cat" ? 1 : 0;
         if (held > 0)
@@ -44,12 +44,12 @@ public sealed class LeakTests
         server.Stop();
     }
 
-    /// <summary>Less than all of its code: what only its start needs, and other roles, is not kept in memory.</summary>
+    /// <summary>Not even all of its code is kept in memory: startup code and other roles are dropped.</summary>
     [Fact]
     public void A_server_that_waits_keeps_little_in_memory()
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-c 1000 -C 1000" });
-        // Once it has served somebody its start is over for certain.
+        // After it has served a client, its startup is certainly over.
         Assert.Equal("hello", server.Ask("hello"));
         Assert.InRange(server.Files.ResidentKiB, 1, LargestIdleKiB);
         Assert.InRange(server.Files.AnonymousKiB, 1, LargestPrivateKiB);
@@ -57,8 +57,8 @@ public sealed class LeakTests
     }
 
     /// <summary>
-    /// The build computes which code a server needs once it waits, and the server makes a mapping of its own of all else. When that is
-    /// touched, the computation has missed something.
+    /// The build computes which code an idle server needs, and the server maps all other code separately. If that mapping is touched, the computation
+    /// has missed something.
     /// </summary>
     [Theory]
     [InlineData("-v", "echo hello")]
@@ -81,7 +81,7 @@ public sealed class LeakTests
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = "-C 2 -c 1000", Program = "sh -c 'echo $IPCCONNNUM; cat'" });
         for (int round = 0; round < 3; round++)
         {
-            // Their own uids, each up to the limit: a count that was not taken back would refuse the next round.
+            // Each uid connects up to its limit: a count that wasn't decremented would refuse the next round.
             ProcessResult result = server.Run(
                 "for u in 0 1000 1001 65534; do setpriv --reuid $u --regid $u --clear-groups sh -c 'for i in 1 2; do s6-ipcclient sock s6-ioconnect </dev/null; done' | sort -u & done; wait");
             Assert.Equal("", result.Error);
@@ -92,7 +92,7 @@ public sealed class LeakTests
         server.Stop();
     }
 
-    /// <summary>Connects this often from several threads.</summary>
+    /// <summary>Makes this many connections from several threads.</summary>
     /// <returns>How many got an answer.</returns>
     private static int Serve(RunningServer server, int connections)
     {

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>How long connections, and a server without any, may last; and how a server ends when its last client has gone.</summary>
+/// <summary>Time limits of connections and of a server without any, and the end of a server after its last client has gone.</summary>
 public sealed class LifetimeTests
 {
     [Theory]
@@ -34,7 +34,7 @@ public sealed class LifetimeTests
         foreach (Socket socket in sockets)
             socket.ReceiveTimeout = 30_000;
         Assert.All(sockets, socket => Assert.Equal("x", RunningServer.Exchange(socket, "x")));
-        // Half of them end by themselves, and those that come late are not ended with the early ones.
+        // Half of them end by themselves. The server doesn't end late connections together with early ones.
         foreach (Socket socket in sockets[30..])
             socket.Dispose();
         Assert.All(sockets[..30], socket => Assert.Equal(0, socket.Receive(new byte[1])));
@@ -74,7 +74,7 @@ public sealed class LifetimeTests
         second.Dispose();
         Assert.Equal("z", RunningServer.Exchange(waiting, "z"));
         waiting.Dispose();
-        // When nobody waits any more, nobody else is taken in.
+        // Once no client waits any more, the server accepts no other.
         Eventually.True(
             () =>
             {

@@ -6,10 +6,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>A log that nobody reads, can be written or wants: the server serves on.</summary>
+/// <summary>A log that is never read, can't be written or isn't wanted: the server goes on.</summary>
 public sealed class LogTests
 {
-    // Its own program, which is quick to start. More lines than a pipe or a socket takes.
+    // A role of the same executable, which starts quickly. More lines than a pipe or a socket holds.
     private const string Program = "s6-ioconnect --help";
     private const int ManyConnections = 700;
     private const int LinesOfConnection = 4;
@@ -47,7 +47,7 @@ public sealed class LogTests
     [Fact]
     public void A_full_pipe_that_nobody_reads_loses_lines_and_the_server_tells_how_many()
     {
-        // Open for reading and writing: nobody reads, and nobody is told.
+        // Open for reading and writing: there is no reader, and a write gives no error.
         using RunningServer server = RunningServer.Start(
             new ServerSetup { Options = "-v", Program = Program, Before = "mkfifo fifo", Redirections = "2<>fifo" });
         TimeSpan used = server.Files.ProcessorTime;
@@ -84,7 +84,7 @@ public sealed class LogTests
     [InlineData(""), InlineData("-u 1000 -g 1000")]
     public void A_pipe_that_others_fill_between_the_question_and_the_write_does_not_stop_the_server(string options)
     {
-        // A kernel before 6.4: a pipe has no write that doesn't wait. The question whether there is room is answered with yes, and there is none.
+        // Before Linux 6.4, pwritev2(2) can't write to a pipe without waiting. The injected poll(2) reports room, but there is none.
         using RunningServer server = RunningServer.Start(new ServerSetup
         {
             Options = "-v " + options,
@@ -109,7 +109,7 @@ public sealed class LogTests
         Assert.InRange(lines.Length, 20, 2 * Gates);
         Assert.All(lines[..^1], line => Assert.Matches("^s6-ipcserver-access: (warning: invoked without a ruleset!|info: allow pid [0-9]+ uid 0 gid 0)$", line));
         Assert.All(server.Log[^1..], line => Assert.Equal("s6-ipcserverd: info: exiting", line));
-        // The last one may end anywhere, and what follows it is a line of its own.
+        // The last line may be cut anywhere, and the text after it starts a new line.
         Assert.All(server.Log, line => Assert.StartsWith("s6-", line, StringComparison.Ordinal));
     }
 
@@ -142,13 +142,13 @@ public sealed class LogTests
 
         public string[] Lines => text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        /// <summary>Reads what is there: up to a line that it writes itself, when there is room for one, at the end.</summary>
+        /// <summary>Reads everything in the pipe, up to a line that it writes at the end itself, once there is room for it.</summary>
         /// <returns>How many lines were read so far.</returns>
         public int Drain()
         {
             byte[] buffer = new byte[64 * 1024];
             const string Mark = "mark\n";
-            // What fills the pipe first, so that the mark can't block.
+            // First reads from the full pipe, so that the write of the mark can't block.
             if (text.Length == 0)
                 _ = text.Append(Encoding.Latin1.GetString(buffer, 0, fifo.Read(buffer)));
             fifo.Write(Encoding.Latin1.GetBytes(Mark));

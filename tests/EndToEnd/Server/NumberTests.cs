@@ -5,7 +5,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Every option of the server's roles that takes a number, with everything that isn't one.</summary>
+/// <summary>Every numeric option of the server's roles, with values that aren't numbers.</summary>
 public sealed class NumberTests
 {
     private static readonly string[] bad =
@@ -51,7 +51,7 @@ public sealed class NumberTests
         Assert.Equal(Repeat($"s6-applyuidgid: fatal: invalid ${variable}\n", values.Length), result.Error);
     }
 
-    // What comes after the numbers shows that they were taken: nothing can be bound there.
+    // The error after the numbers proves that they were accepted: the path can't be bound.
     [Theory]
     [InlineData("s6-ipcserver -c 4294967295 -C 4294967295 -b 4294967295 -a 37777777777 -u 4294967295 -g 4294967295 -G 4294967295 missing/sock true")]
     [InlineData("s6-ipcserver -c 0000000000000000004294967295 -C 0 -b 0 -a 0 -u 0 -g 0 -G '' missing/sock true")]
@@ -83,7 +83,7 @@ public sealed class NumberTests
     [InlineData(65_535, 0), InlineData(65_536, 111)]
     public void Decision_4_A_list_is_never_cut_short(int members, int code)
     {
-        // The kernel takes 65,536 groups, and the gid is one more. No argument could hold a longer list.
+        // The kernel accepts 65,536 groups, and the gid is one more. No argument could hold a longer list.
         ProcessResult result = BashCase.Run(
             ProgramsUnderTest.Ours,
             $"python3 -c 'import os; os.execvp(\"s6-applyuidgid\", [\"s6-applyuidgid\", \"-g\", \"9\", \"-G\", \",\".join([\"7\"] * {members}), \"true\"])' 2>err; echo $?");
@@ -114,7 +114,7 @@ public sealed class NumberTests
             ls -A
             """);
         Assert.Equal(Repeat("100\n", 2 * values.Length), result.Output);
-        // Each is named, then the usage follows. A value may have lines of its own.
+        // Each option is named, then the usage follows. A value may contain newlines.
         string[] lines = result.Error.Split('\n');
         Assert.Equal(2 * values.Length, lines.Count(line => Regex.IsMatch(line, $"^{role}: fatal: invalid .* for {option}: ")));
         Assert.Equal(2 * values.Length, lines.Count(line => line.StartsWith($"{role}: usage: {role} [", StringComparison.Ordinal)));

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>What fills the machine with processes runs when nothing else does.</summary>
+/// <summary>Tests that fill the machine with processes run alone.</summary>
 [CollectionDefinition(nameof(PressureTests), DisableParallelization = true)]
 public sealed class PressureCollection;
 
@@ -16,7 +16,7 @@ public sealed class PressureCollection;
 [Collection(nameof(PressureTests))]
 public sealed class PressureTests
 {
-    // Far above what waiting costs, far below what spinning does.
+    // Far above the cost of waiting, far below the cost of spinning.
     private static readonly TimeSpan littleTime = TimeSpan.FromSeconds(0.3);
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class PressureTests
         List<Socket> holding = [.. Enumerable.Range(0, 5).Select(_ => server.Connect())];
         Assert.All(holding, socket => Assert.Equal("x", RunningServer.Exchange(socket, "x")));
         List<Socket> waiting = [.. Enumerable.Range(0, Waiting).Select(_ => server.Connect())];
-        // Nobody is accepted meanwhile, and the server doesn't ask again and again.
+        // The server accepts no client meanwhile, and doesn't poll in a loop.
         AssertRests(server);
         server.ExpectStatus("5/5");
         holding.ForEach(socket => socket.Dispose());
@@ -117,7 +117,7 @@ public sealed class PressureTests
         server.Stop();
     }
 
-    /// <summary>A server that nobody asks anything takes no time.</summary>
+    /// <summary>An idle server uses no processor time.</summary>
     private static void AssertRests(RunningServer server)
     {
         TimeSpan used = server.Files.ProcessorTime;
@@ -125,7 +125,7 @@ public sealed class PressureTests
         Assert.InRange(server.Files.ProcessorTime - used, TimeSpan.Zero, littleTime);
     }
 
-    /// <summary>Clients that are refused and come again, until this is disposed of.</summary>
+    /// <summary>Clients that are refused and connect again, until this object is disposed.</summary>
     private sealed class Flood : IDisposable
     {
         private readonly Task[] tasks;

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Users, for real: whom the server becomes, and whom it serves.</summary>
+/// <summary>Real users: those that the server becomes, and those that it serves.</summary>
 public sealed class PrivilegeTests
 {
     private const string RootGroups = "setpriv --groups 0,5,6 ";

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Programs that can't be started, now or for a while, and where they are searched (decision 13).</summary>
+/// <summary>Programs that can't be started, permanently or for a while, and where they are searched (decision 13).</summary>
 public sealed class ProgramTests
 {
     private const string Script = "printf '#!/bin/sh\\necho served\\n' >p; chmod 755 p";
@@ -104,7 +104,7 @@ public sealed class ProgramTests
     [InlineData("first:.", "", "served\n", "")]
     public void Decision_13_The_rules_of_the_PATH_hold_for_the_children(string path, string before, string answer, string message)
     {
-        // The server itself is found with another PATH; its chain needs none.
+        // The server itself is started by its path; its chain needs no PATH.
         using RunningServer server = RunningServer.Start(
             new ServerSetup { Program = "p", Before = $"mkdir first second; {Script}; cp p second; {before}", Prefix = $"env PATH={path}{(path.StartsWith("p:", System.StringComparison.Ordinal) ? Folder : "")} {Folder}/" });
         Assert.Equal(answer, server.Ask());

@@ -7,12 +7,12 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Signals: what each does, whatever the server was started with, and at any time.</summary>
+/// <summary>The effect of each signal, for any initial signal state of the server, and at any time.</summary>
 public sealed class SignalTests
 {
     private const string HandledSignals = "1,3,6,10,13,15,17";
 
-    // The answer of a server whose connection was cut, and of one that goes on.
+    // The answer on a connection that was cut, and on one that goes on.
     private const string Cut = "", Served = "y";
 
     public static TheoryData<int, string, string, string, bool> Effects
@@ -40,7 +40,7 @@ public sealed class SignalTests
     [Theory, MemberData(nameof(Effects))]
     public void A_handled_signal_acts_whatever_was_blocked_or_ignored_at_start(int signal, string prefix, string answer, string line, bool ends)
     {
-        // SIGTERM is ignored in the children of a server that was started so: as the program of the connection, a process that takes it back.
+        // A server that was started with SIGTERM ignored has children that ignore it too. So the program restores the default.
         using RunningServer server = RunningServer.Start(
             new ServerSetup { Options = "-v", Prefix = prefix, Program = "env --default-signal=TERM cat" });
         using Socket socket = server.Connect();
@@ -154,7 +154,7 @@ public sealed class SignalTests
                 ["/usr/bin/bash", "-c", $"s6-ipcserver -v sock true & sleep 0.00{i:D2}; kill -{signal} $!; sleep 0.02; kill $! 2>/dev/null; wait $!"],
                 directory.FullPath,
                 new System.Collections.Generic.Dictionary<string, string> { ["PATH"] = ProgramsUnderTest.Ours.SearchPath });
-            // Before the server handles it, a signal does what it does to every program; SIGTERM then may come as early, too.
+            // Before the server handles a signal, the signal has its default effect. The SIGTERM that follows may come as early, too.
             Assert.Contains(result.ExitCode, (int[])[0, 128 + signal, 128 + RunningServer.SIGTERM]);
             Assert.DoesNotContain("fatal", result.Error, StringComparison.Ordinal);
         }

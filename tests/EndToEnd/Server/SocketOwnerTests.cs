@@ -3,7 +3,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>The owner and group of a socket, and what keeps a socket in its place.</summary>
+/// <summary>The owner and group of a socket, and the protection of a socket in its place.</summary>
 public sealed class SocketOwnerTests
 {
     [Theory]

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Where the socket of a server may be, and what is never touched.</summary>
+/// <summary>Valid paths for the socket of a server, and files that are never touched.</summary>
 public sealed class SocketPathTests
 {
-    // Binds, and connects to what was bound: the backlog takes the client.
+    // Binds a socket and connects to it: the backlog takes the client.
     private const string BindAndConnect = "s6-ipcserver-socketbinder \"$p\" s6-ipcclient \"$p\" echo connected";
 
     [Theory]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>What s6-ipcserverd serves, and what it refuses before it announces anything (decision 11).</summary>
+/// <summary>The sockets that s6-ipcserverd serves, and those that it refuses before it announces anything (decision 11).</summary>
 [Trait("Decision", "11")]
 public sealed class StandardInputTests
 {

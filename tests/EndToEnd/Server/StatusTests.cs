@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>The status files of servers, and what shows them.</summary>
+/// <summary>The status files of servers, and the programs that show them.</summary>
 public sealed class StatusTests
 {
     private const string Json = "import json,sys; s=json.load(sys.stdin)[0]; c=s['connections']; ";

@@ -10,12 +10,12 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
 
-/// <summary>Any number of threads that accept (<c>-j</c>): limits stay exact, lines whole, and signals and exit codes are those of one.</summary>
+/// <summary>Any number of threads that accept (<c>-j</c>): limits are exact, lines whole, signals and exit codes the same as with one thread.</summary>
 public sealed partial class ThreadTests
 {
     private const int Clients = 32;
 
-    // Tells its number, and lives until its client goes.
+    // Prints its number, and lives until its client leaves.
     private const string Numbered = "sh -c 'echo $IPCCONNNUM; exec cat'";
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed partial class ThreadTests
                 string number = ReadLine(socket);
                 if (number.Length == 0)
                     continue;
-                // Between the answer and the end of the connection this is one of those that live.
+                // Between the answer and the end of the connection, this connection counts as live.
                 Assert.InRange(int.Parse(number, CultureInfo.InvariantCulture), 1, most);
                 Assert.InRange(Interlocked.Increment(ref live), 1, most);
                 _ = Interlocked.Increment(ref served);
@@ -49,7 +49,7 @@ public sealed partial class ThreadTests
         server.Stop();
         Assert.Equal(served, server.CountLog("info: allow"));
         Assert.Equal((Clients * Rounds) - served, server.CountLog("info: deny"));
-        // Below the limit of a user nobody is denied: whoever is too many waits.
+        // Below the limit of a user no client is denied: clients above the total limit wait.
         if (maximum <= maximumPerUser && maximum < 40)
             Assert.Equal(Clients * Rounds, served);
         CheckLog(server.Log, maximum, maximumPerUser);
@@ -150,7 +150,7 @@ public sealed partial class ThreadTests
         Assert.Equal("s6-ipcserverd: info: exiting", log[^1]);
         Assert.Equal(1, server.CountLog("info: received SIG"));
         CheckLog(log, 100, 100);
-        // With SIGQUIT and SIGABRT no child that it ever started outlives it.
+        // With SIGQUIT and SIGABRT no child outlives the server.
         if (signal != RunningServer.SIGTERM)
         {
             IEnumerable<int> started = log.Where(line => line.Contains("info: allow", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ')[5], CultureInfo.InvariantCulture));
@@ -163,7 +163,7 @@ public sealed partial class ThreadTests
     public void SIGHUP_under_load_ends_connections_and_not_the_server(int threads)
     {
         using RunningServer server = RunningServer.Start(new ServerSetup { Options = $"-v -j {threads} -c 100 -C 100", Program = "s6-connlimit cat" });
-        // These stay until the signal, all of them.
+        // All of these stay until the signal.
         List<Socket> staying = [.. Enumerable.Range(0, 20).Select(_ => server.Connect())];
         Assert.All(staying, socket => Assert.Equal("x", RunningServer.Exchange(socket, "x")));
         using (var load = new Load(server))
@@ -197,13 +197,13 @@ public sealed partial class ThreadTests
             Eventually.True(() => load.Served > 500, () => "no load");
             load.Stop();
         }
-        // The first thread besides, which reads the signals.
+        // Plus the first thread, which reads the signals.
         Assert.InRange(int.Parse(server.Files.Status("Threads"), CultureInfo.InvariantCulture), 1, threads == 1 ? 1 : threads + 1);
         server.ExpectStatus("0/100");
         server.Stop();
     }
 
-    /// <summary>Every line has a known shape; each status is one more or less than the one before, as the line before it says.</summary>
+    /// <summary>Every line has a known shape; each status is one more or less than the previous one, as the line before it says.</summary>
     private static void CheckLog(string[] log, int maximum, int maximumPerUser)
     {
         int count = 0;
@@ -262,7 +262,7 @@ public sealed partial class ThreadTests
 
     private static void InParallel(Action<int> action)
     {
-        // Threads of their own: all clients are there at the same time, whatever the pool thinks.
+        // Dedicated threads: all clients run at the same time, whatever the size of the pool.
         var tasks = new Task[Clients];
         for (int i = 0; i < Clients; i++)
         {

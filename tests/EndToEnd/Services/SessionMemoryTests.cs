@@ -5,7 +5,7 @@ namespace LocalService.Tests.EndToEnd.Services;
 /// <summary>A service that waits for its client's next command keeps little in memory.</summary>
 public sealed class SessionMemoryTests
 {
-    private const long LargestIdleKiB = 120; // it moves by one or two pieces of 8 with the order of the code
+    private const long LargestIdleKiB = 120; // the order of the code changes it by one or two steps of 8
 
     [Theory]
     [InlineData("s6-ftrigrd", "EVENTS1")]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Sudo;
 
-/// <summary>What it is for: a service that runs as root under the gate lets one user run one program as root.</summary>
+/// <summary>The purpose of sudo: a service that runs as root under the gate lets one user run one program as root.</summary>
 public sealed class CredentialTests
 {
     [Theory]
@@ -51,7 +51,7 @@ public sealed class CredentialTests
 
     [Theory]
     [InlineData("", "1  0")]
-    [InlineData("-P", "  ")] // the server tells nothing of its client
+    [InlineData("-P", "  ")] // the server tells nothing about its client
     public void What_tells_of_the_client_and_where_programs_are_is_not_for_the_client_to_fill(string option, string expected) => Script.Expect(
         $$"""
         serve {{option}} sock env PATH= LANG= $(command -v s6-sudod) /bin/sh -c 'echo "$PROTO $IPCCONNNUM $IPCREMOTEPATH $IPCREMOTEEUID PATH=$PATH LANG=$LANG"'

@@ -3,12 +3,12 @@ using Xunit;
 namespace LocalService.Tests.EndToEnd.Sudo;
 
 /// <summary>
-/// Whoever closes the last copy of a socket waits for as long as its sender has chosen (SO_LINGER). sudod never does, whatever becomes of the
-/// message that brought it.
+/// A process that closes the last copy of a socket waits as long as its sender has chosen (SO_LINGER). sudod never waits, whatever happens to the
+/// message with the socket.
 /// </summary>
 public sealed class LingeringTests
 {
-    /// <summary>What the clients share. Each kind of such a socket is sent; its sender lets go of it when the message is complete.</summary>
+    /// <summary>The shared part of the clients. They send each kind of such a socket, and close their own copy before the message is complete.</summary>
     private const string Attack = """
         from lingering import lingering, nested, let_go
 

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Sudo;
 
-/// <summary>What becomes of the program when its client, its server or it itself behaves unusually.</summary>
+/// <summary>The fate of the program when its client, its server or the program itself behaves unusually.</summary>
 public sealed class ProgramLifeTests
 {
     [Theory]

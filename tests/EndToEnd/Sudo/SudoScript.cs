@@ -1,13 +1,13 @@
 namespace LocalService.Tests.EndToEnd.Sudo;
 
-/// <summary>A test of sudod behind a server, its clients written in Python with the functions of <c>Tools/sudo_wire.py</c>.</summary>
+/// <summary>A test of sudod behind a server, with clients written in Python with the functions of <c>Tools/sudo_wire.py</c>.</summary>
 internal static class SudoScript
 {
     /// <summary>Runs statements and compares what they print, and what the server logs. The socket is <c>sock</c>, the server's pid <c>server</c>.</summary>
-    /// <param name="serve">What stands behind the options of s6-ipcserver: the path and the program.</param>
+    /// <param name="serve">The operands of s6-ipcserver: the path and the program.</param>
     /// <param name="python">The statements.</param>
-    /// <param name="output">What they print.</param>
-    /// <param name="log">The lines of the server's log, sorted, each once with the number of times in front.</param>
+    /// <param name="output">Their output.</param>
+    /// <param name="log">The distinct lines of the server's log, sorted, each with its count in front.</param>
     internal static void Expect(string serve, string python, string output, string log = "") => Script.Expect(
         $"""
         serve {serve} 2>log

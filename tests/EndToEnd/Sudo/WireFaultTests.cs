@@ -5,7 +5,7 @@ namespace LocalService.Tests.EndToEnd.Sudo;
 /// <summary>Clients of sudod, and servers of sudoc, that break off, lie or send nonsense. Nothing runs for them and nothing stays behind.</summary>
 public sealed class WireFaultTests
 {
-    /// <summary>What is to be the same before and after: the server's descriptors, no child, and a service that works.</summary>
+    /// <summary>The state that must be the same before and after: the server's descriptors, no child, and a working service.</summary>
     private const string Unharmed =
         """
         until(lambda: not children(server))

@@ -5,7 +5,7 @@ namespace LocalService.Tests.EndToEnd.Syslog;
 /// <summary>Real clients of syslog, at a /dev/log of their own.</summary>
 public sealed class SyslogSenderTests
 {
-    // A /dev that holds nothing of the machine's but what every program needs.
+    // A /dev with only those devices of the machine that every program needs.
     private const string OwnDev =
         """
         mkdir dev; mount -t tmpfs none dev; for f in null zero urandom; do touch dev/$f; mount --bind /dev/$f dev/$f; done
@@ -13,7 +13,7 @@ public sealed class SyslogSenderTests
 
         """;
 
-    // Dates and process numbers are those of the moment.
+    // Replaces the parts that change with each run, such as dates and process numbers.
     private const string Show = "sed -E 's/[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}/DATE/; s/\\[[0-9]+\\]/[PID]/; s/^[0-9]+:/PID:/; s/20[0-9-]+T[0-9:.+]+/TIME/; s/(timeQuality|host) [^ ]*//'";
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class SyslogSenderTests
         PID:0:0: daemon.info: raw writer
         """);
 
-    // 64 programs at once, as those of others: through the C library, which connects by itself, to datagrams, or to a stream where it finds one.
+    // 64 ordinary programs at once. The C library connects for them, to a datagram socket, or to a stream where it finds one.
     [Theory]
     [InlineData("gcc", "")]
     [InlineData("gcc", "-x /dev/datagrams -s /dev/log")]

@@ -2,12 +2,12 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Syslog;
 
-/// <summary>Many senders, readers that stop, restarts: no line gets lost, and memory stays.</summary>
+/// <summary>Many senders, readers that stop, restarts: no line gets lost, and memory doesn't grow.</summary>
 public sealed class SyslogServiceTests
 {
     private const string Start = "mkfifo ready; s6-syslogd -x s -s t -d 5 >log 5>ready & server=$!; read -r _ <ready\n";
 
-    // Every message of every sender is there once, and those of one are in order.
+    // Every message of every sender is there once, and those of one sender are in order.
     private const string CheckAll =
         """
         check() {

@@ -184,7 +184,7 @@ public sealed class TcpAccessTests
         "111",
         "s6-tcpserver-access: pid PID: fatal: unable to check cdb ruleset for IP in rules.cdb: Invalid argument");
 
-    // Answers that come late are waited for, within the time.
+    // The gate waits for late answers, within the time limit.
     [Fact]
     public void Slow_DNS_is_waited_for_within_the_time() => NetworkScript.Expect(
         """

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd;
 
-/// <summary>The client of TCP: addresses that don't answer, times that pass, names that lie.</summary>
+/// <summary>The client of TCP: addresses that don't answer, timeouts, names that lie.</summary>
 public sealed class TcpClientTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace LocalService.Tests.EndToEnd;
 
-/// <summary>What may happen to a server on TCP: clients that are gone or silent, addresses that are taken or missing, nothing left.</summary>
+/// <summary>Faults around a server on TCP: clients that are gone or silent, addresses that are taken or missing, no descriptors left.</summary>
 public sealed class TcpServerFaultTests
 {
     [Fact]
@@ -129,7 +129,7 @@ public sealed class TcpServerFaultTests
         """,
         "127.0.0.1 1\n127.0.0.9 2\n127.0.1.9 1\n2001:db8::2 1\n2001:db8::1 2\n2001:db8:0:1::1 1");
 
-    // A network of its own at the other end of a pair of interfaces.
+    // A separate network at the other end of a pair of interfaces.
     private const string Far =
         """
         mkfifo ready; unshare --net sh -c 'echo >ready; exec sleep 60' & far=$!; read -r _ <ready
