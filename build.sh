@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one script: set-up, build, demonstration, tests, measurements, installation. `./build.sh help` tells more.
+# The one script for set-up, build, demonstrations, tests, measurements and installation. See `./build.sh help`.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,7 +8,7 @@ caller=$PWD
 executable=$root/bin/localservice
 sdk_major=10
 
-# What the link needs, what the tests run besides the executable itself, and what the measurements compare it with.
+# Debian packages that the link needs, that the tests run besides the executable itself, and that the measurements compare it with.
 build_packages=(gcc binutils musl-tools)
 test_packages=(
   apparmor bash-completion bsdextrautils bsdutils busybox curl cvs dnsmasq-base execline fish iproute2 ipsvd knot libcap2-bin libevent-2.1-7
@@ -18,15 +18,15 @@ test_packages=(
 afl_packages=(afl++)
 model_packages=(gcc libc6-dev spin)
 bench_packages=(adns-tools bind9-dnsutils busybox python3 python3-matplotlib s6 ucspi-tcp)
-# What writes the manual pages and completions.
+# For writing the manual pages and completions.
 page_packages=(mandoc python3)
-# What the tests of packages and images use.
+# For the tests of packages and images.
 artefact_packages=(debootstrap lintian runc skopeo umoci)
-# What the tests need of packages that can't be installed beside those: unpacked into obj/packages.
+# Packages for the tests that can't be installed beside the others. They are unpacked into obj/packages.
 unpacked_packages=(openbsd-inetd)
-# What the link for arm64 needs on x86-64; the tests compare the layouts of structures there, too.
+# For the link for arm64 on x86-64. The tests also compare the layouts of structures with these headers.
 arm64_packages=(gcc-aarch64-linux-gnu musl-dev:arm64)
-# What making packages takes.
+# For making packages.
 package_packages=(debhelper dpkg-dev git python3)
 
 readonly unavailable=100
@@ -35,37 +35,37 @@ usage() {
   cat <<'TEXT'
 usage: ./build.sh COMMAND
 
-  setup         install the Debian packages that building and testing need, the .NET SDK too where a package source has it (as root; else
-                name the missing ones); on Fedora, Alpine and Arch name what building needs
+  setup         install the Debian packages for building and testing, and the .NET SDK if a package source has it (as root; otherwise
+                name the missing packages); on Fedora, Alpine and Arch name the packages for building
   build [--arch arm64]
-                build bin/localservice and its debug symbols, bin/localservice.debug; or, on x86-64, set up what that takes, and build
-                the same for arm64 in bin/arm64
+                build bin/localservice and its debug symbols, bin/localservice.debug; with --arch arm64, on x86-64, set up the cross build
+                and build the same in bin/arm64
   man [--html]  build, and write the manual pages to bin/man, or as HTML to bin/html
   completions   build, and write the completions for bash, zsh and fish to bin/completions
-  run [NAME]    set up, build, and show a local service with a credential gate at work; or a recipe of the README, which NAME is: sudo,
-                upgrade, wait, lock, dns, tcp, syslog; or all
+  run [NAME]    set up, build, and show a local service with a credential gate; or the recipe NAME of the README: sudo, upgrade, wait,
+                lock, dns, tcp, syslog; or all
   test [--arch arm64 [NAME...]]
-                set up, build, and run every test; or, on x86-64, the end-to-end tests, or those whose names contain a NAME, with the executable
-                for arm64 in an emulation
-  bench [NAME]  set up, build, measure everything, write bench/RESULTS.md and draw doc/figures.svg from it, or print one group, which NAME is: startup,
-                connections, threads, live, memory, ioconnect, fdholder, sudo, tcp, syslog, events, locks, dns, micro; --rounds N: more or fewer rounds than 10;
-                --peer NAME=DIR: also compare with the executables s6-* of a directory
+                set up, build, and run every test; with --arch arm64, on x86-64, run the end-to-end tests (all, or those whose names
+                contain a NAME) with the executable for arm64 in an emulator
+  bench [NAME]  set up, build, measure everything, write bench/RESULTS.md and draw doc/figures.svg from it; or print one group: startup,
+                connections, threads, live, memory, ioconnect, fdholder, sudo, tcp, syslog, events, locks, dns, micro; --rounds N: the
+                number of rounds, 10 by default; --peer NAME=DIR: also compare with the executables s6-* in a directory
   figures       draw doc/figures.svg from bench/RESULTS.md without measuring
   fuzz [SECONDS [TARGET]]
-                set up, build, and fuzz the parsers, each for so long, 60 by default; tests/Fuzz/driver.c names them
+                set up, build, and fuzz each parser for SECONDS, 60 by default; tests/Fuzz/driver.c lists the targets
   fuzz --afl TARGET [SECONDS]
-                the same for one of them, with the changes of AFL++
-  model [large]  set up, and check the model of the server; large: with more threads and clients, for many minutes
-  soak HOURS    set up, build, and run everything under load with faults for so long; writes bench/SOAK.md from an hour on
+                the same for one target, with the mutations of AFL++
+  model [large]  set up, and check the model of the server; large: with more threads and clients, takes many minutes
+  soak HOURS    set up, build, and run everything under load with faults for HOURS; writes bench/SOAK.md if it runs for an hour or more
   install [--replace] DIR
                 build, copy the executable to DIR and link every role to it, as s6-NAME and as NAME
   package KIND [--arch ARCHITECTURE] [--no-build] [--output DIR]
-                set up, build, and make in bin/packages or DIR, for amd64 and arm64 or one of them: tarball, deb, image (a layout of OCI),
-                or all, with checksums and a bill of materials; --no-build takes the executables that are there
-  clean         remove everything that was built
+                set up, build, and make packages in bin/packages or DIR, for amd64 and arm64 or one of them: tarball, deb, image (an OCI
+                layout), or all, with checksums and a bill of materials; --no-build uses the existing executables
+  clean         remove all build results
   help          show this text
 
-Exit codes: 0 success; 100 a prerequisite is missing or the command line is wrong; else what failed says so.
+Exit codes: 0 success; 100 a prerequisite is missing or the command line is wrong; any other code: a step failed, see its message.
 TEXT
 }
 
@@ -88,13 +88,13 @@ fail() {
 need_sdk() {
   command -v dotnet >/dev/null ||
     fail $unavailable "the .NET SDK $sdk_major is missing: see https://dotnet.microsoft.com/download"
-  # The dotnet command keeps its own files below HOME and stops without one.
+  # The dotnet command keeps its own files below HOME and fails without it.
   [ -n "${HOME:-}" ] || export DOTNET_CLI_HOME="${DOTNET_CLI_HOME:-$root/obj/home}"
   dotnet --list-sdks | grep -q "^$sdk_major\." ||
     fail $unavailable "the .NET SDK $sdk_major is missing (dotnet --list-sdks shows what is there): see https://dotnet.microsoft.com/download"
 }
 
-# Prints those of the named packages that are not installed.
+# Prints the named packages that are not installed.
 missing_packages() {
   local installed package
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n${db:Status-Status} ${Package}:${Architecture}\n' "$@" 2>/dev/null || true)
@@ -113,7 +113,7 @@ need_packages() {
     fail $unavailable "missing Debian packages: ${missing[*]} (as root: apt-get install --no-install-recommends ${missing[*]})"
   say "installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
-  # Packages of another architecture are known once that is.
+  # apt only knows packages of another architecture after that has been added.
   [[ "${missing[*]}" != *:arm64* ]] || dpkg --add-architecture arm64
   apt-get -qq update >&2 || say "apt-get update failed; trying with the package lists that are there"
   apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}" >&2 ||
@@ -123,7 +123,7 @@ need_packages() {
 # shellcheck source=src/Packaging/setup.sh
 source "$packaging/setup.sh"
 
-# Unpacks the named packages, each into a folder of its own.
+# Unpacks each of the named packages into a folder of its own.
 need_unpacked() {
   local package folder
   for package in "$@"; do
@@ -150,7 +150,7 @@ setup_tests() {
 
 # ---- build -----------------------------------------------------------------------------------------------------------
 
-# Equal arguments for every call of dotnet.
+# The same settings for every call of dotnet.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
 build() {
@@ -167,7 +167,7 @@ build_for_arm64() {
   say "built: $(stat -c %s "$root/bin/arm64/localservice") bytes"
 }
 
-# Writes what is derived from `--describe` anew, so that nothing of an older version stays.
+# Regenerates the files that are derived from `--describe`, so that nothing of an older version stays.
 write_pages() {
   local target=$root/bin/$1
   rm -rf "$target"
@@ -204,7 +204,7 @@ make_packages() {
   [[ $kind =~ ^(tarball|deb|image|all)$ && ${architectures[*]} =~ ^(amd64|arm64|amd64 arm64)$ ]] || wrong_use
   if [ $build = yes ]; then
     setup "${build_packages[@]}" "${package_packages[@]}"
-    # Whatever is packed, the names of the roles come from the executable that runs here.
+    # For any architecture, the names of the roles come from the executable that runs here.
     build
     [[ ${architectures[*]} != *arm64* ]] || build_for_arm64
     rm -rf "$root"/bin/{man,completions}
@@ -220,8 +220,8 @@ make_packages() {
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 
-# Sums the counters of the runner's result files: the last line that `test` prints. A line before it tells of attempts that failed: a
-# check that depends on how soon processes run has three.
+# Sums the counters of the runner's result files into the last line that `test` prints. A line before it reports failed attempts: a check
+# that depends on how soon processes run has three attempts.
 print_totals() {
   local failed
   failed=$(cat "$1"/attempts.* 2>/dev/null | grep -c ': attempt [0-9]*:$') && say "$failed attempts failed, before those that counted: $1/attempts.*"
@@ -242,7 +242,7 @@ run_tests() {
 
 # ---- measurements ----------------------------------------------------------------------------------------------------
 
-# The C programs that stand for the least that is possible: static, against musl, without and with a random address.
+# The C programs that mark the possible minimum: static, with musl, at a fixed and at a random address.
 build_floors() {
   local source name musl=/usr/lib/x86_64-linux-musl options=(-O2 -s -nostdinc -isystem /usr/include/x86_64-linux-musl -nostdlib)
   mkdir -p "$root/obj/bench"
@@ -255,7 +255,7 @@ build_floors() {
   done
 }
 
-# Draws the results that are there; the same picture from the same results. Python is Debian's, which has the library.
+# Draws the existing results; the same results give the same picture. Uses Debian's Python, which has the library.
 draw_figures() {
   /usr/bin/python3 "$root/bench/figures.py" "$root/bench/RESULTS.md" "$root/doc/figures.svg"
 }
@@ -278,7 +278,7 @@ build_fuzzer() {
     return
   fi
   say "building bin/fuzz/driver"
-  # Other builds may be under way, in tests: what is restored stays.
+  # Other builds may be running, in tests, so this doesn't restore again.
   [ -f "$root/obj/project.assets.json" ] || dotnet restore "$root/Multicall.csproj" -v quiet >&2
   dotnet build "$root/Multicall.csproj" -c Release --no-restore -p:Fuzz=true -t:CompileNative -nologo -v quiet >&2
   "$root/tests/Fuzz/build.sh" "$root"
@@ -290,10 +290,10 @@ fuzz() {
   build_fuzzer
   mkdir -p "$root/obj/fuzz/corpus" "$root/obj/fuzz/found"
   for target in "${targets[@]}"; do
-    # What is new goes beside the corpus that is kept.
+    # New inputs go into a copy of the versioned corpus.
     mkdir -p "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target"
     cp "$root/tests/corpus/$target"/* "$root/obj/fuzz/corpus/$target/"
-    # As many at a time as there are processors.
+    # Runs as many at a time as there are processors.
     if [ $running -ge "$(nproc)" ]; then wait -n || code=$?; else running=$((running + 1)); fi
     "$root/bin/fuzz/driver" "$target" "$seconds" "$root/obj/fuzz/corpus/$target" "$root/obj/fuzz/found/$target" &
   done
@@ -302,7 +302,7 @@ fuzz() {
   return $code
 }
 
-# The same with afl-fuzz in the place of the driver's own changes. What ends with 101 contradicts itself.
+# The same with afl-fuzz instead of the driver's own mutations. Exit code 101 means that a parser contradicted itself.
 fuzz_with_afl() {
   local target=$1 seconds=${2:-60} results=$root/obj/fuzz/afl/$1 input found=()
   [[ " ${fuzz_targets[*]} " == *" $target "* && $seconds =~ ^[1-9][0-9]*$ ]] || wrong_use
@@ -323,7 +323,7 @@ fuzz_with_afl() {
 soak() {
   local hours=$1 result=$root/obj/SOAK.md code=0
   mkdir -p "$root/obj"
-  # Nobody else on this machine shall notice.
+  # Low priority, so that it doesn't disturb other work on this machine.
   nice -n 19 python3 "$root/tests/Soak/soak.py" "$executable" "$hours" "$result" || code=$?
   [ "${hours%%.*}" -lt 1 ] || cp "$result" "$root/bench/SOAK.md"
   return $code

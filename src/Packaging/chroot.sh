@@ -1,6 +1,6 @@
 #!/bin/bash
 # chroot.sh DIR: makes a small Debian of this machine's release and sources in DIR, once, for the test that installs the packages. Debian's s6
-# and what it needs are in its cache, not installed.
+# and its dependencies are in its cache, not installed.
 set -euo pipefail
 
 directory=$1

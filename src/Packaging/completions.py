@@ -286,7 +286,7 @@ def write_completions(executable, target):
     write(f'{target}/bash/localservice', bash(roles))
     write(f'{target}/zsh/_localservice', zsh(roles))
     write(f'{target}/fish/localservice.fish', fish(roles))
-    # bash and fish look for a file of the command's name.
+    # bash and fish look for a file with the command's name.
     for name in all_names(roles)[1:]:
         for link, file in ((f'{target}/bash/{name}', 'localservice'), (f'{target}/fish/{name}.fish', 'localservice.fish')):
             if os.path.lexists(link):

@@ -1,6 +1,6 @@
 #!/bin/bash
 # emulate.sh [NAME...]: runs the end-to-end tests, or those whose display names contain a NAME, with bin/arm64/localservice under qemu-user. The
-# kernel starts qemu for each arm64 file, by a rule (binfmt_misc) that exists in a user namespace of the tests' own alone: Linux 6.7 or later.
+# kernel starts qemu for each arm64 file, by a rule (binfmt_misc) that only exists in the user namespace of the tests: Linux 6.7 or later.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -8,14 +8,14 @@ emulator=/usr/bin/qemu-aarch64-static
 list=$root/tests/EndToEnd/qemu-user.list
 [ -x $emulator ] || { echo "emulate.sh: fatal: qemu-user-static is missing" >&2; exit 100; }
 
-# Marks of the filter's own language are escaped.
+# Escapes the special characters of the filter's language.
 escape() { sed -E 's/([()&|!=~\\])/\\\1/g'; }
-# What the emulation can't do: a part of a test's name a line, then two blanks and the reason.
+# Tests that the emulation can't run: each line has a part of a test's name, then two blanks and the reason.
 filter=$(sed -E '/^#|^$/d; s/  .*//' "$list" | escape | sed 's/^/DisplayName!~/' | paste -sd '&')
 [ $# = 0 ] || filter="($filter)&($(printf '%s\n' "$@" | escape | sed 's/^/DisplayName~/' | paste -sd '|'))"
 
 dotnet build "$root/tests/EndToEnd/EndToEnd.csproj" -c Release -nologo -v quiet
-# The first 20 bytes of an executable for arm64, and which bits of them count: class, byte order, kind and machine.
+# The first 20 bytes of an executable for arm64, and a mask of the relevant bits: class, byte order, kind and machine.
 magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
 mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
 # All ids are mapped to themselves. A process keeps the namespaces until the tests have ended.

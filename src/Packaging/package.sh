@@ -1,18 +1,18 @@
-# ./build.sh package: what is handed to others, made from bin/localservice (and bin/arm64/localservice) into bin/packages. Sourced by build.sh.
-# Equal commits give equal bytes: every time in an artefact is that of the commit.
+# ./build.sh package: makes the packages for distribution from bin/localservice (and bin/arm64/localservice) in bin/packages. Sourced by
+# build.sh. Equal commits give equal bytes: every time in an artifact is that of the commit.
 # shellcheck shell=bash disable=SC2154 # variables of build.sh
 
 # shellcheck source=src/Packaging/common.sh
 source "$packaging/common.sh"
 
-# The numeric id that the image runs as: one that no distribution gives to anybody.
+# The numeric id that the image runs as: one that no distribution assigns.
 image_user=65532
 bill_tool_version=6.3.1
 
 # ---- bill of materials -----------------------------------------------------------------------------------------------
 
-# Writes the bill of materials in the format CycloneDX. A tool lists the packages of NuGet; what it can't know is added here: the C library that
-# is linked in and the compiler. The time and the number that it draws go, or no two bills were equal.
+# Writes the bill of materials in the CycloneDX format. A tool lists the NuGet packages; this adds what the tool can't know: the C library that is
+# linked in and the compiler. It removes the tool's time and random number, which would make every bill different.
 write_bill() {
   local target=$1 cache=$root/obj/bill tool=$root/obj/tools/dotnet-CycloneDX inputs
   inputs=$(cat "$root/Multicall.csproj" "$root/Directory.Build.props" "$root/src/CoreLib/Native.targets" "$packaging/bill.py" | sha256sum | cut -d ' ' -f 1)
@@ -66,7 +66,7 @@ localservice ($version) unstable; urgency=medium
  -- the localservice authors <localservice@localhost.localdomain>  $date
 TEXT
   chmod 755 "$work/debian/rules"
-  # What isn't built here has nothing to strip and no libraries; see debian/rules.
+  # The executable isn't built here, so there is nothing to strip and there are no libraries; see debian/rules.
   (cd "$work" && umask 022 && SOURCE_DATE_EPOCH=$(source_date) DEB_BUILD_OPTIONS=nocheck \
     dpkg-buildpackage --build=binary --no-sign --no-check-builddeps --host-arch "$architecture" >"$work.log" 2>&1) ||
     { cat "$work.log" >&2; return 1; }
@@ -76,7 +76,7 @@ TEXT
 
 # ---- image -----------------------------------------------------------------------------------------------------------
 
-# Stores a file in the layout under the name that its contents give it, and prints that.
+# Stores a file in the layout under the hash of its contents, and prints that name.
 store_blob() {
   local digest
   digest=$(sha256sum "$1" | cut -d ' ' -f 1)
@@ -87,7 +87,7 @@ store_blob() {
 
 size_of_blob() { stat -c %s "$layout/blobs/sha256/$1"; }
 
-# Stores the manifest of an architecture with all that it refers to, and prints its entry for the index.
+# Stores the manifest of an architecture with everything that it refers to, and prints its entry for the index.
 store_manifest() {
   local architecture=$1 tree=$scratch/image-$architecture blob=$scratch/blob created layer config manifest uncompressed name
   created=$(date -u -d "@$(source_date)" +%Y-%m-%dT%H:%M:%SZ)
@@ -116,7 +116,7 @@ TEXT
     "$manifest" "$(size_of_blob "$manifest")" "$architecture"
 }
 
-# An image layout with a manifest for each architecture behind one reference, the version.
+# Makes an image layout in which one reference, the version, leads to a manifest for each architecture.
 package_image() {
   local entries='' architecture index
   layout=$packages/localservice-$(product_version)-image
@@ -133,7 +133,7 @@ package_image() {
 
 # ---- all -------------------------------------------------------------------------------------------------------------
 
-# Makes one kind, or all, for architectures whose executables are there.
+# Makes one kind of package, or all, for architectures whose executables exist.
 package() {
   local kind=$1 architecture one kinds=(tarball deb image)
   shift

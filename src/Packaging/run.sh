@@ -1,9 +1,9 @@
-# ./build.sh run: shows the executable at work, as one would type it. Sourced by build.sh, whose variables and functions it uses.
+# ./build.sh run: shows the executable at work, with commands as a user would type them. Sourced by build.sh, whose variables and functions it uses.
 # shellcheck shell=bash disable=SC2154 # variables of build.sh
 
 demonstrations=(tour sudo upgrade wait lock dns tcp syslog)
 
-# Whether the words name one of them, or all.
+# Whether the words name one demonstration, or all.
 is_demonstration() {
   [ $# = 0 ] || { [[ " ${demonstrations[*]} all " == *" $1 "* ]] && [ $# -le 2 ] && [ "${2:---no-build}" = --no-build ]; }
 }
@@ -18,8 +18,8 @@ try() {
   [ $code = 0 ] || printf '(exit code %s)\n' $code
 }
 
-# start COMMAND: shows a command of a server, which writes to descriptor 1 when it is ready, and runs it in the background; its process is $server.
-# What it writes to descriptor 2 goes to the file log.
+# start COMMAND: shows the command of a server, which writes to descriptor 1 when it is ready, and runs it in the background. Its process id is in
+# $server. Descriptor 2 is the file log.
 start() {
   printf '$ %s &\n' "$1"
   rm -f ready
@@ -27,7 +27,7 @@ start() {
   bash -c "exec $1" >ready 2>>log &
   server=$!
   started+=($server)
-  # The newline says that it is ready; at the end of file instead, it has failed.
+  # A newline means that the server is ready, the end of file that it has failed.
   read -r _ <ready || { cat log >&2; fail 111 "the server did not start"; }
 }
 
@@ -69,7 +69,7 @@ demonstrate() {
   "show_$1"
 }
 
-# The first thing to see: a service, its gate, two clients.
+# The first demonstration: a service, its gate, two clients.
 show_tour() {
   tell "The rules: user $user is let in, with a variable for the service; nobody else is."
   try "mkdir -p rules/uid/$user/env rules/uid/default"
@@ -90,7 +90,7 @@ TEXT
   s6-ipcserver -v -1 $drop-- socket s6-ipcserver-access -v 2 -i rules ./service >ready 2>log &
   server=$!
   started+=($server)
-  # Its newline says that it is ready; at the end of file instead, it has failed.
+  # A newline means that the server is ready, the end of file that it has failed.
   read -r _ <ready || { cat log >&2; fail 111 "the server did not start"; }
 
   tell "User $user connects:"
@@ -102,7 +102,7 @@ TEXT
     tell "The rule changes; it counts from the next connection on, which gets nothing but its end:"
     try "mv rules/uid/$user/allow rules/uid/$user/deny"
   fi
-  # It says nothing: a connection that is closed with data unread is reset, and whether the client notices is a matter of luck.
+  # This client sends nothing: closing a connection with unread data resets it, and whether the client notices is a matter of luck.
   try "${as_other}s6-ipcclient socket s6-ioconnect </dev/null"
 
   tell "The server stops, and this is what it logged:"
@@ -154,7 +154,7 @@ show_wait() {
   s6-ftrig-wait -t 10000 events 'done|failed' >heard &
   local listener=$!
   started+=($listener)
-  # Its FIFO is in the directory when it listens.
+  # The listener's FIFO is in the directory once it listens.
   until [ -n "$(ls -A events)" ]; do sleep 0.01; done
   try 's6-ftrig-notify events done'
   wait $listener
@@ -186,7 +186,7 @@ show_dns() {
   printf 'nameserver 127.0.0.1\n' >resolv.conf
   printf '192.0.2.7 GET /\n192.0.2.9 GET /mail\n127.0.0.1 GET /status\n' >access.log
   try 'cat access.log'
-  # What is in /etc is replaced for these commands alone.
+  # The files in /etc are only replaced for these commands.
   local own=(unshare --mount)
   [ "$(id -u)" = 0 ] || own=(unshare --map-root-user --mount)
   printf '$ %s\n' "s6-dnsname-filter -h -c 1000 -t 5000 -f '%d%w%r' -e '%s%w%r' <access.log"

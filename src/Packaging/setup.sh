@@ -1,15 +1,15 @@
-# What building needs where it isn't there: the .NET SDK from a package source of the machine, and the names of packages on other systems than
-# Debian. Sourced by build.sh, whose variables and functions it uses.
+# Installs missing prerequisites of the build: the .NET SDK from a package source of the machine. On systems other than Debian it names the
+# packages. Sourced by build.sh, whose variables and functions it uses.
 # shellcheck shell=bash disable=SC2154 # variables of build.sh
 
-# The command that brings the SDK where no package source has it.
+# The command that installs the SDK if no package source has it.
 sdk_command="curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel $sdk_major.0 --install-dir /usr/local/share/dotnet && ln -s /usr/local/share/dotnet/dotnet /usr/local/bin"
 
 has_sdk() {
   command -v dotnet >/dev/null && dotnet --list-sdks | grep -q "^$sdk_major\."
 }
 
-# Installs the SDK when a package source has it, else names the command that does.
+# Installs the SDK if a package source has it, else names the command that does.
 set_up_sdk() {
   ! has_sdk || return 0
   command -v apt-get >/dev/null || fail $unavailable "the .NET SDK $sdk_major is missing: $(packages_elsewhere)"
@@ -19,7 +19,7 @@ set_up_sdk() {
   need_packages "dotnet-sdk-$sdk_major.0"
 }
 
-# Prints the command that installs what the build needs on systems whose packages are known.
+# Prints the command that installs the prerequisites of the build on systems whose packages are known.
 packages_elsewhere() {
   local family
   # shellcheck source=/dev/null
