@@ -5,21 +5,21 @@ set -eu
 cd "$1"
 native=obj/native/fuzz
 mkdir -p bin/fuzz
-# The product's own main is not the driver's.
+# The driver has its own main, so the product's is renamed.
 objcopy --redefine-sym main=product_main $native/localservice.o $native/product.localservice.o
 musl-gcc -O2 -Wall -Wextra -c -fno-pie -o $native/driver.o tests/Fuzz/driver.c
 
-# link BLOCKS OUTPUT: at fixed addresses.
+# link BLOCKS OUTPUT: links at fixed addresses.
 link() {
   musl-gcc -static -no-pie -Wl,--defsym=__security_cookie=__stack_chk_guard -o "$2" \
     $native/driver.o $native/product.localservice.o "$1" 2>$native/driver.log || { cat $native/driver.log >&2; exit 1; }
 }
 
-# In constants of a fixed size, so that addresses are the same with and without them.
+# The list of blocks is a constant of fixed size, so that the addresses are the same with and without its contents.
 blocks=70000
 printf '.section .rodata.blocks,"a"\n.globl blocks, block_count\n.balign 4\nblocks: .space %d\nblock_count: .long 0\n' $((blocks * 4)) >$native/blocks.s
 link $native/blocks.s $native/without
-# Blocks begin where a jump leads, and behind a conditional one; in compiled code alone, whose symbols the object has.
+# A block begins at the target of a jump and after a conditional one. Only compiled code counts, whose symbols the object has.
 nm $native/product.localservice.o | awk '$2 ~ /[tT]/ { print $3 }' | sort >$native/own.names
 objdump -d --no-show-raw-insn $native/without | LC_ALL=C awk -v names=$native/own.names -v limit=$blocks '
   BEGIN { while ((getline name < names) > 0) own[name] = 1 }

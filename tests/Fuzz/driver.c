@@ -1,10 +1,10 @@
 /* Fuzzes a parser of the product: driver TARGET SECONDS CORPUS FINDINGS, or driver TARGET 0 CORPUS FINDINGS for the corpus alone; or, as the program of
    afl-fuzz(1), driver TARGET.
 
-   The object has no instrumentation, so coverage comes from breakpoints: one on every block of the compiled code, taken away when it is hit. An
-   input that hits a new one is kept for further changes, and is written to the corpus. Inputs lie against pages that nobody may touch, so that
-   reading a byte too many ends the process. That is a child, which works through some thousands of inputs; the one that it ended with goes
-   to the directory of findings. Exit codes: 0 nothing found; 1 something; 100 usage. */
+   The object has no instrumentation, so coverage comes from breakpoints: one on every block of the compiled code, removed when it is hit. An
+   input that hits a new one is kept for further mutations, and is written to the corpus. Inputs lie next to inaccessible pages, so that an
+   overread ends the process. That process is a child, which works through some thousands of inputs; the input that killed it goes to the
+   directory of findings. Exit codes: 0 nothing found; 1 something found; 100 usage. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -29,7 +29,7 @@
 #define HANG 10            /* seconds of processor time that an input may take */
 #define BREAKPOINT 0xCC
 
-/* What afl-fuzz(1) and its program talk over, and the size of the map in which the program tells what an input has reached. */
+/* The descriptors between afl-fuzz(1) and its program, and the size of the map in which the program reports an input's coverage. */
 #define AFL_COMMANDS 198
 #define AFL_ANSWERS 199
 #define AFL_MAP "__AFL_SHM_ID"
@@ -49,7 +49,7 @@ extern const uint32_t block_count;
 
 struct input { uint32_t length; uint8_t data[LONGEST]; };
 
-/* What parent and child share. */
+/* Memory that parent and child share. */
 static struct shared {
     uint32_t inputs;
     uint32_t covered;
@@ -57,9 +57,9 @@ static struct shared {
     struct input current;
     struct input corpus[MOST_INPUTS];
 } *shared;
-static uint8_t *hit;          /* a byte a block: whether it was reached; shared */
-static uint8_t *original;     /* the byte in the place of the breakpoint */
-static uint8_t *guarded;      /* LONGEST bytes between two pages that nobody may touch */
+static uint8_t *hit;          /* one byte per block: whether it was reached; shared */
+static uint8_t *original;     /* the bytes that the breakpoints replace */
+static uint8_t *guarded;      /* LONGEST bytes between two inaccessible pages */
 static uint8_t *afl_map;      /* NULL without afl-fuzz */
 static volatile int news;     /* whether the current input reached something new */
 static uint64_t seed;
@@ -87,7 +87,7 @@ static void on_breakpoint(int signal, siginfo_t *information, void *context)
             high = middle;
     }
     if (low == block_count || blocks[low] != address)
-        _exit(3); /* a breakpoint of somebody else: the code has run into nowhere */
+        _exit(3); /* not one of our breakpoints: the code has run astray */
     (*place)--;
     *(uint8_t *)*place = original[low];
     if (afl_map) {
@@ -118,7 +118,7 @@ static void set_breakpoints(void)
     sigaction(SIGTRAP, &action, NULL);
 }
 
-/* Takes away, in the parent, what the children have hit. */
+/* Removes, in the parent, the breakpoints that the children have hit. */
 static void take_away(void)
 {
     for (uint32_t place = 0; place < block_count; place++)
@@ -137,13 +137,13 @@ static void mutate(struct input *input)
         case 1: if (length) input->data[place] = chance(256); break;
         case 2: if (length) input->data[place] = interesting[chance(sizeof interesting)]; break;
         case 3: if (length) input->data[place] += chance(35) - 17; break;
-        case 4: /* a piece goes */
+        case 4: /* remove a piece */
             if (count > length - place)
                 count = length - place;
             memmove(input->data + place, input->data + place + count, length - place - count);
             input->length -= count;
             break;
-        case 5: /* a piece comes, of one byte, or twice what there is */
+        case 5: /* insert a piece: one byte repeated, or a copy of what is there */
         case 6:
             if (length + count > LONGEST)
                 break;
@@ -152,7 +152,7 @@ static void mutate(struct input *input)
                 memset(input->data + place, chance(2) ? interesting[chance(sizeof interesting)] : chance(256), count);
             input->length += count;
             break;
-        case 7: /* the rest is another input's */
+        case 7: /* replace the rest with that of another input */
             if (shared->inputs > 0) {
                 const struct input *other = &shared->corpus[chance(shared->inputs)];
                 uint32_t from = chance(other->length), rest = other->length - from;
@@ -177,7 +177,7 @@ static void run(target *run_one, const struct input *input)
 {
     uint8_t *data = chance(4) ? guarded + LONGEST - input->length : guarded;
     memcpy(data, input->data, input->length);
-    /* Of its own time: how busy the machine is doesn't matter. */
+    /* A limit on processor time, independent of the machine's load. */
     struct itimerval limit = {.it_value = {.tv_sec = HANG}}, none = {0};
     setitimer(ITIMER_VIRTUAL, &limit, NULL);
     run_one(data, input->length);
@@ -185,7 +185,7 @@ static void run(target *run_one, const struct input *input)
     shared->runs++;
 }
 
-/* A child's work. Inputs from first on are the corpus itself. */
+/* The work of a child. Inputs from first on are the corpus itself. */
 static void work(target *run_one, uint32_t first, uint32_t count)
 {
     for (uint32_t turn = 0; turn < count; turn++) {
@@ -205,7 +205,7 @@ static void work(target *run_one, uint32_t first, uint32_t count)
     _exit(0);
 }
 
-/* Serves afl-fuzz: a child for each input, from standard input, which starts with all breakpoints. */
+/* Serves afl-fuzz: one child per input, which reads it from standard input and starts with all breakpoints. */
 static int serve_afl(target *run_one)
 {
     int word = 0;
@@ -316,7 +316,7 @@ int main(int count, char **words)
             write_input(words[4], WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM ? "hang-" : "crash-", &shared->current);
             fprintf(stderr, "%s: status %#x\n", words[1], status);
         }
-        /* Behind one that ended the child. */
+        /* Skip the input that ended the child. */
         next = first == UINT32_MAX ? next : (uint32_t)(next + (shared->runs - before) + (status != 0));
         take_away();
     } while ((next < given || time(NULL) < end) && findings < 20);

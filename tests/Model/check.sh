@@ -1,6 +1,6 @@
 #!/bin/sh
-# Goes through every order of events in the model of the server: check.sh small (seconds), or check.sh large (many minutes, up to 8 GB).
-# And each fault that is put into it has to be found. Exit codes: 0 nothing is wrong; 1 something is; 100 usage.
+# Checks every order of events in the model of the server: check.sh small (seconds), or check.sh large (many minutes, up to 8 GB). Each
+# fault that is put into the model has to be found. Exit codes: 0 nothing is wrong; 1 something is wrong; 100 usage.
 set -eu
 
 model=$(cd "$(dirname "$0")" && pwd)/server.pml
@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-# check EXPECTED NAME=VALUE...: EXPECTED is whether the model holds, or has a fault that is found.
+# check EXPECTED NAME=VALUE...: checks one model. EXPECTED is "holds", or "found" for a model with a fault.
 check() {
   expected=$1
   shift
@@ -36,8 +36,8 @@ case "$*" in
     check holds THREADS=1 CLIENTS=2 STRANGERS=1 SHORTAGES=1 FAILURES=0
     check holds THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1
     check holds THREADS=1 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=1 EARLY_TERM=1
-    # SlotFreed wakes nobody; places that are reserved aren't counted; only the child that SIGCHLD names is waited for; a thread that was woken
-    # doesn't look again; the kernel doesn't say who a child is before it runs; a failed child is waited for without WNOTHREAD.
+    # The faults: SlotFreed wakes no thread; reserved places aren't counted; the server only waits for the child that SIGCHLD names; a woken
+    # thread doesn't check again; the kernel doesn't report a child's process id before it runs; the wait for a failed child lacks WNOTHREAD.
     check found THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1 FAULT=1
     check found THREADS=2 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=1 FAULT=2
     check found THREADS=1 CLIENTS=2 STRANGERS=0 SHORTAGES=0 FAILURES=0 MOST=2 MOST_PER_KEY=2 FAULT=3

@@ -51,7 +51,7 @@ def judge(answer, allowed, who, most):
         return "turned_away", "nothing said"
     words = answer.decode("latin-1").split()
     if len(words) != 3 or words[0] != who or words[1] != who or not words[2].isdigit():
-        # A child that is killed in the middle of its one write has written all or nothing.
+        # A child that is killed during its only write has written all or nothing.
         return "wrong_answer", f"{answer!r} for {who}"
     if not 1 <= int(words[2]) <= most:
         return "over_limit", f"number {words[2]} of at most {most}"
@@ -99,7 +99,7 @@ def limited_client(path, uid, gauge, most, most_per_user):
         if seen and (seen[0][0] > most or seen[0][1] > most_per_user):
             return "crowded", f"{seen[0][0]} connections, {seen[0][1]} of uid {uid}"
         verdict = judge(answer, True, str(uid), most_per_user)
-        # Above the limit for one user a client is refused, which is what this server is for.
+        # A client above the limit for one user is refused, which is the purpose of this server.
         return ("refused", "") if verdict == ("turned_away", "nothing said") else verdict
     return step
 
@@ -119,7 +119,7 @@ def command(words, want_code=0, want_output=None, stdin=b"", seconds=PATIENCE):
 def sudo_client(tool, path, uid):
     def step(number):
         if uid in ALLOWED:
-            # The exit code and the output come back. Servers of the ones before may still be ending, so that the number differs.
+            # The exit code and the output come back. Earlier children of the server may still be ending, so the number varies.
             done = subprocess.run([tool("s6-sudo"), path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
             return judge(done.stdout, True, str(uid), 200) if done.returncode == 0 else ("failed", f"{done.returncode} {done.stderr!r}")
         done = subprocess.run([tool("s6-sudo"), path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PATIENCE)
@@ -214,7 +214,7 @@ def stream_log_client(path, ident):
             client.sendall(b"".join(f"<13>{ident}: {state['next'] + place}\0".encode() for place in range(20)))
             client.shutdown(socket.SHUT_WR)
             state["next"] += 20
-            # Whoever has read all closes.
+            # The daemon closes after it has read everything.
             client.recv(1)
         except socket.timeout:
             return "hung", "the syslog daemon takes nothing"

@@ -1,5 +1,5 @@
-/* The service of the soak: says who the gate let in, and the number of its connection; with the argument "hold" it stays until its client
-   goes. Static, so that starting it costs little. */
+/* The service of the soak: prints which client the gate let in, and the number of its connection. With the argument "hold" it stays until its
+   client leaves. Static, so that starting it costs little. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

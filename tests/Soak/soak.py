@@ -51,7 +51,7 @@ class Soak:
         subprocess.run(["musl-gcc", "-static", "-Os", "-o", self.service, os.path.join(here, "service.c")], check=True)
         self.jump_clock = self.path("jumpclock")
         subprocess.run(["gcc", "-O", "-o", self.jump_clock, os.path.join(here, "../Harness/Tools/jumpclock.c")], check=True)
-        # Logs are on a small disk of their own, so that it can be full.
+        # The logs are on a small disk of their own, so that it can fill up.
         self.disk = self.path("disk")
         os.mkdir(self.disk)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=0777", "soak", self.disk], check=True)
@@ -122,7 +122,7 @@ class Soak:
                 with open(path(f"holder-rules/uid/{uid}/env/S6_FDHOLDER_{right}_REGEX"), "w") as file:
                     file.write("^own:\n")
         self.servers.append(Server("fdholder", [tool("s6-fdholder-daemon"), "-1", "-c", "100", *drop, "-i", path("holder-rules"), path("fdholder")], log("fdholder"), uid=SERVER_UID))
-        # For these the wall clock goes an hour forth or back whenever it is read, and other ways during a fault.
+        # For these servers the wall clock jumps an hour forth or back at each reading, and differently during a fault.
         def clocked(name, words):
             clock = os.path.join(self.disk, name + ".calls")
             self.servers.append(Server(name, [self.jump_clock, clock, *words], log(name), uid=SERVER_UID, clock=clock))
@@ -401,7 +401,7 @@ class Soak:
         sent += sum(shared.get(one.number, "served") * 20 for one in self.workers if one.name == "syslogd uid 2003")
         read = sum(shared.get(reader.number, "served") for reader in self.readers)
         self.lines = (sent, read)
-        # A step of a sender that a fault made end early has sent some lines, too, which the reader has looked at all the same.
+        # A step that a fault cut short has sent some lines too, which the reader has checked as well.
         if read < sent:
             self.leaks.append(f"{sent} lines were sent, {read} arrived")
         counted = int(open(self.path("counts/count")).read())
@@ -415,7 +415,7 @@ class Soak:
     def write(self, state):
         seconds = time.monotonic() - self.begun
         served, refused, disturbed = self.sum("served"), self.sum("refused"), self.sum("disturbed")
-        # The steps of the readers are lines, those of syslog senders many lines each.
+        # A step of a reader is one line, a step of a syslog sender is many lines.
         readers = sum(shared.get(reader.number, "served") for reader in self.readers)
         connections = served - readers + refused + disturbed
         text = [

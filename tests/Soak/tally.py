@@ -11,12 +11,12 @@ import traceback
 ALLOWED = [2001, 2002, 2003]
 DENIED = [2101, 2102, 2103]
 SERVER_UID = 61001
-# How long after a fault a client may still feel it, in seconds.
+# How long a client may still be affected after a fault, in seconds.
 GRACE = 3.0
-# What a client waits for an answer, in seconds.
+# How long a client waits for an answer, in seconds.
 PATIENCE = 60.0
 
-# The counters of a worker: what is served, refused, felt from faults; and what must not be.
+# The counters of a worker: served, refused, disturbed by faults; and those that must stay 0.
 FIELDS = ["served", "refused", "disturbed", "let_in_wrongly", "turned_away", "wrong_answer", "hung", "over_limit", "lost", "failed", "last"]
 WRONG = ["let_in_wrongly", "turned_away", "wrong_answer", "hung", "over_limit", "lost", "failed"]
 SLOT = len(FIELDS) * 8
@@ -132,10 +132,10 @@ class Worker:
             except Exception:
                 outcome, detail = "failed", traceback.format_exc()
             if outcome == "crowded":
-                # A client whose child was killed still counts itself for a moment.
+                # The counter still includes a client for a moment after its child was killed.
                 outcome = "disturbed" if before % 2 or shared.fault(self.server) != before else "over_limit"
             if outcome in WRONG:
-                # Denied and let in, or told something wrong, is never excused by a fault. Not being served is.
+                # A fault never excuses letting in a denied client or a wrong answer. It does excuse a client that isn't served.
                 if outcome in ("turned_away", "hung", "failed") and (before % 2 or shared.fault(self.server) != before):
                     outcome = "disturbed"
                 else:

@@ -13,7 +13,7 @@ import sys
 
 rng = random.Random(int(sys.argv[1]))
 BASE = {"PATH": os.environ["PATH"]}
-SHOW = ["env"]  # what a client is served by: it tells its environment
+SHOW = ["env"]  # the program for each client: it prints its environment
 NAMES = ["good.x", "x", "a.good.x", "evil.y"]
 UNIX_KEYS = ["uid/self", "uid/0", "uid/7", "gid/self", "gid/0", "gid/8", "uid/default", "gid/default", "uid/07",
              "group/8", "group/33", "group/44", "group/70000", "group/033", "label/a:b", "label/c d"]
@@ -45,7 +45,7 @@ def make_rules(keys):
             with open(rule + "/exec", "w") as file:
                 file.write("env")
     for kind in ("group", "label"):
-        # Half of the rules know nothing of them; some have none of the kind, but its place.
+        # Half of the rule sets have no such rules; some of these have an empty directory for them.
         if rng.random() < 0.5:
             shutil.rmtree("r/" + kind, ignore_errors=True)
         if rng.random() < 0.1:
@@ -110,7 +110,7 @@ def connection_of(groups):
 def answering(label):
     """What stands in front of a gate so that the kernel tells it this label; None: that there is none."""
     answer = "error=ENOPROTOOPT" if label is None else f"retval=0:poke_exit=@arg4={label.encode().hex()},@arg5={len(label):02x}000000"
-    # SO_PEERGROUPS is the first such call where there are rules of groups.
+    # If there are rules of groups, SO_PEERGROUPS is the first such call.
     return ["strace", "-qq", "-o", "/dev/null", "-e", "trace=getsockopt", "-e", f"inject=getsockopt:{answer}:when={1 + os.path.isdir('r/group')}"]
 
 
@@ -131,7 +131,7 @@ def compare(label, check, gate, variables, connection=subprocess.DEVNULL, decide
     if "file" in answer and check[1] == "r" and not os.path.exists(answer["file"]):
         print(f"{label}: no such file: {answer}")
     if code == 0:
-        # What the rule sets comes on top of what the server has set.
+        # The variables of the rule are added to those of the server.
         expected = {**BASE, **variables, **answer["set"]}
         for name in answer["unset"]:
             expected.pop(name, None)

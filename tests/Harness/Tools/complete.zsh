@@ -1,4 +1,4 @@
-# complete.zsh FOLDER LINE...: what zsh makes of each line when the tabulator is pressed at its end, with the completions of a folder.
+# complete.zsh FOLDER LINE...: prints each line as zsh completes it after the tab key at its end, with the completions of a folder.
 zmodload zsh/zpty
 folder=$1
 shift

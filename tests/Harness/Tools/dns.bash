@@ -1,4 +1,4 @@
-# A network of its own for a test of DNS: a loopback with all its addresses, and an /etc that holds nothing but what the test puts there.
+# A network for a test of DNS: a loopback with all its addresses, and an /etc with only the files that the test puts there.
 # Sourced in a process that has network and mount namespaces of its own.
 
 export PYTHONPATH
@@ -9,10 +9,10 @@ mount --make-rprivate /
 cp /etc/passwd /etc/group /etc/ld.so.cache etc/ 2>/dev/null
 mount --bind etc /etc
 
-# resolv SERVER...: asks these servers.
+# resolv SERVER...: makes these the servers to query.
 resolv() { printf 'nameserver %s\n' "$@" >/etc/resolv.conf; }
 
-# servers ADDRESS=BEHAVIOUR...: starts them, see dns_server.py; their queries are written to the file "queries".
+# servers ADDRESS=BEHAVIOUR...: starts these servers, see dns_server.py; their queries are written to the file "queries".
 servers() {
   mkfifo ready
   dns_server.py -l queries "$@" >ready 2>server-errors &
@@ -21,24 +21,24 @@ servers() {
   rm ready
 }
 
-# queries: what they were asked, on one line each.
+# queries: prints the queries that the servers got, one per line.
 queries() { cat queries; : >queries; }
 
-# milliseconds COMMAND...: how long it takes, on descriptor 1 behind what it writes.
+# milliseconds COMMAND...: prints the duration of a command after its output.
 milliseconds() {
   local start=${EPOCHREALTIME/./}
   "$@"
   echo "$(((${EPOCHREALTIME/./} - start) / 1000))"
 }
 
-# real SERVER ADDRESS: starts dnsmasq, knot or unbound (which asks knot) there, with the records of the file "zone"; returns when it answers.
+# real SERVER ADDRESS: starts dnsmasq, knot or unbound (which queries knot) there, with the records of the file "zone"; returns when it answers.
 real() {
   "real_$1" "$2"
   until_true eval "DNSCACHEIP=$2 dnsip4 -t 1000 a.test >/dev/null 2>&1"
 }
 
 real_dnsmasq() {
-  # No awk: where that leads to is decided in /etc.
+  # No awk: /usr/bin/awk is a link into /etc.
   sed -n -E '
     s/"//g; s/\. / /; s/\.$//
     s/^(\S+) 60 IN (A|AAAA) (.*)/host-record=\1,\3/p

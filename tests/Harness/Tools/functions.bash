@@ -1,12 +1,12 @@
 # Sourced by the tests that are scripts.
 
-# Only those that run: the number of one that has ended may be another's by now.
+# Only running jobs: the process id of one that has ended may be another's by now.
 trap 'kill -KILL $(jobs -rp) 2>/dev/null' EXIT
 
-# serve ARGS...: a server of the toolkit in the background, started with `-1 ARGS`, $SERVER or s6-ipcserver; returns when it is ready.
-# Its pid is in $server. What is in $T, a tracer for example, stands in front.
+# serve ARGS...: starts a server of the toolkit in the background, $SERVER or s6-ipcserver, with `-1 ARGS`; returns when it is ready.
+# Its pid is in $server. $T is a prefix of the command, such as a tracer.
 serve() {
-    # Each has a FIFO of its own: the end that an earlier server still holds for a moment would be taken for this one's.
+    # Each server has a FIFO of its own: an earlier server may still hold its end for a moment.
     local ready=ready.$((servers++)) _
     mkfifo "$ready"
     # shellcheck disable=SC2086 # several words
@@ -33,7 +33,7 @@ listening() {
     until_true awk -v path="$1" '$4 == "00010000" && $NF == path { found = 1 } END { exit !found }' /proc/net/unix
 }
 
-# attach OPTION...: traces all threads of $server, with the tracer's process id in $tracer; returns when it does. detach ends that.
+# attach OPTION...: traces all threads of $server, with the tracer's process id in $tracer; returns once it traces them. detach ends that.
 attach() {
     strace -f -qq -o trace "$@" -p "$server" &
     tracer=$!
@@ -56,12 +56,13 @@ grant() {
     done
 }
 
-# grant_all KEY: with every right.
+# grant_all KEY: the same with every right.
 grant_all() {
     grant "$1" STORE_REGEX=. RETRIEVE_REGEX=. LIST=1 GETDUMP=1 SETDUMP=1
 }
 
-# hold ARGS...: a descriptor holder in the background, at the socket sk, with the rules in r; root may do everything. Its pid is in $server.
+# hold ARGS...: starts a descriptor holder in the background, at the socket sk, with the rules in r, or a rule that lets root do everything.
+# Its pid is in $server.
 hold() {
     [ -e r ] || grant_all uid/0
     SERVER=s6-fdholder-daemon serve "$@" -i r sk
@@ -77,7 +78,7 @@ speak() {
     session.py
 }
 
-# has_fifo DIR: whether somebody listens at a fifodir; no_fifo DIR: whether nobody does.
+# has_fifo DIR: whether a fifodir has a listener; no_fifo DIR: whether it has none.
 has_fifo() {
     [ -n "$(find "$1" -name 'ftrig1:*')" ]
 }

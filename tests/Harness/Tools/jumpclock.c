@@ -1,7 +1,7 @@
-/* jumpclock REPORT COMMAND...: runs a program, with all that it starts, for which the wall clock is set an hour back and forth whenever it is read.
-   Nothing of it has a vDSO, so that every reading is a system call. REPORT gets the name of each call that depends on the wall clock, a line each.
-   While there is a file REPORT.offset, its number of seconds counts instead; and while there is REPORT.speed, the monotonic clock runs so many
-   times as fast, and poll(2) and epoll_wait(2) wait so much shorter. For x86-64. */
+/* jumpclock REPORT COMMAND...: runs a program and its children with a wall clock that jumps an hour back or forth at each reading. None of these
+   processes has a vDSO, so every reading is a system call. REPORT gets the name of each call that depends on the wall clock, one per line.
+   While the file REPORT.offset exists, its number of seconds is the offset instead. While REPORT.speed exists, the monotonic clock runs faster by
+   that factor, and poll(2) and epoll_wait(2) wait correspondingly shorter. For x86-64. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,11 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLOCK_REALTIME_FLAG = 256 }; /* of futex(2) */
+enum { CLOCK_REALTIME_FLAG = 256 }; /* a flag of futex(2) */
 
 static const char *report;
 
-/* The number in a file beside the report, or the usual one. */
+/* The number in a file beside the report, or the default. */
 static long long setting(const char *name, long long usual)
 {
     char path[4096], text[32] = "";
@@ -44,7 +44,7 @@ static void note(const char *call)
     fclose(file);
 }
 
-/* A word behind what execve(2) has put on the stack of a new program: the address of the vDSO becomes one that everybody ignores. */
+/* Hides the vDSO from a new program: in the vector that execve(2) has put on its stack, the entry becomes one that is ignored. */
 static void take_vdso_away(pid_t process)
 {
     struct user_regs_struct registers;
@@ -59,7 +59,7 @@ static void take_vdso_away(pid_t process)
             ptrace(PTRACE_POKEDATA, process, place, (void *)AT_IGNORE);
 }
 
-/* How far the wall clock is set now, in seconds. */
+/* The current offset of the wall clock, in seconds. */
 static long long jump(void)
 {
     static long long usual = 3600;
@@ -88,7 +88,7 @@ static void hasten(pid_t process, uint64_t address)
     ptrace(PTRACE_POKEDATA, process, (void *)(address + 8), (void *)(nanoseconds % 1000000000));
 }
 
-/* A wait of so many milliseconds is shortened, but for one that is none already. */
+/* Shortens a wait of so many milliseconds, unless it doesn't wait at all or has no limit. */
 static void shorten(pid_t process, struct user_regs_struct *registers, unsigned long long *milliseconds)
 {
     if ((int)*milliseconds <= 0)
@@ -178,7 +178,7 @@ int main(int count, char **words)
         } else if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8)) {
             take_vdso_away(process);
         } else if (status >> 16 == 0 && WSTOPSIG(status) != SIGSTOP) {
-            signal = WSTOPSIG(status); /* a stop of a new process aside, nobody here is stopped */
+            signal = WSTOPSIG(status); /* passed on; only a new process gets a SIGSTOP, which isn't */
         }
         ptrace(PTRACE_SYSCALL, process, NULL, (void *)signal);
     }

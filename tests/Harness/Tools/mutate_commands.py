@@ -8,7 +8,7 @@ import sys
 
 import session as s
 
-# Many are sent before an answer is read: neither they nor their answers fill a pipe.
+# The number of commands to send before reading an answer: neither they nor their answers fill a pipe.
 BATCH = 200
 
 choose = random.Random(int(sys.argv[1]))

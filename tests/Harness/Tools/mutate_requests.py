@@ -98,6 +98,6 @@ until(lambda: descriptors_of(server) == before + len(names))
 for text in names:
     assert watch.ask(delete(text)) == "00"
 print(descriptors_of(server) == before, dropped > COUNT // 10, COUNT - dropped > COUNT // 10)
-# Who is still connected when a signal comes shows in the exit code.
+# The exit code would show a client that is still connected when the signal comes.
 watch.close()
 until(lambda: descriptors_of(server) == before - 1)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 FILES = ("openat", "newfstatat", "statx", "fstat", "faccessat", "getdents64", "pread64")
-OTHERS = ("mmap", "mremap", "munmap", "getsockname", "close")  # which no signal interrupts
+OTHERS = ("mmap", "mremap", "munmap", "getsockname", "close")  # no signal interrupts these
 TRACE = "faults.trace"
 
 
