@@ -125,7 +125,8 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     private readonly int TimeLeft()
     {
         int left = TimeLimit.Sooner(server->Connections.Lifetimes.MillisecondsLeft(othersBegin: !accepts), server->IdleMillisecondsLeft);
-        return draining && (!hasLeft || server->IsMoving) ? TimeLimit.Sooner(left, DrainMilliseconds) : left;
+        // The end of the last connection is no event that this loop would wake for again: it has just been handled.
+        return draining && (!hasLeft || server->IsMoving || server->IsEmpty) ? TimeLimit.Sooner(left, DrainMilliseconds) : left;
     }
 
     private readonly int MillisecondsLeft()

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Net.Sockets;
+using System.Threading;
 using Xunit;
 
 namespace LocalService.Tests.EndToEnd.Server;
@@ -101,6 +102,20 @@ public sealed class LifetimeTests
         using RunningServer server = RunningServer.Start(new ServerSetup());
         server.WarmUp();
         server.Signal(RunningServer.SIGUSR2);
+        Assert.Equal(0, server.WaitForExit());
+    }
+
+    // After two seconds without a new client nothing wakes the server any more but the end of a connection.
+    [Theory, InlineData("-j 1"), InlineData("-j 3")]
+    public void SIGUSR2_ends_a_server_also_when_its_last_client_stays_long(string options)
+    {
+        using RunningServer server = RunningServer.Start(new ServerSetup { Options = options });
+        using Socket client = server.Connect();
+        Assert.Equal("x", RunningServer.Exchange(client, "x"));
+        server.Signal(RunningServer.SIGUSR2);
+        Thread.Sleep(TimeSpan.FromSeconds(4));
+        Assert.True(server.Files.IsAlive);
+        client.Dispose();
         Assert.Equal(0, server.WaitForExit());
     }
 
