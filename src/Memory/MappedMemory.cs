@@ -19,6 +19,11 @@ internal static unsafe class MappedMemory
         return resized == LibC.MAP_FAILED ? null : resized;
     }
 
+    /// <summary>Gives the pages of a part back, madvise(2). The part stays mapped, and reads as zero.</summary>
+    /// <param name="start">Where it begins, at a multiple of the page size.</param>
+    /// <param name="size">Its size in bytes.</param>
+    internal static void Discard(void* start, nuint size) => _ = LibC.madvise(start, (size_t)size, LibC.MADV_DONTNEED);
+
     /// <summary>Frees memory from <see cref="Map"/>.</summary>
     internal static void Unmap(void* memory, nuint size) => _ = LibC.munmap(memory, (size_t)size);
 }

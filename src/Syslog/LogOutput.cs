@@ -13,11 +13,16 @@ internal unsafe struct LogOutput
     // Only the part that is filled between two writes is used; the rest takes no memory.
     private const int SmallestCapacity = 1024 * 1024;
 
+    // Beyond this, in bytes, what a slow reader made the buffer take is given back when the reader has caught up. A multiple of the largest page size of
+    // the architectures.
+    private const int KeptCapacity = 64 * 1024;
+
     private readonly byte* memory;
     private readonly int capacity;
     private Endpoint endpoint;
     private int start;
     private int end;
+    private bool hasGrown; // beyond KeptCapacity
 
     private LogOutput(Endpoint endpoint, byte* memory, int capacity)
     {
@@ -64,7 +69,11 @@ internal unsafe struct LogOutput
         return new Span<byte>(memory + end, capacity - end)[..size];
     }
 
-    internal void Add(int length) => end += length;
+    internal void Add(int length)
+    {
+        end += length;
+        hasGrown |= end > KeptCapacity;
+    }
 
     /// <summary>Writes what can be written at once.</summary>
     /// <returns>EAGAIN when something is left.</returns>
@@ -82,6 +91,9 @@ internal unsafe struct LogOutput
                 return written.Error;
             start += written.Value;
         }
+        if (hasGrown)
+            MappedMemory.Discard(memory + KeptCapacity, (nuint)(capacity - KeptCapacity));
+        hasGrown = false;
         start = 0;
         end = 0;
         return default;
