@@ -142,7 +142,7 @@ internal unsafe struct ServerState<TPeer>
         slotFreed.Signal();
     }
 
-    /// <summary>Whether nobody is connected, and nobody is being accepted. Needs the lock.</summary>
+    /// <summary>Whether nobody is connected, and nobody is being accepted. Callers without the lock may ask repeatedly.</summary>
     internal readonly bool IsEmpty => Connections.Count + reserved == 0;
 
     /// <summary>Whether nobody has been connected for as long as a server without clients may live. Needs the lock.</summary>

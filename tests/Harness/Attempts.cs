@@ -5,8 +5,8 @@ using System.Threading;
 namespace LocalService.Tests;
 
 /// <summary>
-/// Checks that depend on how soon the kernel schedules a process. The rows of the case tables are those of the specification, and many pause for as
-/// long as other processes should take. On a busy machine that is sometimes too short, for the C programs as well. Such a check gets three attempts.
+/// Checks of the C programs alone, which show that the case tables tell the truth. The rows are those of the specification, and many pause for as long
+/// as other processes should take. On a busy machine that is sometimes too short. Such a check gets three attempts; this project's programs get one.
 /// Failed attempts are kept beside the results, and the totals tell how many there were.
 /// </summary>
 public static class Attempts

@@ -22,12 +22,18 @@ public static class BashCase
         Assert.Equal(title, row.Title);
         string script = ownNetwork ? NetworkScript.Wrap(row.Script) : row.Script;
         string expected = Describe(programs.IsPeer ? row.Peer : row.Ours);
-        Attempts.Of($"{programs.Name}: {table} {row.Number}. {row.Title}", () =>
+        // The C programs alone show that the table tells the truth; this project's programs get one attempt.
+        if (programs.IsPeer)
+            Attempts.Of($"{table} {row.Number}. {row.Title}", CheckOnce);
+        else
+            CheckOnce();
+
+        void CheckOnce()
         {
             ProcessResult result = Run(programs, script);
             string actual = Describe(new CaseExpectation(CaseOutput.Lines(result.Output), CaseOutput.Lines(result.Error), result.ExitCode));
             Assert.True(expected == actual, $"{table} {row.Number}. {row.Title}\n$ {row.Script}\nexpected:\n{expected}\nactual:\n{actual}");
-        });
+        }
     }
 
     /// <summary>Runs bash commands with the programs and the helpers of the case tables on PATH.</summary>

@@ -18,16 +18,14 @@ public sealed class ProgramsUnderTest
 
     private static readonly Lazy<TestDirectory> installed = new(Install);
 
+    private readonly string name;
     private readonly string[] ours;
 
     private ProgramsUnderTest(string name, string[] ours)
     {
-        Name = name;
+        this.name = name;
         this.ours = ours;
     }
-
-    /// <summary>The name of the set: <c>ours</c>, <c>peer</c>, or the part that is this project's.</summary>
-    public string Name { get; }
 
     /// <summary>The executable as the build left it.</summary>
     public static string Executable => Repository.Executable;
@@ -63,7 +61,7 @@ public sealed class ProgramsUnderTest
     public bool IsPeer => ours.Length == 0;
 
     /// <summary>The folder that holds the executable and its links. Every user can reach it, wherever the repository is.</summary>
-    public string Folder => installed.Value[Name];
+    public string Folder => installed.Value[name];
 
     /// <summary>The folder of the helper programs of the case tables.</summary>
     public static string ToolsFolder => installed.Value["tools"];
@@ -82,7 +80,7 @@ public sealed class ProgramsUnderTest
             File.Copy(tool, Path.Combine(folder["tools"], Path.GetFileName(tool)));
         foreach (ProgramsUnderTest programs in (ProgramsUnderTest[])
             [Ours, OurServer, OurAccess, OurClient, OurSudoServer, OurSudoClient, OurHolder, OurHolderClients])
-            Install(folder[programs.Name], programs.ours);
+            Install(folder[programs.name], programs.ours);
         return folder;
     }
 

@@ -30,7 +30,7 @@ public sealed class FilterSessionTests
         """, "s6-dnsip4-filter: fatal: unable to begin a session with the skadnsd at sock: Broken pipe");
 
     [Theory]
-    [InlineData("-c 1", 100)]
+    [InlineData("-c 1", 300)]
     [InlineData("-c 4096", 10000)]
     [InlineData("-c 65535", 10000)]
     public void Lines_come_out_in_their_order(string options, int count) => DnsScript.Expect(

@@ -98,7 +98,7 @@ public sealed class EventFaultTests
         for before, subscribe in ((EVENTS1, subscribe1), (EVENTS2, subscribe2)):
             s = Session.spawn("s6-ftrigrd", before=before)
             answer = s.ask(subscribe(1, "D", "(a*)*(a|aa)*(a?){30}b", repeat=True))
-            for i in range(5):
+            for i in range(20):
                 notify("D", "a" * 4000)
             notify("D", "b")
             print(answer, s.event() != "nothing", s.end())
