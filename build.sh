@@ -235,7 +235,7 @@ run_tests() {
   local results=$root/obj/test-results code=0
   rm -rf "$results"
   say "running the tests"
-  dotnet test "$root/Multicall.slnx" -c Release -nologo -v quiet --logger trx --results-directory "$results" || code=$?
+  dotnet test "$root/Multicall.slnx" -c Release -nologo -v quiet --logger trx --logger "console;verbosity=minimal" --results-directory "$results" || code=$?
   print_totals "$results"
   return $code
 }

@@ -29,6 +29,9 @@ internal static unsafe partial class libc
 
     public const int SA_SIGINFO = 4;
 
+    /// <summary>The origin of a signal, si_code: a timer of timer_create(2).</summary>
+    public const int SI_TIMER = -2;
+
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
     public const int SIG_SETMASK = 2;

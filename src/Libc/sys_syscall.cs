@@ -22,6 +22,7 @@ internal static partial class libc
     public const int SYS_setgroups = 159;
     public const int SYS_futex = 98;
     public const int SYS_timer_create = 107;
+    public const int SYS_timer_gettime = 108;
     public const int SYS_timer_settime = 110;
     public const int SYS_gettid = 178;
     public const int SYS_tgkill = 131;
@@ -43,6 +44,7 @@ internal static partial class libc
     public const int SYS_setgroups = 116;
     public const int SYS_futex = 202;
     public const int SYS_timer_create = 222;
+    public const int SYS_timer_gettime = 224;
     public const int SYS_timer_settime = 223;
     public const int SYS_gettid = 186;
     public const int SYS_tgkill = 234;

@@ -39,6 +39,9 @@ internal static unsafe partial class libc
     public static int timer_create(int clock, sigevent* notification, int* timer) =>
         (int)syscall(SYS_timer_create, clock, (nint)notification, (nint)timer, 0, 0, 0);
 
+    /// <summary>timer_gettime(2).</summary>
+    public static int timer_gettime(int timer, itimerspec* value) => (int)syscall(SYS_timer_gettime, timer, (nint)value, 0, 0, 0, 0);
+
     /// <summary>timer_settime(2).</summary>
     public static int timer_settime(int timer, int flags, itimerspec* value, itimerspec* old) =>
         (int)syscall(SYS_timer_settime, timer, flags, (nint)value, (nint)old, 0, 0);

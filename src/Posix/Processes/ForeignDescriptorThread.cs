@@ -73,10 +73,14 @@ internal unsafe struct ForeignDescriptorThread
         interruptions.Begin(IntervalNanoseconds);
         for (int i = 0; i < count; i++)
         {
+            int signalsBefore = RepeatedSignals.Count;
             if (IsInterruptible(batch[i]))
                 _ = libc.close(batch[i]);
             else
                 deferred[deferredCount++] = batch[i];
+            // Each signal has made the interval longer.
+            if (RepeatedSignals.Count != signalsBefore)
+                interruptions.Begin(IntervalNanoseconds);
         }
         interruptions.End();
     }

@@ -1,13 +1,12 @@
 using System;
-using System.Runtime.InteropServices;
 using LocalService.Errors;
 using LocalService.Libc;
 
 namespace LocalService.Posix;
 
 /// <summary>
-/// Signals of a long-lived server: read from a descriptor, signalfd(2), or held back, never delivered to a handler that does anything. Most need no
-/// handler at all, so a child, which shares the server's memory until it executes its program, has none to reset.
+/// Signals of a long-lived server: read from a descriptor, signalfd(2), or held back, never delivered to a handler that does more than slow down a
+/// timer. Most need no handler at all, so a child, which shares the server's memory until it executes its program, has none to reset.
 /// </summary>
 internal static unsafe class Signals
 {
@@ -67,18 +66,18 @@ internal static unsafe class Signals
     }
 
     /// <summary>
-    /// Makes a signal do nothing but interrupt a waiting system call, which then fails with EINTR.
+    /// Makes a signal do nothing but interrupt a waiting system call, which then fails with EINTR, and slow down a timer that repeats it.
     /// </summary>
     internal static Errno Interrupt(int signal)
     {
-        var action = new libc.sigaction_t { sa_handler = (nint)(delegate* unmanaged<int, void>)&Forget };
+        var action = new libc.sigaction_t { sa_handler = RepeatedSignals.Handler, sa_flags = libc.SA_SIGINFO };
         interrupting |= MaskOf(signal);
         return Errno.Of(libc.sigaction(signal, &action, null));
     }
 
     /// <summary>
     /// For a child that shares the memory of this process: gives signals with a handler from <see cref="Interrupt"/> their default action, then
-    /// unblocks all signals. From here on no signal finds a handler of this process; before, only the handler that does nothing.
+    /// unblocks all signals. From here on no signal finds a handler of this process; before, only that of <see cref="RepeatedSignals"/>.
     /// </summary>
     internal static Errno BecomeDefault()
     {
@@ -100,10 +99,5 @@ internal static unsafe class Signals
         libc.sigset_t set = default;
         set.Add(signal);
         return Errno.Of(libc.sigprocmask(libc.SIG_UNBLOCK, &set, null));
-    }
-
-    [UnmanagedCallersOnly]
-    private static void Forget(int signal)
-    {
     }
 }
