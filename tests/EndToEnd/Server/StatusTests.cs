@@ -19,16 +19,17 @@ public sealed class StatusTests
         wait_for test -s ready
         mkfifo hold; exec 3<>hold
         s6-ipcclient sock s6-ioconnect <hold >/dev/null & first=$!
-        live() { s6-status -j status | python3 -c "import json,sys; sys.exit(json.load(sys.stdin)[0]['live'] != $1)"; }
-        wait_for live 1
+        count() { s6-status -j status | python3 -c "import json,sys; sys.exit(json.load(sys.stdin)[0]['$1'] != $2)"; }
+        wait_for count live 1
         listed() { s6-status status | grep -q 'uid 0 gid 0'; }
         wait_for listed
         setpriv --reuid 7 --regid 7 --clear-groups s6-ipcclient sock cat 2>/dev/null
+        wait_for count refused_gate 1
         s6-status -j status | python3 -c "{{Json}}print(s['server'], s['alive'], s['accepted'], s['refused_gate'], s['live'], s['peak'], s['maximum'], [(e['uid'], e['gid']) for e in c], len([e for e in c if e['pid'] > 0]))"
         s6-status -p status | grep -E '_(up|live|accepted)'
         stat -c '%a %U' status
         exec 3>&-; kill $first; wait $first 2>/dev/null
-        wait_for live 0
+        wait_for count live 0
         kill -9 $server; wait $server 2>/dev/null
         s6-status status | sed -n '1s/pid [0-9]*/pid PID/p'
         s6-status nothing 2>/dev/null; echo $?
