@@ -71,7 +71,11 @@ internal unsafe struct SubscriptionTable
             firstFree = entries[place].Older;
         entries[place] = new Entry
         {
-            Subscription = subscription, Id = id, Older = (int)newest.Get(id), IsLive = true, Repeats = repeats,
+            Subscription = subscription,
+            Id = id,
+            Older = (int)newest.Get(id),
+            IsLive = true,
+            Repeats = repeats,
         };
         newest.Set(id, (uint)(place + 1));
         return place;

@@ -253,7 +253,11 @@ internal unsafe struct Acceptor<TPeer>
             {
                 Outcome outcome = gate.Run(new Invocation(command, variables)
                 {
-                    Chained = true, Memory = memory, Messages = messages, Connection = current.Connection, SaysWhy = server->Options.Verbosity >= 3,
+                    Chained = true,
+                    Memory = memory,
+                    Messages = messages,
+                    Connection = current.Connection,
+                    SaysWhy = server->Options.Verbosity >= 3,
                 });
                 lastGate = gate.Program;
                 if (!outcome.BecomesProgram)

@@ -29,12 +29,30 @@ public sealed partial record SystemCall(int Process, string Name, string Text)
             tracer.Signal(RunningServer.SIGTERM);
             _ = tracer.WaitForExit(Eventually.Limit);
         }
-        return [.. File.ReadLines(file).Select(line => Call().Match(line)).Where(match => match.Success).Select(Parse)];
+        return Parse(File.ReadLines(file));
     }
 
-    private static SystemCall Parse(Match match) => new(int.Parse(match.Groups[1].Value, null), match.Groups[2].Value, match.Groups[3].Value);
+    private static List<SystemCall> Parse(IEnumerable<string> lines)
+    {
+        List<SystemCall> calls = [];
+        foreach (string line in lines)
+        {
+            if (Call().Match(line) is { Success: true } call)
+                calls.Add(new(int.Parse(call.Groups[1].Value, null), call.Groups[2].Value, call.Groups[3].Value));
+            if (Resumed().Match(line) is { Success: true } rest)
+            {
+                int place = calls.FindLastIndex(started => started.Process == int.Parse(rest.Groups[1].Value, null));
+                if (place >= 0)
+                    calls[place] = calls[place] with { Text = calls[place].Text + rest.Groups[2].Value };
+            }
+        }
+        return calls;
+    }
 
-    // Skips the lines about signals, exits and resumed calls.
+    // Neither matches the lines about signals and exits.
     [GeneratedRegex(@"^(\d+) +(\w+)\((.*)$")]
     private static partial Regex Call();
+
+    [GeneratedRegex(@"^(\d+) +<\.\.\. \w+ resumed>(.*)$")]
+    private static partial Regex Resumed();
 }

@@ -41,7 +41,10 @@ internal ref struct FilterOptions
     {
         var options = new FilterOptions
         {
-            Lines = UsualLines, Concurrency = UsualConcurrency, Format = FilterFormat.Usual, ErrorFormat = FilterFormat.UsualError,
+            Lines = UsualLines,
+            Concurrency = UsualConcurrency,
+            Format = FilterFormat.Usual,
+            ErrorFormat = FilterFormat.UsualError,
         };
         while (reader.Next(out char option))
         {

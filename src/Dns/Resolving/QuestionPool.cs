@@ -138,8 +138,15 @@ internal unsafe struct QuestionPool
         uint serial = slots[number].Serial;
         slots[number] = new QuestionSlot
         {
-            Serial = serial, Socket = -1, Connection = None, NextOnConnection = None, PreviousOnConnection = None, NextInQueue = None,
-            PreviousInQueue = None, FirstWaiter = None, LastWaiter = None,
+            Serial = serial,
+            Socket = -1,
+            Connection = None,
+            NextOnConnection = None,
+            PreviousOnConnection = None,
+            NextInQueue = None,
+            PreviousInQueue = None,
+            FirstWaiter = None,
+            LastWaiter = None,
         };
         return number;
     }

@@ -101,7 +101,11 @@ internal unsafe struct TcpConnections
         uint serial = connections[number].Serial + 1;
         connections[number] = new TcpConnection
         {
-            Socket = socket.Release(), Serial = serial, Server = server, IsConnected = !error.Failed, FirstQuestion = QuestionPool.None,
+            Socket = socket.Release(),
+            Serial = serial,
+            Server = server,
+            IsConnected = !error.Failed,
+            FirstQuestion = QuestionPool.None,
         };
         return number;
     }

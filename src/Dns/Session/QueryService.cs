@@ -1,11 +1,11 @@
 using System;
+using LocalService.CommandLine;
 using LocalService.Dns.Packets;
 using LocalService.Dns.Resolving;
-using LocalService.Libc;
-using LocalService.Posix;
-using LocalService.CommandLine;
 using LocalService.Errors;
+using LocalService.Libc;
 using LocalService.Memory;
+using LocalService.Posix;
 using LocalService.Services;
 
 namespace LocalService.Dns.Session;

@@ -1,6 +1,6 @@
 using System;
-using LocalService.CommandLine;
 using LocalService.Accounts;
+using LocalService.CommandLine;
 using LocalService.Memory;
 
 namespace LocalService.Server;

@@ -76,7 +76,9 @@ internal ref struct TcpClientOptions
     {
         var options = new TcpClientOptions
         {
-            Verbosity = StartVerbosity, FirstRound = UsualFirstRound * MillisecondsPerSecond, SecondRound = UsualSecondRound * MillisecondsPerSecond,
+            Verbosity = StartVerbosity,
+            FirstRound = UsualFirstRound * MillisecondsPerSecond,
+            SecondRound = UsualSecondRound * MillisecondsPerSecond,
         };
         IpAddress address = default;
         ushort port = 0;

@@ -16,6 +16,7 @@ public sealed class ProgramLifeTests
         client=$!
         disown
         until_true test -s pid
+        told $(cat pid)
         kill -{{signal}} $client
         until_true test -s asked
         cat asked
@@ -32,6 +33,7 @@ public sealed class ProgramLifeTests
         disown
         until_true test -s pid
         until_true grep -q '^State:.T' /proc/$(cat pid)/status
+        told $(cat pid)
         kill -KILL $client
         until_true sh -c '! kill -0 $(cat pid) 2>/dev/null'
         echo gone

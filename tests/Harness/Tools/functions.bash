@@ -33,6 +33,11 @@ listening() {
     until_true awk -v path="$1" '$4 == "00010000" && $NF == path { found = 1 } END { exit !found }' /proc/net/unix
 }
 
+# told PROGRAM: waits until sudod, the parent of this process, has told its client of the start: then it sleeps.
+told() {
+    until_true grep -q '^State:.S' "/proc/$(ps -o ppid= -p "$1" | tr -d ' ')/status"
+}
+
 # attach OPTION...: traces all threads of $server, with the tracer's process id in $tracer; returns once it traces them. detach ends that.
 attach() {
     strace -f -qq -o trace "$@" -p "$server" &

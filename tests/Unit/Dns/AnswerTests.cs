@@ -1,7 +1,7 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
-using System.Buffers.Binary;
 using LocalService.Dns.Packets;
 using LocalService.Errors;
 using LocalService.Libc;
