@@ -74,7 +74,7 @@ internal static class KernelScenarios
             """
             hold
             echo data >f
-            $T s6-fdholder-store sk one <f; $T s6-fdholder-store -T 300 sk two <f
+            $T s6-fdholder-store sk one <f; $T s6-fdholder-store -T 2000 sk two <f
             $T s6-fdholder-list sk | sort; $T s6-fdholder-retrieve -D sk one cat
             none() { [ -z "$(T= s6-fdholder-list sk)" ]; }
             until_true none; kill $server; wait $server; echo $(($? & 1))
