@@ -129,7 +129,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         if (!options.SetsEnvironment)
             RemoveConnection(ref environment, memory, protocol);
         else
-            error = SetLocalPath(ref environment, memory, protocol, options);
+            error = SetLocalPath(ref environment, invocation.Connection, memory, protocol, options);
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to ipc_local"u8);
         if (options.GivesProcess)
@@ -142,7 +142,9 @@ internal readonly unsafe struct IpcServerAccess : IGate
         return AllowedProgram.Become(options.Next, environment, allowance, "-Pc"u8, memory);
     }
 
-    private static Errno SetLocalPath(ref EnvironmentBlock environment, Allocator memory, ReadOnlySpan<byte> protocol, AccessOptions options)
+    // The connection has the address of the socket that it was accepted from, which a server that drains may have closed already.
+    private static Errno SetLocalPath(
+        ref EnvironmentBlock environment, int connection, Allocator memory, ReadOnlySpan<byte> protocol, AccessOptions options)
     {
         ReadOnlySpan<byte> name = Ucspi.Variable(memory, protocol, "LOCALPATH"u8);
         if (!options.LocalName.IsNull)
@@ -152,7 +154,7 @@ internal readonly unsafe struct IpcServerAccess : IGate
         }
         if (StandardDescriptors.InputMissing)
             return new Errno(libc.EBADF);
-        Result<UnixAddress> local = UnixAddress.LocalOf(libc.STDIN_FILENO);
+        Result<UnixAddress> local = UnixAddress.LocalOf(connection);
         if (local.Failed)
             return local.Error;
         Span<byte> path = stackalloc byte[UnixAddress.LongestPath];

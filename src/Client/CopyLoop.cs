@@ -29,12 +29,10 @@ internal static unsafe class CopyLoop
             if (ends && outward.MillisecondsLeft < 0)
                 wait = 0;
             Errno error = Errno.Of(LibC.poll(questions, 4, wait));
-            if (error.Is(libc.EINTR))
-                continue;
-            if (error.Failed)
+            if (error.Failed && !BackOff.MayWaitAgain(error))
                 return diagnostics.Fatal(error, "unable to iopause"u8);
-            bool progressed = outward.Advance(questions[0].revents, ends ? LibC.POLLHUP : questions[1].revents);
-            progressed |= inward.Advance(questions[2].revents, questions[3].revents);
+            bool progressed = !error.Failed && outward.Advance(questions[0].revents, ends ? LibC.POLLHUP : questions[1].revents);
+            progressed |= !error.Failed && inward.Advance(questions[2].revents, questions[3].revents);
             if (progressed)
                 idle.Restart();
             else if (idle.IsOver)

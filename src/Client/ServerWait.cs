@@ -61,7 +61,10 @@ internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
         var watched = new pollfd { fd = changes.Number, events = LibC.POLLIN };
         int wait = TimeLimit.Sooner(limit.Left, rest);
         rest = rest * 2 < LongestRest ? rest * 2 : LongestRest;
-        if (LibC.poll(&watched, 1, wait) <= 0)
+        int ready = LibC.poll(&watched, 1, wait);
+        if (ready < 0)
+            _ = BackOff.MayWaitAgain(Errno.Last);
+        if (ready <= 0)
             return;
         byte* events = stackalloc byte[EventBufferSize];
         while (libc.read(changes.Number, events, EventBufferSize) > 0)

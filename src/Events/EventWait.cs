@@ -58,9 +58,10 @@ internal unsafe ref struct EventWait(int capacity, uint milliseconds)
         for (int missing = all ? count : 1; missing > 0 && !error.Failed;)
         {
             int ready = LibC.poll(watched, (uint)(FirstSubscription + count), limit.Left);
-            if (ready < 0 && !Errno.Interrupted(ready))
-                error = Errno.Last;
-            if (ready == 0 && limit.IsOver)
+            Errno wait = Errno.Of(ready);
+            if (wait.Failed && !BackOff.MayWaitAgain(wait))
+                error = wait;
+            else if (ready <= 0 && limit.IsOver)
                 error = new Errno(libc.ETIMEDOUT);
             if (ready <= 0)
                 continue;

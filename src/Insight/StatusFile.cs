@@ -54,7 +54,8 @@ internal unsafe struct StatusFile
     {
         get
         {
-            if (Page->State != StatusPage.Running)
+            // What isn't positive doesn't name a process for kill(2).
+            if (Page->State != StatusPage.Running || Page->ProcessId <= 0)
                 return false;
             ulong start = ProcessStart.Of(Page->ProcessId);
             if (start != 0 && Page->ProcessStart != 0)

@@ -22,6 +22,17 @@ internal struct BackOff
     /// <summary>Does nothing for a moment.</summary>
     internal static void Rest() => Clock.Sleep(RestMilliseconds);
 
+    /// <summary>
+    /// Whether a failed wait may be repeated: after EINTR at once, and after exhaustion, for which this rests. What the wait was to tell isn't known.
+    /// </summary>
+    internal static bool MayWaitAgain(Errno error)
+    {
+        bool isExhausted = IsExhaustion(error);
+        if (isExhausted)
+            Rest();
+        return isExhausted || error.Is(libc.EINTR);
+    }
+
     /// <summary>Whether the caller may write another warning now. A positive answer starts the next quiet second.</summary>
     internal bool MayWarn()
     {

@@ -25,6 +25,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     private bool stopping;
     private bool draining;
     private bool hasLeft;
+    private int lastSignal; // what the children get when the server ends
 
     // How often a draining server checks whether a client waits to be accepted, and whether gates have answered.
     private const int DrainMilliseconds = 10;
@@ -184,6 +185,9 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     {
         acceptor->GiveUp();
         server->Finish();
+        // Now every child is known: also those of clients that had been accepted when the signal came.
+        if (lastSignal != 0)
+            SignalAll(lastSignal);
         server->Log.GivenUp(server->Connections.Begun);
         server->Log.Exiting();
     }
@@ -202,15 +206,21 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         }
     }
 
-    /// <summary>Waits until every child is known, and sends one or two signals to all of them.</summary>
-    private void SignalChildren(int signal, int second)
+    /// <summary>Waits until every child is known, and sends a signal to all of them.</summary>
+    private readonly void SignalChildren(int signal)
     {
         acceptor->GiveUp();
         server->Hold();
-        server->Connections.SignalAll(signal);
-        if (second != 0)
-            server->Connections.SignalAll(second);
+        SignalAll(signal);
         server->Release();
+    }
+
+    /// <summary>Sends a signal to all children, which must be known; those that are stopped go on in order to handle it.</summary>
+    private readonly void SignalAll(int signal)
+    {
+        server->Connections.SignalAll(signal);
+        if (signal != libc.SIGKILL)
+            server->Connections.SignalAll(libc.SIGCONT);
     }
 
     private void Handle(int signal, int processId)
@@ -234,12 +244,12 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 stopping = true;
                 break;
             case libc.SIGHUP:
-            case libc.SIGQUIT:
-                SignalChildren(libc.SIGTERM, libc.SIGCONT);
-                stopping |= signal == libc.SIGQUIT;
+                SignalChildren(libc.SIGTERM);
                 break;
+            case libc.SIGQUIT:
             case libc.SIGABRT:
-                SignalChildren(libc.SIGKILL, 0);
+                if (lastSignal != libc.SIGKILL)
+                    lastSignal = signal == libc.SIGABRT ? libc.SIGKILL : libc.SIGTERM;
                 stopping = true;
                 break;
         }

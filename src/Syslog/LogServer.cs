@@ -36,6 +36,7 @@ internal struct LogServer : IService
     private bool watchesOutput;
     private bool waitsForRoom;
     private bool isStopping;
+    private bool hasRest; // while it stops: something may not have been received yet
 
     private readonly Diagnostics Messages => new(settings.Program);
 
@@ -102,11 +103,9 @@ internal struct LogServer : IService
         if (isStopping)
             return;
         isStopping = true;
+        hasRest = true;
         ServiceManager.Tell(ServiceManager.Stopping, verbosity: 1, Messages);
-        Errno error = sockets.ReceiveRest(ref loop, ref lines, Messages);
-        if (error.Failed)
-            Fail(ref loop, error, "unable to recv"u8);
-        streams.ReceiveRest(ref loop, ref lines);
+        sockets.Leave(ref loop);
         if (settings.LameDuckMilliseconds > 0)
             _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(settings.LameDuckMilliseconds), LameDuckTag);
     }
@@ -114,12 +113,12 @@ internal struct LogServer : IService
     /// <inheritdoc/>
     public void EndTurn(ref EventLoop loop)
     {
-        Errno error = lines.Write();
+        Errno error = WriteLines(ref loop);
         bool isBlocked = error.Is(libc.EAGAIN);
         if (error.Failed && !isBlocked)
             Fail(ref loop, error, "unable to write to stdout"u8);
         WatchOutput(ref loop, isBlocked);
-        if (isStopping && lines.AreWritten)
+        if (isStopping && !hasRest && lines.AreWritten)
             loop.End(ExitCode.Success);
         if (waitsForRoom && lines.HasRoom && !isStopping)
         {
@@ -134,6 +133,22 @@ internal struct LogServer : IService
             willReport = true;
             _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(ReportMilliseconds), ReportTag);
         }
+    }
+
+    /// <summary>Writes what can be written at once; after SIGTERM, what can still be received takes the place of what is written.</summary>
+    private Errno WriteLines(ref EventLoop loop)
+    {
+        Errno error = lines.Write();
+        while (hasRest && !loop.IsOver && !error.Failed)
+        {
+            Result<bool> socketsAreEmpty = sockets.ReceiveRest(ref loop, ref lines, ref streams, Messages);
+            if (socketsAreEmpty.Failed)
+                Fail(ref loop, socketsAreEmpty.Error, "unable to recv"u8);
+            bool streamsAreEmpty = streams.ReceiveRest(ref loop, ref lines);
+            hasRest = socketsAreEmpty.Failed || !socketsAreEmpty.Value || !streamsAreEmpty;
+            error = lines.Write();
+        }
+        return error;
     }
 
     private Errno Prepare(ref EventLoop loop)

@@ -19,7 +19,8 @@ internal unsafe struct LogSockets
     /// </summary>
     internal const uint LeftAlone = libc.EPOLLIN | libc.EPOLLONESHOT;
 
-    // How many messages of one socket are received before others have their turn, and how many at most at the end: a flooding sender never stops.
+    // How many messages of one socket are received before others have their turn, and how many at most at the end: a flooding sender never stops. The
+    // queue of a Unix socket is shorter (net.unix.max_dgram_qlen).
     private const int MessagesInTurn = 128;
     private const int MessagesAtEnd = 8192;
 
@@ -82,22 +83,54 @@ internal unsafe struct LogSockets
     }
 
     /// <summary>Receives the datagrams that have come, as far as there is room.</summary>
-    internal Errno Receive(int index, ref LogLines lines, Diagnostics diagnostics) => Receive(index, ref lines, diagnostics, MessagesInTurn);
-
-    /// <summary>Receives the remaining datagrams, as far as there is room, and then nothing more.</summary>
-    internal Errno ReceiveRest(ref EventLoop loop, ref LogLines lines, Diagnostics diagnostics)
+    internal Errno Receive(int index, ref LogLines lines, Diagnostics diagnostics)
     {
-        Errno error = default;
-        for (int i = 0; i < Count && !error.Failed; i++)
-        {
-            loop.Forget(list[i].Descriptor);
-            if (list[i].Kind != SourceKind.Listener)
-                error = Receive(i, ref lines, diagnostics, MessagesAtEnd);
-        }
-        return error;
+        int most = MessagesInTurn;
+        return Receive(index, ref lines, diagnostics, ref most);
     }
 
-    private Errno Receive(int index, ref LogLines lines, Diagnostics diagnostics, int most)
+    /// <summary>
+    /// Begins the end: the sockets are no longer watched, and <see cref="ReceiveRest"/> takes what has come. Nobody can connect any more to a listening
+    /// socket of this process. In one that somebody else has made and may keep, clients go on waiting.
+    /// </summary>
+    internal readonly void Leave(ref EventLoop loop)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            loop.Forget(list[i].Descriptor);
+            list[i].Left = MessagesAtEnd;
+            if (list[i].Kind != SourceKind.Listener)
+                continue;
+            Result<PeerCredentials> listener = PeerCredentials.Of(list[i].Descriptor);
+            bool isOwn = !listener.Failed && listener.Value.ProcessId == libc.getpid();
+            if (!isOwn || libc.shutdown(list[i].Descriptor, libc.SHUT_RD) < 0)
+                list[i].Left = 0;
+        }
+    }
+
+    /// <summary>Receives the remaining datagrams, as far as there is room, and accepts the remaining clients, as far as there are places.</summary>
+    /// <returns>Whether nothing is left.</returns>
+    internal Result<bool> ReceiveRest(ref EventLoop loop, ref LogLines lines, ref LogStreams streams, Diagnostics diagnostics)
+    {
+        bool isAll = true;
+        for (int i = 0; i < Count; i++)
+        {
+            if (list[i].Left <= 0)
+                continue;
+            bool isListener = list[i].Kind == SourceKind.Listener;
+            Errno error = isListener
+                ? streams.Accept(ref loop, list[i].Descriptor, diagnostics)
+                : Receive(i, ref lines, diagnostics, ref list[i].Left);
+            if (error.Failed && !isListener)
+                return error;
+            bool mayHaveMore = isListener ? !error.Failed || error.Is(libc.EUSERS) : !lines.HasRoom;
+            list[i].Left = mayHaveMore ? list[i].Left - 1 : 0;
+            isAll &= list[i].Left <= 0;
+        }
+        return isAll;
+    }
+
+    private Errno Receive(int index, ref LogLines lines, Diagnostics diagnostics, scoped ref int most)
     {
         ref LogSource source = ref list[index];
         int tries = Tries; // when there is nothing at first, there is no burst

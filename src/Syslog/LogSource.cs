@@ -22,6 +22,9 @@ internal struct LogSource
     /// <summary>Whether it is paused.</summary>
     internal bool IsPaused;
 
+    /// <summary>At the end: how many datagrams, or rounds of clients, may still be received.</summary>
+    internal int Left;
+
     /// <summary>How many datagrams it has lost, as far as the kernel has reported.</summary>
     internal uint Lost;
 }

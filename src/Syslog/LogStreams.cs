@@ -17,9 +17,8 @@ internal unsafe struct LogStreams
     /// <summary>The tag of the first client.</summary>
     internal const uint FirstTag = 64;
 
-    // How many clients are accepted before others have their turn, and how many remaining chunks of each are received at the end.
+    // How many clients are accepted before others have their turn.
     private const int ClientsInTurn = 16;
-    private const int ChunksAtEnd = 256;
 
     private readonly LogStream* streams;
     private readonly int most;
@@ -99,19 +98,27 @@ internal unsafe struct LogStreams
         }
     }
 
-    /// <summary>Receives the remaining data, as far as there is room, and then nothing more.</summary>
-    internal void ReceiveRest(ref EventLoop loop, ref LogLines lines)
+    /// <summary>
+    /// Receives, as far as there is room, what the clients have sent, and closes them. They can't send any more: a sender learns at once what didn't
+    /// arrive (EPIPE).
+    /// </summary>
+    /// <returns>Whether nothing is left.</returns>
+    internal bool ReceiveRest(ref EventLoop loop, ref LogLines lines)
     {
         for (int i = 0; i < most; i++)
         {
-            if (!streams[i].IsOpen)
+            ref LogStream stream = ref streams[i];
+            if (!stream.IsOpen)
                 continue;
-            int chunks = 0;
-            while (chunks++ < ChunksAtEnd && lines.MakeRoom() && !Receive(ref streams[i], ref lines).Failed)
-            {
-            }
-            Close(ref loop, ref streams[i], ref lines);
+            loop.Forget(stream.Descriptor);
+            Errno error = Errno.Of(libc.shutdown(stream.Descriptor, libc.SHUT_RD));
+            while (lines.MakeRoom() && !error.Failed)
+                error = Receive(ref stream, ref lines);
+            if (!lines.HasRoom)
+                return false;
+            Close(ref loop, ref stream, ref lines);
         }
+        return true;
     }
 
     private readonly Errno Receive(ref LogStream stream, ref LogLines lines)

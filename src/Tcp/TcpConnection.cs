@@ -28,7 +28,22 @@ internal struct TcpConnection
             return outcome;
         outcome = Read(diagnostics, invocation, protocol, "REMOTEIP"u8, "REMOTEPORT"u8, out SocketAddress remote);
         connection.Remote = remote;
+        connection.TakeInterface(invocation.Connection);
         return outcome;
+    }
+
+    /// <summary>The variables have no interface, but without one a link-local address leads nowhere: the kernel knows it.</summary>
+    private void TakeInterface(int descriptor)
+    {
+        if (!Remote.Address.IsLinkLocal || Remote.Address.Scope != 0)
+            return;
+        Result<SocketAddress> peer = SocketAddress.PeerOf(descriptor);
+        if (peer.Failed || !peer.Value.Address.WithScope(0).Equals(Remote.Address))
+            return;
+        uint scope = peer.Value.Address.Scope;
+        Remote = SocketAddress.Of(Remote.Address.WithScope(scope), Remote.Port);
+        if (Local.Address.IsLinkLocal)
+            Local = SocketAddress.Of(Local.Address.WithScope(scope), Local.Port);
     }
 
     /// <summary>
@@ -62,7 +77,7 @@ internal struct TcpConnection
         Span<byte> text = stackalloc byte[IpAddressText.LongestText];
         environment.Set(addressName, IpAddressText.Format(plain, text));
         environment.Set(portName, Numbers.Decimal(address.Port, text));
-        return SocketAddress.Of(plain, address.Port);
+        return SocketAddress.Of(address.Address.Unmapped, address.Port);
     }
 
     private static Outcome Read(

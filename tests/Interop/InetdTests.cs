@@ -83,7 +83,7 @@ public sealed class InetdTests
         """
         s6-tcpserver-access -0 -H echo in; echo $?
         s6-tcpserver-socketbinder 127.0.0.1 8001 s6-tcpserver-access -0 -H echo in; echo $?
-        s6-ipcserver sock s6-tcpserver-access -0 -H echo in & wait_for test -S sock; s6-ipcclient sock sh -c 'cat <&6'
+        s6-ipcserver sock s6-tcpserver-access -0 -H echo in & wait_for grep -q '00010000.* sock$' /proc/net/unix; s6-ipcclient sock sh -c 'cat <&6'
         """,
         "100\n111",
         """

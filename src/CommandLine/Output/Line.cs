@@ -78,26 +78,11 @@ internal unsafe ref struct Line(int descriptor, Span<byte> buffer, MessageBuffer
         used = 0;
     }
 
-    private void WriteAll(ReadOnlySpan<byte> rest)
+    private void WriteAll(ReadOnlySpan<byte> text)
     {
-        if (descriptor == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing)
-        {
-            Error = new Errno(libc.EBADF);
-            return;
-        }
-        while (!rest.IsEmpty)
-        {
-            nint written;
-            fixed (byte* text = rest)
-                written = libc.write(descriptor, text, (nuint)rest.Length);
-            if (Errno.Interrupted(written))
-                continue;
-            if (written < 0)
-            {
-                Error = Errno.Last;
-                return;
-            }
-            rest = rest[(int)written..];
-        }
+        bool isMissing = descriptor == libc.STDOUT_FILENO && StandardDescriptors.OutputMissing;
+        Errno error = isMissing ? new Errno(libc.EBADF) : WaitingWrite.All(descriptor, text);
+        if (error.Failed)
+            Error = error;
     }
 }

@@ -61,7 +61,8 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         if (error.Failed)
             return diagnostics.Fatal(error, "unable to read /etc/hosts"u8);
         error = lines.Open(options.Lines);
-        while (!error.Failed && !(isAtEnd && lines.Count == 0 && input.Length == taken))
+        Errno read = default;
+        while (!error.Failed && !read.Failed && !(isAtEnd && lines.Count == 0 && input.Length == taken))
         {
             error = TakeLines() && CompleteAll();
             if (error.Failed)
@@ -74,9 +75,11 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
             if (session != null && session->Error.Failed)
                 return Lose();
             if (!error.Failed && !CanTakeLine())
-                error = Wait();
+                read = Wait();
         }
-        return error.Failed ? diagnostics.Fatal(error, "unable to read from stdin"u8) : Outcome.Exit(ExitCode.Success);
+        if (error.Failed)
+            return diagnostics.Fatal(error, "unable to keep a line"u8);
+        return read.Failed ? diagnostics.Fatal(read, "unable to read from stdin"u8) : Outcome.Exit(ExitCode.Success);
     }
 
     private Outcome OpenResolver(EnvironmentBlock environment)
@@ -135,11 +138,12 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
 
     private Errno TakeLines()
     {
-        Errno error = default;
         if (session == null)
             resolver->Refresh(diagnostics);
-        if (options.UsesHosts)
-            error = hosts.Refresh(diagnostics);
+        Errno error = options.UsesHosts ? hosts.Refresh(diagnostics) : default;
+        if (error.Failed)
+            diagnostics.Warning(error, "unable to read /etc/hosts"u8);
+        error = default;
         while (!error.Failed && CanTakeLine())
         {
             int length = LengthOfLine();
@@ -176,8 +180,10 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
             return Fail(place.Value, wrong);
         records.Clear();
         Errno error = options.UsesHosts ? FindInHosts(name, address) : default;
-        if (error.Failed || records.Length > 0)
-            return error && Succeed(place.Value);
+        if (error.Failed)
+            return Fail(place.Value, error);
+        if (records.Length > 0)
+            return Succeed(place.Value);
         if (session != null)
         {
             session->Ask(name.Wire, type, options.Milliseconds, (ushort)place.Value);
@@ -228,7 +234,20 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         DomainName name = default;
         _ = record.ReadName(0, ref name);
         name.MakeSmall();
-        records.Add(name);
+        AddName(name);
+    }
+
+    /// <summary>Adds a name. A comma in it gets a backslash, since commas separate the records.</summary>
+    private void AddName(in DomainName name)
+    {
+        ReadOnlySpan<byte> text = name.Format(stackalloc byte[DomainName.LongestText]);
+        for (int comma = text.IndexOf((byte)','); comma >= 0; comma = text.IndexOf((byte)','))
+        {
+            records.Add(text[..comma]);
+            records.Add("\\,"u8);
+            text = text[(comma + 1)..];
+        }
+        records.Add(text);
     }
 
     private Errno FindInHosts(in DomainName name, IpAddress address)
@@ -247,7 +266,7 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
             if (type != RecordType.PTR && IpAddress.TryRead(rest[..length], out IpAddress host))
                 records.Add(host);
             else if (!other.Parse(rest[..length]).Failed)
-                records.Add(other);
+                AddName(other);
             rest = rest[(type == RecordType.PTR ? length + 1 : length)..];
         }
         found.Free();

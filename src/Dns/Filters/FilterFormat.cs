@@ -105,20 +105,14 @@ internal static class FilterFormat
         text.Add("\n"u8);
     }
 
-    // Nothing quotes a comma in a name, but such a comma doesn't separate anything either: names end in a dot.
+    // A comma in a name has a backslash in front of it.
     private static ReadOnlySpan<byte> FirstOf(ReadOnlySpan<byte> records)
     {
-        for (int i = 0; i < records.Length; i++)
+        for (int i = 1; i < records.Length; i++)
         {
-            if (records[i] == (byte)',' && (i == 0 || IsEndOfRecord(records, i)))
+            if (records[i] == (byte)',' && records[i - 1] != (byte)'\\')
                 return records[..i];
         }
         return records;
-    }
-
-    private static bool IsEndOfRecord(ReadOnlySpan<byte> records, int comma)
-    {
-        bool isName = records[records.Length - 1] == (byte)'.';
-        return !isName || records[comma - 1] == (byte)'.';
     }
 }

@@ -55,7 +55,7 @@ internal ref struct FilterOptions
                 case 't': options.Milliseconds = reader.Number(); break;
                 case 'f': options.Format = reader.Argument; break;
                 case 'e': options.ErrorFormat = reader.Argument; break;
-                case 'S': options.Socket = reader.Argument; break;
+                case 'S': options.Socket = SocketPath(ref reader); break;
                 case 'h': options.UsesHosts = true; break;
                 case 'H': options.UsesHosts = false; break;
                 case '4': options.V4 = true; break;
@@ -67,6 +67,14 @@ internal ref struct FilterOptions
         if (options.Lines < options.Concurrency)
             options.Lines = options.Concurrency;
         return options;
+    }
+
+    // The empty path of a variable that isn't set must not mean to ask DNS without the daemon.
+    private static ReadOnlySpan<byte> SocketPath(scoped ref OptionReader reader)
+    {
+        if (reader.Argument.IsEmpty)
+            reader.RejectArgument("socket"u8);
+        return reader.Argument;
     }
 
     private static int Number(scoped ref OptionReader reader)

@@ -22,6 +22,7 @@ internal unsafe struct HostsFile
 
     private ByteBuffer text;
     private CdbFile database;
+    private byte* window; // of the database
     private bool usesDatabase;
     private Result<FileStatus> textStatus;
     private Result<FileStatus> databaseStatus;
@@ -45,7 +46,10 @@ internal unsafe struct HostsFile
         return usesDatabase ? default : ReadText(diagnostics);
     }
 
-    /// <summary>Opens everything again when a file has changed; checks at most once a second. After an error nothing is found.</summary>
+    /// <summary>
+    /// Opens everything again when a file has changed; checks at most once a second. Of a text that can't be read any more, what was read before stays,
+    /// and the error is returned once.
+    /// </summary>
     internal Errno Refresh(Diagnostics diagnostics)
     {
         long now = Clock.Milliseconds;
@@ -56,7 +60,6 @@ internal unsafe struct HostsFile
             return default;
         if (usesDatabase)
             database.Close();
-        text.Clear();
         return Open(diagnostics);
     }
 
@@ -133,7 +136,8 @@ internal unsafe struct HostsFile
 
     private void OpenDatabase(Diagnostics diagnostics)
     {
-        byte* window = Arena.Allocate(CdbFile.WindowSize);
+        if (window == null)
+            window = Arena.Allocate(CdbFile.WindowSize);
         fixed (byte* path = DatabasePath)
         {
             Errno error = CdbFile.Open(path, window, out database);
@@ -154,13 +158,20 @@ internal unsafe struct HostsFile
     [MethodImpl(MethodImplOptions.NoInlining)] // called from many places
     private Errno ReadText(Diagnostics diagnostics)
     {
-        if (textStatus.Failed)
-            return textStatus.Error.Number is libc.ENOENT or libc.ENOTDIR ? default : textStatus.Error;
-        Errno error;
+        bool isMissing = textStatus.Failed && textStatus.Error.Number is libc.ENOENT or libc.ENOTDIR;
+        if (textStatus.Failed && !isMissing)
+            return textStatus.Error;
+        ByteBuffer found = default;
+        Errno error = default;
         fixed (byte* path = TextPath)
-            error = Read(path, ref text);
+            error = isMissing ? default : Read(path, ref found);
         if (error.Failed)
+        {
+            found.Free();
             return error;
+        }
+        text.Free();
+        text = found;
         var lines = new HostsText(text.Content);
         while (lines.Next(out _, out _))
         {

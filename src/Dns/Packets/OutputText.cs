@@ -55,21 +55,11 @@ internal struct OutputText
     }
 
     /// <summary>Writes everything to a descriptor, and may wait. EBADF for a descriptor that was closed when the program started.</summary>
-    internal readonly unsafe Errno Write(int descriptor)
+    internal readonly Errno Write(int descriptor)
     {
         if (Error.Failed || buffer.Length == 0)
             return Error;
-        if (!UserDescriptor.IsOpen(descriptor))
-            return new Errno(libc.EBADF);
-        for (int written = 0; written < buffer.Length;)
-        {
-            nint count = libc.write(descriptor, buffer.Pointer + written, (nuint)(buffer.Length - written));
-            if (count >= 0)
-                written += (int)count;
-            else if (!Errno.Interrupted(count))
-                return Errno.Last;
-        }
-        return default;
+        return UserDescriptor.IsOpen(descriptor) ? WaitingWrite.All(descriptor, buffer.Content) : new Errno(libc.EBADF);
     }
 
     internal void Clear() => buffer.Clear();

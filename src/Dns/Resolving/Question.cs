@@ -279,7 +279,7 @@ internal unsafe struct Question
             plain |= ServerBit;
             return Ask(ref servers, now);
         }
-        lastCode = (byte)code;
+        lastCode = code > byte.MaxValue ? byte.MaxValue : (byte)code;
         bool isTransient = code == ServerFailure || code > 5;
         if (!isTransient && generation == servers.Generation)
             servers.NoteFailure(Server, now);

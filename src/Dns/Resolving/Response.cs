@@ -36,7 +36,7 @@ internal static class Response
         var header = new PacketHeader(packet);
         if (header.Id != id || !header.IsResponse || header.Opcode != 0)
             return ResponseMatch.Other;
-        if (header.Questions == 0 && header.ResponseCode != 0)
+        if (header.Questions == 0 && IsOfServer(header.ResponseCode))
             return ResponseMatch.WithoutQuestion;
         // The first name of a packet has nothing to point to.
         int fields = PacketHeader.Size + name.Length;
@@ -51,13 +51,17 @@ internal static class Response
         return question.SequenceEqual(name) ? ResponseMatch.Same : ResponseMatch.OtherCase;
     }
 
+    // Format error, server failure, not implemented, refused: what a server says that couldn't read the question. All other codes are about the
+    // name, and only whoever knows the name may tell.
+    private static bool IsOfServer(int code) => code is 1 or 2 or 4 or 5;
+
     /// <summary>The response code with what an OPT record adds to it; as far as the packet can be read.</summary>
     internal static int CodeOf(ReadOnlySpan<byte> packet)
     {
         if (!PacketReader.TryStart(packet, out PacketReader reader))
             return 0;
         // Only a packet without an answer can carry such a code: a packet with an answer needn't be read for it.
-        if (reader.ResponseCode != 0 || reader.Header.Answers > 0 || reader.Header.Additionals == 0 || !reader.TrySkipQuestions())
+        if (reader.Header.Answers > 0 || reader.Header.Additionals == 0 || !reader.TrySkipQuestions())
             return reader.ResponseCode;
         while (reader.Next(out _) == ReadResult.Record)
         {

@@ -82,12 +82,13 @@ internal unsafe struct HeldDescriptors(uint maximum)
     }
 
     /// <summary>
-    /// Releases the entries that the answer of a leaving client refers to. An entry that the client should have taken but didn't get is held again.
+    /// Releases the entries that the answer of a leaving client refers to. An entry that the client should have taken but didn't get is held again; one
+    /// that somebody else has deleted, or that has expired, isn't.
     /// </summary>
     internal void Forget(HolderSession* client)
     {
         int retrieved = client->RetrievedEntry;
-        if (retrieved != HeldTable.None && !client->Writer.IsUnderWay)
+        if (retrieved != HeldTable.None && client->HasDeletedEntry && !client->Writer.IsUnderWay)
             _ = table.TryRestore(retrieved);
         ReleaseRetrieved(client);
         client->Dump.Stop(ref table);
@@ -161,6 +162,7 @@ internal unsafe struct HeldDescriptors(uint maximum)
             return error;
         table.Refer(entry);
         client->RetrievedEntry = entry;
+        client->HasDeletedEntry = request.Deletes;
         if (request.Deletes)
             Close(table.Remove(entry));
         return default;

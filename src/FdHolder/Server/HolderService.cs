@@ -135,6 +135,7 @@ internal unsafe struct HolderService(HolderOptions options, RuleBook rules, Expi
         if (!closesAgain && ForeignDescriptors.AreStuck())
         {
             closesAgain = true;
+            Warn(new Errno(libc.EAGAIN), "unable to start the thread that closes descriptors"u8);
             _ = loop.AddDeadline(Moment.Now.PlusMilliseconds(PauseMilliseconds), CloseTag);
         }
         Errno error = FollowListener(ref loop);

@@ -51,6 +51,9 @@ internal struct HolderSession
     /// <summary>The entry that its answer carries, or <see cref="HeldTable.None"/>.</summary>
     internal int RetrievedEntry;
 
+    /// <summary>Whether the request for that entry has deleted it.</summary>
+    internal bool HasDeletedEntry;
+
     /// <summary>Whether there is a client at all.</summary>
     internal readonly bool IsConnected => socket > 0;
 

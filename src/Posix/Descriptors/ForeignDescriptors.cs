@@ -75,7 +75,10 @@ internal static unsafe class ForeignDescriptors
     /// <summary>The same, but always at once: for a connection whose peer waits for the close.</summary>
     internal static void CloseAtOnce(int descriptor) => Take(descriptor, Rest.Nap);
 
-    /// <summary>Waits until everything is closed that can be closed without waiting for somebody else, but not longer than allowed.</summary>
+    /// <summary>
+    /// Waits until everything is closed that can be closed without waiting for somebody else, but not longer than allowed; not at all where the thread
+    /// can't be started now.
+    /// </summary>
     internal static void Await(uint milliseconds)
     {
         if (!isPrepared)
@@ -87,7 +90,10 @@ internal static unsafe class ForeignDescriptors
             isAwaited = true;
             int seen = settled;
             bool wakes = Announce(Rest.Nap);
+            bool isStuck = !hasThread;
             mutex.Unlock();
+            if (isStuck)
+                return;
             if (wakes)
                 Futex.Wake(Changes);
             Futex.Wait(Settled, seen, limit.Left);

@@ -22,8 +22,9 @@ internal static unsafe class Readiness
             int ready = LibC.poll(&watched, 1, limit.Left);
             if (ready > 0)
                 return (watched.revents & LibC.POLLNVAL) == 0 ? default : new Errno(libc.EBADF);
-            if (ready < 0 && libc.errno != libc.EINTR)
-                return Errno.Last;
+            Errno error = Errno.Of(ready);
+            if (error.Failed && !BackOff.MayWaitAgain(error))
+                return error;
             // The longest wait of poll(2) is shorter than the longest limit.
             if (limit.IsOver)
                 return new Errno(libc.ETIMEDOUT);

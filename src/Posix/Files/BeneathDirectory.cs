@@ -11,6 +11,8 @@ internal static unsafe class BeneathDirectory
     // The longest path that open(2) accepts, PATH_MAX.
     private const int LongestPath = 4096;
 
+    private const int MostAttempts = 16;
+
     /// <summary>
     /// Opens a file below the working directory, close-on-exec: openat2(2), or, where that is missing (before Linux 5.6), component by component
     /// without following any symbolic link.
@@ -18,7 +20,7 @@ internal static unsafe class BeneathDirectory
     /// <param name="path">A relative path, as a C string; empty is ENOENT, an absolute one and one with <c>..</c> are EXDEV.</param>
     /// <param name="flags">The flags of open(2).</param>
     /// <param name="mode">The permissions of a new file.</param>
-    /// <returns>EXDEV when the path leads outside, ELOOP when it goes through a link that may not be followed.</returns>
+    /// <returns>EXDEV when the path leads outside, EAGAIN when somebody has a lease of the file, ELOOP when it goes through a link that may not be followed.</returns>
     internal static Result<int> Open(CString path, int flags, uint mode)
     {
         ReadOnlySpan<byte> text = Bytes.OfC(path);
@@ -32,10 +34,12 @@ internal static unsafe class BeneathDirectory
             mode = (flags & LibC.O_CREAT) != 0 ? mode : 0,
             resolve = libc.RESOLVE_BENEATH | libc.RESOLVE_NO_MAGICLINKS,
         };
+        // EAGAIN: something was renamed meanwhile; or, for as long as it likes, somebody has a lease of the file (F_SETLEASE, fcntl(2)).
+        int attempts = MostAttempts;
         int opened;
         do
             opened = libc.openat2(LibC.AT_FDCWD, path, &how);
-        while (Errno.Interrupted(opened) || (opened < 0 && libc.errno == libc.EAGAIN));
+        while (Errno.Interrupted(opened) || (opened < 0 && libc.errno == libc.EAGAIN && --attempts > 0));
         if (opened >= 0)
             return opened;
         Errno error = Errno.Last;

@@ -14,6 +14,7 @@ internal readonly struct IpAddress
 
     // The first 96 bits of an IPv4 address that is written as an IPv6 one, ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2).
     private const ulong MappedPrefix = 0xffff;
+    private const ulong LinkLocalPrefix = 0xfe80 >> 6;
 
     private readonly ulong high;
     private readonly ulong low; // all of an IPv4 address
@@ -40,6 +41,9 @@ internal readonly struct IpAddress
 
     /// <summary>An IPv4-mapped IPv6 address as an IPv4 address; any other address unchanged.</summary>
     internal IpAddress Unmapped => !IsV4 && high == 0 && low >> 32 == MappedPrefix ? OfV4((uint)low) : this;
+
+    /// <summary>Whether it means something only together with an interface: fe80::/10.</summary>
+    internal bool IsLinkLocal => !IsV4 && high >> 54 == LinkLocalPrefix;
 
     /// <summary>The IPv4 address of a number, the first byte being the most significant one.</summary>
     internal static IpAddress OfV4(uint number) => new(true, 0, number, 0);

@@ -76,6 +76,9 @@ internal struct Lifetimes
         if (!isWaiting)
             return othersBegin && limit != 0 ? (int)limit : -1;
         int left = (int)(next - (uint)Clock.Milliseconds);
+        // A child that begins meanwhile may end before those that there are.
+        if (othersBegin && left > (int)limit)
+            left = (int)limit;
         return left < 0 ? 0 : left;
     }
 

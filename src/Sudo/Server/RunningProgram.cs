@@ -75,12 +75,12 @@ internal readonly unsafe struct RunningProgram
         watched[0] = new pollfd { fd = signals, events = LibC.POLLIN };
         // Without events poll(2) only reports hang-ups and errors.
         watched[1] = new pollfd { fd = client };
+        status = 0;
         while (true)
         {
             Errno error = Errno.Of(LibC.poll(watched, 2, -1));
-            if (error.Is(libc.EINTR))
+            if (error.Failed && BackOff.MayWaitAgain(error))
                 continue;
-            status = 0;
             if (error.Failed)
                 return error;
             if (watched[1].fd >= 0 && watched[1].revents != 0)

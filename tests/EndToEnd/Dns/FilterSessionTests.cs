@@ -114,6 +114,10 @@ public sealed class FilterSessionTests
         "s6-dnsip4-filter: fatal: lost the session with the skadnsd at sock: Connection timed out");
 
     [Fact]
+    public void An_empty_path_is_no_leave_to_ask_without_the_daemon() => DnsScript.Expect(
+        "echo a.test | dnsip4-filter -S '' 2>&1 | head -1; echo ${PIPESTATUS[1]}", "s6-dnsip4-filter: fatal: invalid socket for -S: \n100");
+
+    [Fact]
     public void A_server_that_does_not_even_greet_is_left() => DnsScript.Expect(WallClockTests.Build + """
         echo 100 >report.speed
         serve -- sock sleep 100

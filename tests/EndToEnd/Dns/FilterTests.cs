@@ -55,6 +55,32 @@ public sealed class FilterTests
         """);
 
     [Fact]
+    public void A_comma_in_a_name_separates_no_records() => DnsScript.Expect(
+        Good + "echo 10.1.2.5 | dnsname-filter -f '%d'; echo 10.1.2.5 | dnsname-filter -f '%n'",
+        "trusted.test.\\,.evil.\ntrusted.test.\\,.evil.,a\\,b.test.");
+
+    [Theory]
+    [InlineData("mkdir /etc/hosts", "Is a directory")]
+    [InlineData("ln -s hosts /etc/hosts", "Too many levels of symbolic links")]
+    public void Hosts_that_can_no_longer_be_read_stay_as_they_were(string change, string reason) => DnsScript.Expect(Good + $$"""
+        echo 10.1.1.1 host.one >/etc/hosts
+        mkfifo to from
+        dnsname-filter -h <to >from & filter=$!
+        exec 5>to 6<from
+        echo 10.1.1.1 a >&5; read -r line <&6; echo $line
+        rm /etc/hosts; {{change}}
+        sleep 1.1
+        echo 10.1.1.1 b >&5; read -r line <&6; echo $line
+        echo 10.1.2.3 c >&5; read -r line <&6; echo $line
+        exec 5>&-; wait $filter; echo $?
+        """, """
+        10.1.1.1=host.one. a
+        10.1.1.1=host.one. b
+        10.1.2.3=a.test. c
+        0
+        """, $"s6-dnsname-filter: warning: unable to read /etc/hosts: {reason}");
+
+    [Fact]
     public void Lines_have_a_form() => DnsScript.Expect(
         Good + """
         printf 'a.test\ty\nnx.test q\nmulti.test' | dnsip4-filter -f '[%s|%d|%n|%w|%r|%%]' -e '<%s|%e|%w|%r>'

@@ -13,6 +13,7 @@ public sealed class ServerFaultTests
     [InlineData("query")]
     [InlineData("opcode")]
     [InlineData("noquestion")]
+    [InlineData("denial")]
     [InlineData("twoquestions")]
     [InlineData("port")]
     [InlineData("address")]
@@ -87,6 +88,7 @@ public sealed class ServerFaultTests
     [InlineData("servfail", "server failure")]
     [InlineData("refused", "server refused")]
     [InlineData("notimp", "not implemented in server")]
+    [InlineData("code259", "unknown network error")]
     public void The_last_word_of_a_server_is_told(string behaviour, string text) => DnsScript.Expect(
         $"servers 127.0.0.10={behaviour}; resolv 127.0.0.10; dnsip4 a.test; echo $?", "2", $"s6-dnsip4: fatal: unable to resolve a.test: {text}");
 

@@ -64,7 +64,24 @@ public sealed class HolderHardshipTests
         until_true gone
         [ $(grep -c INJECTED trace) -ge 3 ] && echo refused
         kill $server; wait $server; cat log
-        """, "refused");
+        """, """
+        refused
+        s6-fdholderd: warning: unable to start the thread that closes descriptors: Resource temporarily unavailable
+        """);
+
+    [Fact]
+    public void A_deletion_does_not_wait_for_a_thread_that_cannot_be_started() => Script.Expect("""
+        mkfifo ready; grant_all uid/0
+        strace -D -f -qq -o trace -e trace=clone -e inject=clone:error=EAGAIN s6-fdholder-daemon -1 -i r sk >ready 2>log &
+        server=$!
+        read -r _ <ready
+        for i in 1 2 3 4 5; do s6-fdholder-store sk $i </dev/null; done
+        for i in 1 2 3 4 5; do timeout 0.8 s6-fdholder-delete sk $i; done; s6-fdholder-list sk; echo $?
+        kill $server; wait $server; sort -u log
+        """, """
+        0
+        s6-fdholderd: warning: unable to start the thread that closes descriptors: Resource temporarily unavailable
+        """);
 
     // Without a timer the thread leaves all closing to processes. It can start only one. (Each thread counts its own calls.)
     [Fact]
@@ -94,6 +111,32 @@ public sealed class HolderHardshipTests
         print(Connection().ask(b"L"))
         END
         """, "0000000000");
+
+    // The client asks for the descriptor again and again and never reads: the last answer is under way when the entry is deleted.
+    [Fact]
+    public void What_somebody_else_has_deleted_is_not_held_again_when_a_client_goes_without_its_answer() => Script.Expect("""
+        hold
+        talk <<'END'
+        other = Connection()
+        print(other.ask(store("x"), [null]))
+        before = descriptors_of(sys.argv[2])
+        c = Connection()
+        c.socket.settimeout(0.5)
+        try:
+            while True:
+                c.socket.sendall(frame(retrieve("x")) * 100)
+        except TimeoutError:
+            pass
+        print(other.ask(delete("x")), other.ask(b"L"))
+        c.close()
+        until(lambda: descriptors_of(sys.argv[2]) < before)
+        print(other.ask(b"L"))
+        END
+        """, """
+        00
+        00 0000000000
+        0000000000
+        """);
 
     [Fact]
     public void The_clock_runs_from_the_first_byte_of_a_message() => Script.Expect("""

@@ -59,6 +59,32 @@ public sealed class StandardOutputTests
     public void Without_a_standard_output_nothing_is_printed_elsewhere(string role, string script) =>
         ExpectError(role, script, ">&-", "Bad file descriptor");
 
+    // O_NONBLOCK belongs to the open file, so any other process that has it may set the flag. The reader is slow.
+    [Theory]
+    [InlineData("dnsip4-filter"), InlineData("dnsname-filter"), InlineData("ucspilogd"), InlineData("fdholder-list sk")]
+    public void A_pipe_that_somebody_made_non_blocking_gets_everything(string program) => Script.Expect(
+        $$"""
+        hold
+        for i in {1..2000}; do echo "a..$i $(printf %0100d)"; done >in
+        talk <<'END'
+        for i in range(900):
+            other = Connection()
+            assert other.ask(store(f"{i:0100}"), [2]) == "00"
+            other.close()
+        END
+        python3 - {{program}} <<'END'
+        import os, subprocess, sys, time
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        process = subprocess.Popen(sys.argv[1:], stdin=open("in"), stdout=write)
+        os.close(write)
+        time.sleep(0.3)
+        lines = sum(part.count(b"\n") for part in iter(lambda: os.read(read, 4096), b""))
+        print(lines, process.wait())
+        END
+        """,
+        program.StartsWith("fdholder", System.StringComparison.Ordinal) ? "900 0" : "2000 0");
+
     private static void ExpectError(string role, string script, string output, string reason)
     {
         ProcessResult result = BashCase.Run(

@@ -114,6 +114,19 @@ public sealed class LockProtocolTests
         14 00 12 28
         """);
 
+    // Whoever opens the file gets EAGAIN until the lease has ended, which takes 45 seconds (lease-break-time).
+    [Fact]
+    public void A_lease_of_the_file_holds_up_nobody() => Script.Expect("""
+        speak <<'END'
+        import fcntl, signal
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+        leased = os.open("leased", os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.fcntl(leased, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        s = Session.spawn("s6lockd", ".", before=LOCKS)
+        print(s.ask(acquire(1, "leased")), s.ask(acquire(2, "foo")), s.event())
+        END
+        """, "0b 00 000200");
+
     [Fact] // 12
     public void A_shared_lock_makes_the_file() => Script.Expect("""
         umask 022

@@ -71,7 +71,7 @@ public sealed class ListenFdsTests
     public void Under_systemds_own_activation() => Script.Expect(
         """
         systemd-socket-activate -l $PWD/a s6-ipcserverd -L sh -c 'echo served; env | grep -c ^LISTEN_' 2>log & server=$!
-        until_true test -S a; cl a; cl a; kill $server; wait $server; echo $?
+        listening $PWD/a; cl a; cl a; kill $server; wait $server; echo $?
         systemd-socket-activate -l $PWD/b -d s6-socklog -L 2>log >lines & server=$!
         until_true test -S b; printf '<13>hello' | socat -u - UNIX-SENDTO:b; until_true test -s lines; kill $server; wait $server; echo $?; cat lines
         """,

@@ -42,11 +42,11 @@ public sealed class PackagedServiceTests
         place systemd units; mkdir -p etc/fdholder; cp -r etc/example/rules etc/fdholder/rules
         command() { sed -n 's/^ExecStart=//p' "units/localservice-$1.service"; }
         systemd-socket-activate -l $PWD/run/example $(command example) 2>log/1 & server=$!
-        until_true test -S run/example; chmod 777 run/example; ask; kill $server; wait $server; echo $?; rm run/example
+        listening $PWD/run/example; chmod 777 run/example; ask; kill $server; wait $server; echo $?; rm run/example
         systemd-socket-activate --accept --inetd -l $PWD/run/example $(command each@) 2>log/2 & server=$!
-        until_true test -S run/example; chmod 777 run/example; ask; kill $server
+        listening $PWD/run/example; chmod 777 run/example; ask; kill $server
         systemd-socket-activate -l $PWD/run/fdholder $(command fdholder) 2>log/3 & server=$!
-        until_true test -S run/fdholder; s6-fdholder-list run/fdholder; kill $server; wait $server; echo $(($? & 1))
+        listening $PWD/run/fdholder; s6-fdholder-list run/fdholder; kill $server; wait $server; echo $(($? & 1))
         systemd-socket-activate -d -l $PWD/run/syslog $(command syslogd) 2>log/4 >lines & server=$!
         until_true test -S run/syslog; printf '<13>hello' | socat -u - UNIX-SENDTO:run/syslog; until_true grep -q hello lines; kill $server; wait $server; echo $?
         """,

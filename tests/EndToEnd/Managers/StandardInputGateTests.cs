@@ -29,13 +29,13 @@ public sealed class StandardInputGateTests
         """;
 
     [Theory]
-    [InlineData("socat UNIX-LISTEN:s,fork EXEC:\"$gate\",nofork")]
-    [InlineData("unixserver -- s $gate")]
+    [InlineData("socat UNIX-LISTEN:$PWD/s,fork EXEC:\"$gate\",nofork")]
+    [InlineData("unixserver -- $PWD/s $gate")]
     [InlineData("systemd-socket-activate --accept --inetd -l $PWD/s $gate")]
     public void Behind_any_server_of_a_Unix_socket(string server) => Script.Expect(
         Rules + $$"""
         {{server}} 2>log &
-        until_true test -S s; chmod 777 s
+        listening $PWD/s; chmod 777 s
         cl s; setpriv --reuid 1000 --regid 1000 --clear-groups cl s
         until_true grep -q deny log; grep access: log
         """,
@@ -107,8 +107,8 @@ public sealed class StandardInputGateTests
         Rules + """
         mkdir -p r/uid/65534; touch r/uid/65534/allow; chmod -R a+rX .
         # The client is outside of the user namespace in which the gate runs, which maps root alone.
-        socat UNIX-LISTEN:s,fork SYSTEM:"exec unshare --user --map-root-user $gate",nofork 2>log &
-        until_true test -S s; chmod 777 s
+        socat UNIX-LISTEN:$PWD/s,fork SYSTEM:"exec unshare --user --map-root-user $gate",nofork 2>log &
+        listening $PWD/s; chmod 777 s
         cl s; setpriv --reuid 1000 --regid 1000 --clear-groups cl s
         until_true grep -q deny log; grep access: log
         """,

@@ -11,7 +11,7 @@ namespace LocalService.Tests.EndToEnd.Native;
 /// <summary>Equal sources give equal bytes in any folder, so anybody can check an executable against the sources.</summary>
 public sealed partial class ReproducibleBuildTests
 {
-    private static readonly TimeSpan limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan limit = TimeSpan.FromMinutes(10);
 
     [Fact]
     public void Another_folder_gives_the_same_executable()

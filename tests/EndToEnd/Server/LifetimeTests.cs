@@ -45,6 +45,48 @@ public sealed class LifetimeTests
         server.Stop();
     }
 
+    // A gate with rules needs a thread beside that which waits for the ends of lifetimes.
+    [Theory]
+    [InlineData("cat"), InlineData("s6-ipcserver-access -i r ")]
+    public void A_program_that_takes_its_time_to_end_does_not_prolong_the_others(string gate)
+    {
+        string program = gate.Replace("cat", "", StringComparison.Ordinal) + "sh -c 'read x; trap \"\" TERM; [ $x = stubborn ] || trap - TERM; echo $x; exec sleep 600'";
+        using RunningServer server = RunningServer.Start(new ServerSetup { Before = "put uid/0/allow", Options = "-v -t 500 -T 600000", Program = program });
+        using Socket stubborn = server.Connect();
+        Assert.Equal("stubborn\n", RunningServer.Exchange(stubborn, "stubborn\n"));
+        server.WaitForLog("has taken too long, sending SIGTERM+SIGCONT");
+        using Socket other = server.Connect();
+        Assert.Equal("mild\n", RunningServer.Exchange(other, "mild\n"));
+        server.WaitForLog("uid 0 signal 15");
+        Assert.Equal(0, server.CountLog("sending SIGKILL"));
+        server.Signal(RunningServer.SIGABRT);
+        Assert.Equal(0, server.WaitForExit());
+    }
+
+    // Somebody else has the lock of the gate's file for a while.
+    [Fact]
+    public void SIGUSR2_leaves_a_client_time_whose_gate_waits() => Script.Expect(
+        """
+        mkfifo ready; put uid/default/allow; mkdir rates
+        s6-ipcserver -1 -v -- sock s6-connrate rates s6-ipcserver-access -i r sh -c 'echo served at ${IPCLOCALPATH##*/}' >ready 2>log & server=$!
+        read -r _ <ready
+        s6-ipcclient sock s6-ioconnect </dev/null
+        exec 8<>$(echo rates/uid*); flock 8
+        s6-ipcclient sock s6-ioconnect </dev/null >out 8>&- & client=$!
+        waiting() { grep -q -- "-> FLOCK.* $server " /proc/locks; }; until_true waiting
+        kill -USR2 $server
+        # It stops listening, with the client still in its gate.
+        left() { ! s6-ipcclient sock true 2>/dev/null; }; until_true left
+        exec 8>&-
+        wait $client; wait $server; echo $?; cat out; grep -c fatal log
+        """,
+        """
+        served at sock
+        0
+        served at sock
+        0
+        """);
+
     [Theory]
     [InlineData("", "cat"), InlineData("", "s6-ipcserver-access -i r cat"), InlineData("-S", "s6-ipcserver-access -i r cat")]
     public void A_server_without_clients_ends(string options, string program)

@@ -158,6 +158,42 @@ public sealed partial class ThreadTests
         }
     }
 
+    // The programs end by no other cause. Clients come all the time, so that some have been accepted when the signal comes, and have no program yet.
+    [Theory]
+    [InlineData(1, RunningServer.SIGQUIT), InlineData(4, RunningServer.SIGQUIT)]
+    [InlineData(1, RunningServer.SIGABRT), InlineData(4, RunningServer.SIGABRT)]
+    public void Programs_of_clients_that_come_together_with_the_signal_end_too(int threads, int signal)
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            using RunningServer server = RunningServer.Start(new ServerSetup { Options = $"-v -j {threads} -c 5000 -C 5000", Program = "sleep 600" });
+            Task<List<Socket>>[] floods = [.. Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
+                () => Flood(server), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+            Eventually.True(() => server.CountLog("info: allow") > 50, () => "no clients");
+            server.Signal(signal);
+            Assert.Equal(0, server.WaitForExit(killGroup: false));
+            IEnumerable<int> started = server.Log.Where(line => line.Contains("info: allow", StringComparison.Ordinal))
+                .Select(line => int.Parse(line.Split(' ')[5], CultureInfo.InvariantCulture));
+            Assert.All(started, pid => Eventually.True(() => !new ProcessFiles(pid).IsAlive, () => $"{pid} lives"));
+            Assert.All(floods, flood => flood.Result.ForEach(socket => socket.Dispose()));
+        }
+    }
+
+    private static List<Socket> Flood(RunningServer server)
+    {
+        List<Socket> sockets = [];
+        try
+        {
+            while (sockets.Count < 1000)
+                sockets.Add(server.Connect());
+        }
+        catch (SocketException)
+        {
+            // The server has ended.
+        }
+        return sockets;
+    }
+
     [Theory]
     [InlineData(1), InlineData(3), InlineData(8)]
     public void SIGHUP_under_load_ends_connections_and_not_the_server(int threads)

@@ -45,6 +45,65 @@ public sealed class SyslogServiceTests
         """,
         "1\n0\n160000");
 
+    // The sender goes on until it can't, and says how many messages were taken. A reader of the lines comes when the daemon has got its signal.
+    [Theory]
+    [InlineData("s")]
+    [InlineData("t")]
+    public void What_was_sent_before_SIGTERM_is_written_although_the_reader_is_behind(string socket) => Script.Expect(
+        $$"""
+        mkfifo ready out; s6-syslogd -x s -s t -d 5 >out 5>ready & server=$!
+        (exec <out; until_true test -e go; exec cat >log) & reader=$!
+        read -r _ <ready
+        python3 - {{socket}} >sent <<'END' & sender=$!
+        import select, socket, sys
+        path = sys.argv[1]
+        kind = socket.SOCK_DGRAM if path == "s" else socket.SOCK_STREAM
+        client = socket.socket(socket.AF_UNIX, kind)
+        client.connect(path)
+        client.setblocking(False)
+        sent = rest = 0
+        message = b"<13>" + b"x" * 200 + b"\0" * (kind == socket.SOCK_STREAM)
+        try:
+            while select.select([], [client], [], 30)[1]:
+                try:
+                    rest += client.send(message[rest:])
+                except BlockingIOError:
+                    continue
+                if rest == len(message):
+                    sent, rest = sent + 1, 0
+                    open("full", "a").write("x")
+        except OSError:
+            pass
+        print(sent, flush=True)
+        END
+        before=0; until_true eval '[ -s full ] && [ "$before" = "$(wc -c <full)" ] || { before=$(cat full 2>/dev/null | wc -c); sleep 0.3; false; }'
+        kill $server; touch go; wait $server; echo $?; wait $reader $sender
+        [ "$(grep -c 'x$' log)" = "$(cat sent)" ] && [ "$(cat sent)" -gt 100 ] && echo all || wc -l log sent
+        """,
+        "0\nall");
+
+    [Fact]
+    public void Clients_that_were_not_accepted_yet_are_heard_at_the_end() => Script.Expect(
+        """
+        mkfifo ready; s6-syslogd -x s -s t -d 5 >log 5>ready & server=$!; read -r _ <ready
+        kill -STOP $server
+        for i in $(seq 20); do printf "<13>one $i\0<13>two $i" | socat -u - UNIX-CONNECT:t; done
+        kill $server; kill -CONT $server; wait $server; echo $?; wc -l <log
+        """,
+        "0\n40");
+
+    [Fact]
+    public void Clients_of_a_socket_that_is_held_elsewhere_wait_for_the_next_daemon() => Script.Expect(
+        """
+        hold; s6-ipcserver-socketbinder $PWD/t s6-fdholder-store $PWD/sk log
+        start() { mkfifo ready$1; s6-fdholder-retrieve sk log s6-syslogd -f 0 -d 5 >log$1 5>ready$1 & server2=$!; read -r _ <ready$1; }
+        start 1
+        kill -STOP $server2; printf '<13>hello' | socat -u - UNIX-CONNECT:t; kill $server2; kill -CONT $server2; wait $server2; wc -l <log1
+        start 2; until_true grep hello log2
+        kill $server2; wait $server2; kill -KILL $server
+        """,
+        "0\nuser.notice: hello");
+
     [Fact]
     public void Restarts_of_logger_and_daemon_lose_nothing() => Script.Expect(
         CheckAll + """

@@ -4,9 +4,9 @@
 It prints "ready" when all sockets are there. LOG gets a line for each query: ADDRESS udp|tcp TYPE NAME, and "edns" if it was extended.
 A name is answered from the zone below; slowN.test answers like a.test, N milliseconds late; nN.test has the address 10.9.N/256.N%256, at a
 time of its own; everything else is NXDOMAIN. Behaviours over UDP: good, silent, drop (the first query), servfail, servfail1 (the first time),
-refused, notimp, formerr (to extended queries), badvers (likewise), bare (FORMERR without a question to extended queries), lower (answers in
+refused, notimp, formerr (to extended queries), badvers (likewise), code259 (whose lowest bits are those of NXDOMAIN), bare (FORMERR without a question to extended queries), lower (answers in
 small letters), truncate, big (900 bytes without OPT record), delayN, and lies in front of the right answer, which comes 150 ms later: id, name,
-type, class, query, opcode, noquestion, twoquestions, port, address, empty, short, pointer, caseless, floodN (N other ids). Over TCP: notcp, bytes (one at a
+type, class, query, opcode, noquestion, denial (NXDOMAIN without a question), twoquestions, port, address, empty, short, pointer, caseless, floodN (N other ids). Over TCP: notcp, bytes (one at a
 time), two (another message first), zero (length 0), closing (at once), half (closes within the answer), hang, again (truncated), once (closes after each
 answer)."""
 import heapq
@@ -43,6 +43,7 @@ ZONE = {
     "v6.test": [(28, address("fd00::6"))],
     "3.2.1.10.in-addr.arpa": [(12, wire("A.Test"))],
     "4.2.1.10.in-addr.arpa": [(12, b"\x05te\0\x1b(\x04test\0")],
+    "5.2.1.10.in-addr.arpa": [(12, b"\x07trusted\x04test\x01,\x04evil\0"), (12, wire("a,b.test"))],
     "9.2.1.10.in-addr.arpa": [(12, wire("one.test")), (12, wire("two.test"))],
     ".".join(reversed(address("fd00::1").hex())) + ".ip6.arpa": [(12, wire("six.test"))],
     "mx.test": [(15, b"\0\x14" + wire("mx2.test")), (15, b"\0\x0a" + wire("m1.mx.test"))],
@@ -125,6 +126,8 @@ class Server:
             return [(0, None, struct.pack(">6H", question["id"], 0x8181, 0, 0, 0, 0))]
         if question["extended"] and self.has("badvers"):
             return [(0, None, respond(question, records=[], tail=b"\0\0\x29\x04\xd0\x01\0\0\0\0\0"))]
+        if self.has("code259"):
+            return [(0, None, respond(question, code=3, records=[], tail=b"\0\0\x29\x04\xd0\x10\0\0\0\0\0"))]
         if self.has("truncate"):
             return [(0, None, respond(question, flags=0x8380, records=[]))]
         if self.has("big"):
@@ -133,7 +136,7 @@ class Server:
             return [(0, None, respond({**question, "name": question["name"].lower()}))]
         return [(0, source, lie) for source, lie in self.lies(question)] + [(0.15 if self.tells_lies() else 0, None, respond(question))]
 
-    LIES = ["id", "name", "type", "class", "query", "opcode", "noquestion", "twoquestions", "port", "address", "empty", "short", "pointer", "caseless"]
+    LIES = ["id", "name", "type", "class", "query", "opcode", "noquestion", "denial", "twoquestions", "port", "address", "empty", "short", "pointer", "caseless"]
 
     def tells_lies(self):
         return any(self.has(lie) for lie in self.LIES) or self.number("flood") > 0
@@ -157,6 +160,8 @@ class Server:
             lies.append((None, respond(question, flags=0xA180, records=wrong)))
         if self.has("noquestion"):
             lies.append((None, struct.pack(">6H", question["id"], 0x8180, 0, 0, 0, 0)))
+        if self.has("denial"):
+            lies.append((None, struct.pack(">6H", question["id"], 0x8183, 0, 0, 0, 0)))
         if self.has("twoquestions"):
             lies.append((None, respond(question, records=wrong, questions=2)))
         if self.has("caseless"):
