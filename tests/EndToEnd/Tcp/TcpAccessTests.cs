@@ -81,6 +81,19 @@ public sealed class TcpAccessTests
         """,
         "1");
 
+    // The variables don't tell the interface, without which such an address leads nowhere.
+    [Theory]
+    [InlineData("-v0"), InlineData("-0")]
+    public void A_client_with_a_link_local_address_is_asked_too(string option) => NetworkScript.Expect(
+        $$"""
+        ip address add fe80::1/64 dev lo nodad
+        mkdir -p r/ip6/fe80::_10; touch r/ip6/fe80::_10/allow
+        ident_server.py :: '%R , %L : USERID : UNIX : joe\r\n' & up 113
+        s6-tcpserver -q -- :: 8001 s6-tcpserver-access -v0 {{option}} -H -r -i r sh -c 'echo "$TCPREMOTEIP $TCPREMOTEINFO"' & up 8001
+        s6-tcpclient -H -l x fe80::1%lo 8001 sh -c 'cat <&6'
+        """,
+        "fe80::1 joe");
+
     [Theory]
     [InlineData(@"x1000000 a", "Numerical result out of range")]
     [InlineData(@"%R,%L:USERID:UNIX:a\x1b[31mb\r\n", "Protocol error")]
