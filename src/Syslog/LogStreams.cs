@@ -105,13 +105,20 @@ internal unsafe struct LogStreams
     /// <returns>Whether nothing is left.</returns>
     internal bool ReceiveRest(ref EventLoop loop, ref LogLines lines)
     {
+        // None of them is watched while the lines of another one wait for their reader.
+        for (int i = 0; i < most; i++)
+        {
+            if (!streams[i].IsOpen)
+                continue;
+            loop.Forget(streams[i].Descriptor);
+            _ = libc.shutdown(streams[i].Descriptor, libc.SHUT_RD);
+        }
         for (int i = 0; i < most; i++)
         {
             ref LogStream stream = ref streams[i];
             if (!stream.IsOpen)
                 continue;
-            loop.Forget(stream.Descriptor);
-            Errno error = Errno.Of(libc.shutdown(stream.Descriptor, libc.SHUT_RD));
+            Errno error = default;
             while (lines.MakeRoom() && !error.Failed)
                 error = Receive(ref stream, ref lines);
             if (!lines.HasRoom)
