@@ -98,13 +98,13 @@ internal unsafe struct LogSockets
         for (int i = 0; i < Count; i++)
         {
             loop.Forget(list[i].Descriptor);
-            list[i].Left = MessagesAtEnd;
+            list[i].MostLeft = MessagesAtEnd;
             if (list[i].Kind != SourceKind.Listener)
                 continue;
             Result<PeerCredentials> listener = PeerCredentials.Of(list[i].Descriptor);
             bool isOwn = !listener.Failed && listener.Value.ProcessId == libc.getpid();
             if (!isOwn || libc.shutdown(list[i].Descriptor, libc.SHUT_RD) < 0)
-                list[i].Left = 0;
+                list[i].MostLeft = 0;
         }
     }
 
@@ -115,17 +115,24 @@ internal unsafe struct LogSockets
         bool isAll = true;
         for (int i = 0; i < Count; i++)
         {
-            if (list[i].Left <= 0)
+            if (list[i].MostLeft <= 0)
                 continue;
-            bool isListener = list[i].Kind == SourceKind.Listener;
-            Errno error = isListener
-                ? streams.Accept(ref loop, list[i].Descriptor, diagnostics)
-                : Receive(i, ref lines, diagnostics, ref list[i].Left);
-            if (error.Failed && !isListener)
-                return error;
-            bool mayHaveMore = isListener ? !error.Failed || error.Is(libc.EUSERS) : !lines.HasRoom;
-            list[i].Left = mayHaveMore ? list[i].Left - 1 : 0;
-            isAll &= list[i].Left <= 0;
+            bool mayHaveMore;
+            if (list[i].Kind == SourceKind.Listener)
+            {
+                Errno error = streams.Accept(ref loop, list[i].Descriptor, diagnostics);
+                // The clients that there are make room when they have been heard. EAGAIN and EINVAL, after shutdown(2): nobody waits.
+                mayHaveMore = !error.Failed || error.Is(libc.EUSERS) || (BackOff.IsExhaustion(error) && !error.Is(libc.EAGAIN));
+            }
+            else
+            {
+                Errno error = Receive(i, ref lines, diagnostics, ref list[i].MostLeft);
+                if (error.Failed)
+                    return error;
+                mayHaveMore = !lines.HasRoom;
+            }
+            list[i].MostLeft = mayHaveMore ? list[i].MostLeft - 1 : 0;
+            isAll &= list[i].MostLeft <= 0;
         }
         return isAll;
     }

@@ -22,8 +22,8 @@ internal struct LogSource
     /// <summary>Whether it is paused.</summary>
     internal bool IsPaused;
 
-    /// <summary>At the end: how many datagrams, or rounds of clients, may still be received.</summary>
-    internal int Left;
+    /// <summary>While the daemon stops: how many datagrams may still be received, or how often clients may still be accepted.</summary>
+    internal int MostLeft;
 
     /// <summary>How many datagrams it has lost, as far as the kernel has reported.</summary>
     internal uint Lost;

@@ -84,10 +84,13 @@ public sealed class SyslogServiceTests
         """,
         "0\nall");
 
-    [Fact]
-    public void Clients_that_were_not_accepted_yet_are_heard_at_the_end() => Script.Expect(
-        """
-        mkfifo ready; s6-syslogd -x s -s t -d 5 >log 5>ready & server=$!; read -r _ <ready
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("-n 3", "")] // no more than three clients at a time
+    [InlineData("", "prlimit --nofile=12 ")]
+    public void Clients_that_were_not_accepted_yet_are_heard_at_the_end(string options, string limit) => Script.Expect(
+        $$"""
+        mkfifo ready; {{limit}}s6-syslogd {{options}} -x s -s t -d 5 >log 5>ready 2>warnings & server=$!; read -r _ <ready
         kill -STOP $server
         for i in $(seq 20); do printf "<13>one $i\0<13>two $i" | socat -u - UNIX-CONNECT:t; done
         kill $server; kill -CONT $server; wait $server; echo $?; wc -l <log
