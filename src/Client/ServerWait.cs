@@ -63,7 +63,7 @@ internal ref struct ServerWait(ReadOnlySpan<byte> path, TimeLimit limit)
         rest = rest * 2 < LongestRest ? rest * 2 : LongestRest;
         int ready = LibC.poll(&watched, 1, wait);
         if (ready < 0)
-            _ = BackOff.MayWaitAgain(Errno.Last);
+            BackOff.RestAfterWait();
         if (ready <= 0)
             return;
         byte* events = stackalloc byte[EventBufferSize];

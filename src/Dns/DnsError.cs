@@ -1,4 +1,5 @@
 using System;
+using LocalService.Dns.Packets;
 using LocalService.Errors;
 using LocalService.Libc;
 using LocalService.Posix;
@@ -8,12 +9,6 @@ namespace LocalService.Dns;
 /// <summary>The ways a question can fail, as error numbers: those of the system, some with a meaning of their own. Specification "dns", section 2.4.</summary>
 internal static class DnsError
 {
-    private const int FormatError = 1;
-    private const int ServerFailure = 2;
-    private const int NameError = 3;
-    private const int NotImplemented = 4;
-    private const int Refused = 5;
-
     /// <summary>No server gave a usable answer.</summary>
     internal static Errno NoServer => new(libc.ENETUNREACH);
 
@@ -26,12 +21,12 @@ internal static class DnsError
     /// <summary>The error of a response code; none for 0.</summary>
     internal static Errno OfResponseCode(int code) => code switch
     {
-        0 => default,
-        FormatError => new Errno(libc.EILSEQ),
-        ServerFailure => new Errno(libc.EBUSY),
-        NameError => new Errno(libc.ENOENT),
-        NotImplemented => new Errno(libc.EOPNOTSUPP),
-        Refused => new Errno(libc.ECONNREFUSED),
+        ResponseCode.Success => default,
+        ResponseCode.FormatError => new Errno(libc.EILSEQ),
+        ResponseCode.ServerFailure => new Errno(libc.EBUSY),
+        ResponseCode.NameError => new Errno(libc.ENOENT),
+        ResponseCode.NotImplemented => new Errno(libc.EOPNOTSUPP),
+        ResponseCode.Refused => new Errno(libc.ECONNREFUSED),
         _ => new Errno(libc.EIO),
     };
 

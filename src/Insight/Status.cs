@@ -92,7 +92,7 @@ internal readonly unsafe struct Status : IRole
             watched[1] = new pollfd { fd = hasKeys ? libc.STDIN_FILENO : -1, events = LibC.POLLIN };
             int ready = LibC.poll(watched, 2, Interval);
             if (ready < 0)
-                _ = BackOff.MayWaitAgain(Errno.Last);
+                BackOff.RestAfterWait();
             if (ready > 0 && watched[0].revents != 0)
                 isOver = true;
             if (ready > 0 && watched[1].revents != 0)

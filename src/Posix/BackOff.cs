@@ -33,6 +33,13 @@ internal struct BackOff
         return isExhausted || error.Is(libc.EINTR);
     }
 
+    /// <summary>After a failed wait that its caller repeats whatever the reason: rests, unless it was EINTR.</summary>
+    internal static void RestAfterWait()
+    {
+        if (libc.errno != libc.EINTR)
+            Rest();
+    }
+
     /// <summary>Whether the caller may write another warning now. A positive answer starts the next quiet second.</summary>
     internal bool MayWarn()
     {

@@ -25,7 +25,7 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
     private bool stopping;
     private bool draining;
     private bool hasLeft;
-    private int lastSignal; // what the children get when the server ends
+    private int endSignal; // what the children get when the server has ended; 0: nothing
 
     // How often a draining server checks whether a client waits to be accepted, and whether gates have answered.
     private const int DrainMilliseconds = 10;
@@ -186,8 +186,8 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
         acceptor->GiveUp();
         server->Finish();
         // Now every child is known: also those of clients that had been accepted when the signal came.
-        if (lastSignal != 0)
-            SignalAll(lastSignal);
+        if (endSignal != 0)
+            SignalAll(endSignal);
         server->Log.GivenUp(server->Connections.Begun);
         server->Log.Exiting();
     }
@@ -248,8 +248,8 @@ internal unsafe ref struct MainLoop<TPeer>(ServerState<TPeer>* server, Acceptor<
                 break;
             case libc.SIGQUIT:
             case libc.SIGABRT:
-                if (lastSignal != libc.SIGKILL)
-                    lastSignal = signal == libc.SIGABRT ? libc.SIGKILL : libc.SIGTERM;
+                if (endSignal != libc.SIGKILL)
+                    endSignal = signal == libc.SIGABRT ? libc.SIGKILL : libc.SIGTERM;
                 stopping = true;
                 break;
         }

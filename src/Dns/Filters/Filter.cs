@@ -140,10 +140,10 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
     {
         if (session == null)
             resolver->Refresh(diagnostics);
-        Errno error = options.UsesHosts ? hosts.Refresh(diagnostics) : default;
-        if (error.Failed)
-            diagnostics.Warning(error, "unable to read /etc/hosts"u8);
-        error = default;
+        Errno changed = options.UsesHosts ? hosts.Refresh(diagnostics) : default;
+        if (changed.Failed)
+            diagnostics.Warning(changed, "unable to read /etc/hosts"u8);
+        Errno error = default;
         while (!error.Failed && CanTakeLine())
         {
             int length = LengthOfLine();
@@ -303,8 +303,8 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
                 return new Errno(libc.EBADF);
             // There is nothing to read from a daemon that is gone.
             int ready = LibC.poll(watched, session->Error.Failed ? 1u : 3u, -1);
-            if (ready < 0 && libc.errno != libc.EINTR)
-                BackOff.Rest();
+            if (ready < 0)
+                BackOff.RestAfterWait();
             if (ready <= 0)
                 continue;
             if (watched[1].revents != 0 || watched[2].revents != 0)
@@ -342,8 +342,8 @@ internal unsafe ref struct Filter(Diagnostics diagnostics, FilterOptions options
         else
             session->Watch(&watched[1], &watched[2]);
         int ready = LibC.poll(watched, session == null ? 2u : 3u, session == null ? resolver->MillisecondsLeft : session->MillisecondsLeft());
-        if (ready < 0 && libc.errno != libc.EINTR)
-            BackOff.Rest();
+        if (ready < 0)
+            BackOff.RestAfterWait();
         if (ready == 0 && session != null)
             session->Note(new Errno(libc.ETIMEDOUT));
         return ready > 0 && watched[0].revents != 0 ? ReadPiece() : default;

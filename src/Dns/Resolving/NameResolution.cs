@@ -92,8 +92,8 @@ internal unsafe struct NameResolution
             if (resolver->Pending == 0)
                 return;
             var watched = new pollfd { fd = resolver->Descriptor, events = LibC.POLLIN };
-            if (LibC.poll(&watched, 1, resolver->MillisecondsLeft) < 0 && libc.errno != libc.EINTR)
-                BackOff.Rest();
+            if (LibC.poll(&watched, 1, resolver->MillisecondsLeft) < 0)
+                BackOff.RestAfterWait();
         }
     }
 

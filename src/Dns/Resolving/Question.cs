@@ -41,12 +41,6 @@ internal unsafe struct Question
     // A middlebox may drop packets with extensions that it doesn't know.
     private const int FirstPlainRound = 2;
 
-    private const int FormatError = 1;
-    private const int ServerFailure = 2;
-    private const int NameError = 3;
-    private const int NotImplemented = 4;
-    private const int UnknownVersion = 16;
-
     /// <summary>The name that is asked for.</summary>
     internal DomainName Name;
 
@@ -180,7 +174,7 @@ internal unsafe struct Question
         if (new PacketHeader(packet).IsTruncated || !whole)
             return tcp ? Fail(ref servers, now) : ChangeToTcp(ref servers, now);
         int code = Response.CodeOf(packet);
-        if (code is not (0 or NameError))
+        if (code is not (ResponseCode.Success or ResponseCode.NameError))
             return HandleCode(ref servers, code, tcp, now);
         NoteAnswer(ref servers, tcp);
         Name.Wire.CopyTo(packet[PacketHeader.Size..]);
@@ -274,13 +268,13 @@ internal unsafe struct Question
 
     private QuestionStep HandleCode(ref ServerTable servers, int code, bool tcp, long now)
     {
-        if (extended && code is FormatError or NotImplemented or UnknownVersion)
+        if (extended && code is ResponseCode.FormatError or ResponseCode.NotImplemented or ResponseCode.UnknownVersion)
         {
             plain |= ServerBit;
             return Ask(ref servers, now);
         }
         lastCode = code > byte.MaxValue ? byte.MaxValue : (byte)code;
-        bool isTransient = code == ServerFailure || code > 5;
+        bool isTransient = code is ResponseCode.ServerFailure or > ResponseCode.Refused;
         if (!isTransient && generation == servers.Generation)
             servers.NoteFailure(Server, now);
         if (!isTransient || (failing & ServerBit) != 0)

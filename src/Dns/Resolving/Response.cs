@@ -51,9 +51,9 @@ internal static class Response
         return question.SequenceEqual(name) ? ResponseMatch.Same : ResponseMatch.OtherCase;
     }
 
-    // Format error, server failure, not implemented, refused: what a server says that couldn't read the question. All other codes are about the
-    // name, and only whoever knows the name may tell.
-    private static bool IsOfServer(int code) => code is 1 or 2 or 4 or 5;
+    // What a server says that couldn't read the question. Whatever is about the name only somebody who knows the name may tell.
+    private static bool IsOfServer(int code) =>
+        code is ResponseCode.FormatError or ResponseCode.ServerFailure or ResponseCode.NotImplemented or ResponseCode.Refused;
 
     /// <summary>The response code with what an OPT record adds to it; as far as the packet can be read.</summary>
     internal static int CodeOf(ReadOnlySpan<byte> packet)

@@ -20,7 +20,10 @@ internal unsafe struct Interruptions
     /// <summary>Whether there is a timer: without one nothing is interrupted.</summary>
     internal bool Work { get; private set; }
 
-    /// <summary>Prepares them for the calling thread. This value must stay where it is from now on. Fails where timer_create(2) does: EAGAIN; ENOSYS on a kernel without such timers.</summary>
+    /// <summary>
+    /// Prepares them for the calling thread. This value must not move in memory from now on. Fails where timer_create(2) does: EAGAIN; ENOSYS on a
+    /// kernel without such timers.
+    /// </summary>
     internal Errno Open()
     {
         Errno error = Signals.Interrupt(Signal);

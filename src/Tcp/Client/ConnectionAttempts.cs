@@ -111,11 +111,9 @@ internal unsafe struct ConnectionAttempts
         int wait = TimeLimit.Sooner(left < 0 ? 0 : left > int.MaxValue ? int.MaxValue : (int)left, limit.Left);
         if (LibC.poll(watched, (uint)started, wait) >= 0)
             return;
-        bool isInterrupted = libc.errno == libc.EINTR;
+        BackOff.RestAfterWait();
         for (int i = 0; i < started; i++)
             watched[i].revents = 0;
-        if (!isInterrupted)
-            BackOff.Rest();
     }
 
     /// <summary>EINPROGRESS for an attempt that goes on, and for one that has failed before.</summary>
