@@ -50,6 +50,24 @@ public sealed class StatusTests
         s6-status: fatal: unable to read status of a server from short: Invalid argument
         """);
 
+    // Such numbers stand for groups of processes in kill(2), which there always are.
+    [Theory]
+    [InlineData("0"), InlineData("-1")]
+    public void A_file_without_a_process_is_that_of_a_dead_server(string process) => Script.Expect(
+        $$"""
+        mkfifo ready; s6-ipcserver -1 -s status sock true >ready & server=$!; read -r _ <ready
+        kill -9 $server; wait $server 2>/dev/null
+        python3 - $server <<'END'
+        import struct, sys
+        before = open("status", "rb").read()
+        after = before.replace(struct.pack("i", int(sys.argv[1])), struct.pack("i", {{process}}), 1)
+        assert after != before
+        open("damaged", "wb").write(after)
+        END
+        s6-status damaged | grep -ow 'alive\|dead'
+        """,
+        "dead");
+
     [Fact]
     public void A_server_that_cannot_make_its_file_does_not_start() => Script.Expect(
         "s6-ipcserver -s nowhere/status sock true; echo $?",
